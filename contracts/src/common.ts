@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/** Integer minor units (cents) and an ISO 4217 code; never a floating-point amount. */
+export const money = z.strictObject({
+  amount: z.int().min(0).max(100_000_000_00),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+});
+export type Money = z.infer<typeof money>;
+
+/** The one immutable stock-keeping unit of a product; orders and stock use it, pages use the product id. */
+export const sku = z.string().regex(/^[A-Z0-9-]{3,32}$/);
+
+/** UTC, ISO 8601, as every time on the wire. */
+export const timestamp = z.iso.datetime();
+
+export const uuid = z.uuid();
+
+/** Upper bound of one order line; a larger wish is refused, not clipped. */
+export const MAX_QUANTITY = 1_000;
+
+/** Upper bound of the lines of a cart or an order. */
+export const MAX_LINES = 50;
+
+export const quantity = z.int().min(1).max(MAX_QUANTITY);
+
+/** A line of stock: what the inventory commands and answers are about. */
+export const stockLine = z.strictObject({ sku, quantity });
+export type StockLine = z.infer<typeof stockLine>;
+
+/** RFC 9457 problem details with our stable `code`. `errors` lists the offending fields of an invalid request. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  instance: z.string().optional(),
+  traceId: z.string().optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problem>;

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { sku } from '../common.js';
+
+export const stockLevel = z.strictObject({
+  sku,
+  available: z.int().min(0),
+  reserved: z.int().min(0),
+  committed: z.int().min(0),
+});
+export type StockLevel = z.infer<typeof stockLevel>;
+
+/** POST /admin/stock/receipts. The receipt id is the business key: a repeat changes nothing. */
+export const receiveStock = z.strictObject({
+  receiptId: z.string().trim().min(1).max(100),
+  lines: z.array(z.strictObject({ sku, quantity: z.int().min(1).max(1_000_000) })).min(1).max(500),
+});
+export type ReceiveStock = z.infer<typeof receiveStock>;
+
+export const receiptAccepted = z.strictObject({
+  receiptId: z.string(),
+  alreadyReceived: z.boolean(),
+  lines: z.array(z.strictObject({ sku, available: z.int().min(0) })),
+});

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { MAX_LINES, money, quantity, sku, timestamp, uuid } from '../common.js';
+
+export const orderStatus = z.enum([
+  'placed',
+  'stock-reserved',
+  'payment-authorised',
+  'stock-committed',
+  'confirmed',
+  'rejected',
+  'cancel-requested',
+  'cancelled',
+  'refunded',
+]);
+export type OrderStatus = z.infer<typeof orderStatus>;
+
+export const rejectionReason = z.enum([
+  'out-of-stock',
+  'unknown-sku',
+  'payment-declined',
+  'reservation-expired',
+  'payment-failed',
+]);
+
+export const orderLine = z.object({ sku, name: z.string(), quantity, unitPrice: money });
+export type OrderLine = z.infer<typeof orderLine>;
+
+/** Also part of a request body, hence strict. */
+export const address = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  street: z.string().trim().min(1).max(200),
+  city: z.string().trim().min(1).max(100),
+  postalCode: z.string().trim().min(1).max(20),
+  country: z.string().regex(/^[A-Z]{2}$/),
+});
+
+/** The full public order: the body of GET /orders/:id and the payload of every order event. */
+export const publicOrder = z.object({
+  orderId: uuid,
+  userId: z.string().min(1).max(100),
+  status: orderStatus,
+  version: z.int().min(1),
+  lines: z.array(orderLine).min(1).max(MAX_LINES),
+  total: money,
+  address,
+  /** Set when status is rejected. */
+  rejection: rejectionReason.optional(),
+  /** Whether stock or money is still on its way back; only a cancelled order has any of them true. */
+  outstanding: z.object({ refund: z.boolean(), stock: z.boolean() }).optional(),
+  placedAt: timestamp,
+  updatedAt: timestamp,
+});
+export type PublicOrder = z.infer<typeof publicOrder>;
+
+/** Topic order.events.v1, key: order id; every event carries the full public order. */
+export const orderEvents = {
+  'order.placed.v1': publicOrder,
+  'order.rejected.v1': publicOrder,
+  'order.confirmed.v1': publicOrder,
+  'order.cancelled.v1': publicOrder,
+  'order.refunded.v1': publicOrder,
+} as const;

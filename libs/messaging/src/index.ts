@@ -1,1 +1,14 @@
-export {};
+export * from './envelope.js';
+export * from './kafka-port.js';
+export * from './kafkajs-driver.js';
+export * from './outbox.js';
+export * from './outbox-relay.js';
+export * from './transaction.js';
+export * from './batcher.js';
+export * from './signal.js';
+export * from './inbox.js';
+export * from './parking.js';
+export * from './consumer-host.js';
+export * from './consumer-strategy.js';
+export * from './dispatch.js';
+export * from './topics.js';

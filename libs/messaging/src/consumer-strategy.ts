@@ -1,0 +1,80 @@
+import { Catch, type ExceptionFilter } from '@nestjs/common';
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
+import { ConsumerHost, type ConsumerHostOptions, type TopicHandler } from './consumer-host.js';
+import type { MessageSchemas } from './envelope.js';
+import type { KafkaConsumer, KafkaDriver } from './kafka-port.js';
+
+/** DI token of a service's Kafka transport. */
+export abstract class ConsumerStrategy extends Server implements CustomTransportStrategy {
+  /** Whether the consumer is a member of its group and fetches. */
+  abstract isLive(): boolean;
+}
+
+export interface PgConsumerOptions extends Omit<ConsumerHostOptions, 'handlers'> {
+  readonly driver: KafkaDriver;
+  readonly topics: readonly { readonly name: string; readonly partitions: number; readonly messages: MessageSchemas }[];
+}
+
+/** Nest answers an exception of a handler with a generic one; this filter hands the original to the consumer host. */
+@Catch()
+export class RethrowFilter implements ExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}
+
+/**
+ * Hangs `@EventPattern(topic)` methods on the consumer host: called as `handle(deliveries, tx)` inside the open transaction.
+ * Nest finds the handlers and injects them; commits, retries, order and dead letters are ours. Pipes, guards and interceptors
+ * do not belong here: the host has checked schema and inbox before.
+ */
+export class PgConsumerStrategy extends ConsumerStrategy {
+  override readonly propagatesEventHandlerErrors = true;
+  readonly #options: PgConsumerOptions;
+  #host: ConsumerHost | undefined;
+  #consumer: KafkaConsumer | undefined;
+
+  constructor(options: PgConsumerOptions) {
+    super();
+    this.#options = options;
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    const { driver, topics, ...host } = this.#options;
+    const handlers = new Map(topics.map((topic) => [topic.name, { schemas: topic.messages, handle: this.#handlerOf(topic.name) }]));
+    this.#host = new ConsumerHost({ ...host, handlers });
+    this.#consumer = driver.consumer({
+      groupId: host.groupId,
+      topics: topics.map((topic) => topic.name),
+      onBatch: (records) => this.#host?.handle(records) ?? Promise.resolve(),
+    });
+    this.#consumer.start().then(() => callback(), callback);
+  }
+
+  async close(): Promise<void> {
+    await this.#host?.stop();
+    await this.#consumer?.stop();
+  }
+
+  isLive(): boolean {
+    return this.#consumer?.isLive() ?? false;
+  }
+
+  #handlerOf(topic: string): TopicHandler {
+    const handler = this.getHandlerByPattern(topic);
+    if (handler === null) throw new Error(`no @EventPattern handler for topic ${topic}`);
+    return async (deliveries, tx) => {
+      const result: unknown = await handler(deliveries, tx);
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    };
+  }
+
+  on(): never {
+    throw new Error('PgConsumerStrategy has no transport events');
+  }
+
+  unwrap<T>(): T {
+    throw new Error('PgConsumerStrategy does not expose its Kafka client');
+  }
+}

@@ -1,0 +1,29 @@
+import type { Delivery } from './envelope.js';
+import type { PgTx } from './transaction.js';
+
+export interface Claim {
+  /** Deliveries whose effect is not in this database yet, in their order. */
+  readonly fresh: Delivery[];
+  /** Whether this consumer has parked keys at all. */
+  readonly hasParked: boolean;
+}
+
+/**
+ * Writes the inbox rows of `deliveries` in the transaction of their effect and tells which are new; a repeated delivery
+ * finds its row and is dropped.
+ */
+export async function claim(tx: PgTx, consumer: string, deliveries: readonly Delivery[]): Promise<Claim> {
+  const { rows } = await tx.query<{ fresh: string[]; has_parked: boolean }>({
+    name: 'inbox-claim',
+    text: `with claimed as (
+             insert into inbox (consumer, message_id) select $1, id from unnest($2::text[]) as id
+             on conflict do nothing returning message_id)
+           select array(select message_id from claimed) as fresh,
+                  exists (select from parked_messages where consumer = $1) as has_parked`,
+    values: [consumer, deliveries.map((delivery) => delivery.id)],
+  });
+  const remaining = new Set(rows[0]?.fresh);
+  // delete() answers true once per id, which also drops a repeat inside the same batch.
+  const fresh = deliveries.filter((delivery) => remaining.delete(delivery.id));
+  return { fresh, hasParked: rows[0]?.has_parked ?? false };
+}

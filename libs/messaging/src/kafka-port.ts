@@ -1,0 +1,51 @@
+/** A message on its way to the broker: final bytes, nothing left to decide. */
+export interface ProducerRecord {
+  readonly topic: string;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: string;
+}
+
+/** A message as the broker handed it over. */
+export interface KafkaRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: Buffer | null;
+}
+
+/** Publishes with acks=all. */
+export abstract class KafkaProducer {
+  /** Resolves when every in-sync replica has all records; order per key is the order of the array. */
+  abstract send(records: readonly ProducerRecord[]): Promise<void>;
+  abstract close(): Promise<void>;
+}
+
+export interface ConsumerOptions {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /**
+   * Called with the records of one partition, in order; a partition is not read on before it resolved. Offsets are committed
+   * only afterwards. It must not reject while the consumer runs: the host behind it decides about retries.
+   */
+  readonly onBatch: (records: readonly KafkaRecord[]) => Promise<void>;
+}
+
+/** A member of a consumer group that stays alive: whatever ends the client underneath, it is built anew. */
+export abstract class KafkaConsumer {
+  abstract start(): Promise<void>;
+  /** Finishes the batches under way, commits, leaves the group. */
+  abstract stop(): Promise<void>;
+  /** Whether the group has accepted this member and it fetches. */
+  abstract isLive(): boolean;
+}
+
+/** The one door to a Kafka client library, so that it can be replaced in one folder. */
+export abstract class KafkaDriver {
+  abstract producer(): KafkaProducer;
+  abstract consumer(options: ConsumerOptions): KafkaConsumer;
+  /** Partition counts of the named topics. @throws when one is missing or the broker cannot be reached */
+  abstract partitions(topics: readonly string[]): Promise<Map<string, number>>;
+}

@@ -1,1 +1,2 @@
-export {};
+export { baseEnv, commaList, internalAuthEnv, kafkaEnv, type BaseConfig } from './env.js';
+export { ConfigError, loadConfig } from './load-config.js';

@@ -1,1 +1,1 @@
-export {};
+export { configureFailpoints, definePoint, failpoint, listFailpoints, type Failpoint } from './failpoints.js';

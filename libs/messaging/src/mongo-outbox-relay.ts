@@ -1,8 +1,7 @@
 /** Pattern: Transactional outbox, the MongoDB side: pending events live inside the document they describe (docs/adr/0003). */
 import { randomUUID } from 'node:crypto';
 import type { mongo } from 'mongoose';
-import type { Logger } from '@souk/observability';
-import { failpoint } from '@souk/failpoints';
+import { definePoint, failpoint } from '@souk/failpoints';
 import type { OutgoingMessage } from './envelope.js';
 import type { KafkaProducer, ProducerRecord } from './kafka-port.js';
 import { LaneLease, type LeaseDocument } from './mongo-lane-lease.js';
@@ -38,7 +37,7 @@ export interface MongoOutboxRelayOptions {
   readonly collection: mongo.Collection<DocumentWithEvents>;
   readonly leases: mongo.Collection<LeaseDocument>;
   readonly producer: KafkaProducer;
-  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly logger: Record<'info' | 'warn', (fields: object, message: string) => void>;
   /** Names the leases; one per collection. */
   readonly name: string;
   /**
@@ -62,6 +61,8 @@ interface Lane {
 }
 
 const RETRY_MS = 200;
+const BEFORE_SEND = definePoint('mongo-relay.before-send', 'pending events are read, nothing is published yet');
+const AFTER_SEND = definePoint('mongo-relay.after-send', 'the broker has the events, they still stand in their documents');
 
 /**
  * Publishes the pending events of a collection, in version order per document, and removes them after the broker's ack.
@@ -155,9 +156,9 @@ export class MongoOutboxRelay {
     // A broker that is slow to answer must not cost us the lane; a failed renewal shows in the confirmation below.
     const renewal = setInterval(() => void lease.confirm().catch(() => undefined), leaseMs / 3);
     try {
-      await failpoint('mongo-relay.before-send');
+      await failpoint(BEFORE_SEND);
       if (records.length > 0) await producer.send(records);
-      await failpoint('mongo-relay.after-send');
+      await failpoint(AFTER_SEND);
     } finally {
       clearInterval(renewal);
     }

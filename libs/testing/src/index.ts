@@ -1,1 +1,4 @@
-export {};
+export { createTestDatabase, type TestDatabase } from './database.js';
+export { testInfra, type TestInfra } from './infra.js';
+export { createTopic, type TestTopic, uniqueTopic } from './topic.js';
+export { waitFor } from './wait-for.js';

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** `a,b , c` → ['a', 'b', 'c']; blanks are dropped. */
+export const commaList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** What every process of the shop understands. A description is what `ConfigError` shows as the way to fix it. */
+export const baseEnv = {
+  SOUK_MODE: z.enum(['development', 'production']).default('development'),
+  HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+  HTTP_PORT: port.describe('the port of the API, e.g. 8101'),
+  MANAGEMENT_PORT: port.describe('the port of health checks, e.g. 9101'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  SOUK_VARIANTS: commaList.default([]),
+  SOUK_FAILPOINTS: z.string().default(''),
+};
+export type BaseConfig = Readonly<z.infer<z.ZodObject<typeof baseEnv>>>;
+
+export const kafkaEnv = {
+  KAFKA_BROKERS: commaList
+    .refine((brokers) => brokers.length > 0, 'expected at least one host:port')
+    .describe('a comma separated list of brokers, e.g. 127.0.0.1:19092'),
+};
+
+export const internalAuthEnv = {
+  INTERNAL_JWKS_URL: z.url().describe("the gateway's key set, e.g. http://127.0.0.1:9080/jwks.json"),
+};

@@ -1,0 +1,108 @@
+import { childTraceparent, currentContext } from '@souk/observability';
+import { type Dispatcher, Pool } from 'undici';
+import type { z } from 'zod';
+import { CodedError } from './coded-error.js';
+
+export interface HttpClientOptions {
+  /** Names the other side in errors. */
+  readonly name: string;
+  readonly baseUrl: string;
+  /** Sockets at most; default 16. */
+  readonly connections?: number;
+  readonly headersTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number;
+  /** Idle sockets are closed before the server would; default 4 000. */
+  readonly keepAliveTimeoutMs?: number;
+}
+export interface HttpRequest {
+  readonly method: Dispatcher.HttpMethod;
+  readonly path: string;
+  readonly headers?: Record<string, string>;
+  /** Objects go out as JSON; strings, buffers and streams as they are. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+  /** Override the client's limits for this request; 0 means none. */
+  readonly headersTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number;
+}
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly body: Dispatcher.ResponseData['body'];
+}
+export interface HttpClient {
+  /** Resolves when the headers are there; the body must be read or dumped. */
+  request(request: HttpRequest): Promise<HttpResponse>;
+  /** Checks the body against the schema. @throws CodedError `upstream-invalid` when it is something else */
+  json<T>(schema: z.ZodType<T>, request: HttpRequest): Promise<{ status: number; headers: HttpResponse['headers']; data: T }>;
+  close(): Promise<void>;
+}
+
+/** One undici pool per upstream; trace and correlation id travel along. Faults of the network are coded errors, statuses are not. */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const pool = new Pool(options.baseUrl, {
+    connections: options.connections ?? 16,
+    headersTimeout: options.headersTimeoutMs ?? 10_000,
+    bodyTimeout: options.bodyTimeoutMs ?? 30_000,
+    keepAliveTimeout: options.keepAliveTimeoutMs ?? 4_000,
+    connectTimeout: 2_000,
+  });
+
+  const request = async (call: HttpRequest): Promise<HttpResponse> => {
+    try {
+      const answer = await pool.request(toUndici(call));
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+    } catch (error) {
+      throw networkFault(options.name, error);
+    }
+  };
+
+  const json: HttpClient['json'] = async (schema, call) => {
+    const { status, headers, body } = await request({ ...call, headers: { accept: 'application/json', ...call.headers } });
+    const text = await body.text().catch((error: unknown) => Promise.reject(networkFault(options.name, error)));
+    return { status, headers, data: parse(options.name, schema, status, text) };
+  };
+
+  return { request, json, close: () => pool.close() };
+}
+
+function parse<T>(name: string, schema: z.ZodType<T>, status: number, text: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CodedError('unavailable', 'upstream-invalid', `${name} answered ${status} with a body that was not expected.`, { cause });
+  }
+}
+
+function contextHeaders(): Record<string, string> {
+  const context = currentContext();
+  return context === undefined
+    ? {}
+    : { traceparent: childTraceparent(context.traceparent), 'x-correlation-id': context.correlationId };
+}
+
+function toUndici({ method, path, headers, body, signal, headersTimeoutMs, bodyTimeoutMs }: HttpRequest) {
+  const asJson = isPlain(body);
+  return {
+    method,
+    path,
+    headers: { ...(asJson && { 'content-type': 'application/json' }), ...contextHeaders(), ...headers },
+    body: asJson ? JSON.stringify(body) : (body as Dispatcher.DispatchOptions['body']),
+    signal: signal ?? null,
+    ...(headersTimeoutMs !== undefined && { headersTimeout: headersTimeoutMs }),
+    ...(bodyTimeoutMs !== undefined && { bodyTimeout: bodyTimeoutMs }),
+  };
+}
+
+const isPlain = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && !(body instanceof Uint8Array) && !(Symbol.asyncIterator in body);
+
+const TIMEOUTS: ReadonlySet<unknown> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_ABORTED']);
+
+function networkFault(name: string, cause: unknown): CodedError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const aborted = cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError');
+  return aborted || TIMEOUTS.has(code)
+    ? new CodedError('timeout', 'upstream-timeout', `${name} did not answer in time.`, { cause })
+    : new CodedError('unavailable', 'upstream-unavailable', `${name} cannot be reached.`, { cause, retryAfterSeconds: 1 });
+}

@@ -1,0 +1,41 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { currentContext } from '@souk/observability';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
+
+interface ErrorLog {
+  error(fields: object, message: string): void;
+}
+
+/** The one place where errors become HTTP: RFC 9457 problem+json. Outside HTTP the original error goes on to the caller. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #log: ErrorLog;
+
+  constructor(log: ErrorLog) {
+    this.#log = log;
+  }
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    if (host.getType() !== 'http') throw error;
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** Also for Fastify's own errors before a route is found (`frameworkErrors`). */
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const traceId = currentContext()?.traceId;
+    const { problem, retryAfterSeconds, unexpected } = problemOf(error, {
+      instance: request.url.split('?', 1)[0] ?? '',
+      ...(traceId !== undefined && { traceId }),
+    });
+    if (unexpected) this.#log.error({ err: error, method: request.method, path: problem.instance }, 'request failed');
+    if (reply.raw.headersSent) {
+      // Too late for a status: cutting the connection is the only honest sign that the answer is not complete.
+      reply.raw.destroy();
+      return;
+    }
+    if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
+    void reply.code(problem.status).header('content-type', PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
+  }
+}

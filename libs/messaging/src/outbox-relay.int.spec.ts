@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase, waitFor } from '@souk/testing';
+import { KafkaProducer, type ProducerRecord } from './kafka-port.js';
+import { encodeOutbox, insertOutbox } from './outbox.js';
+import { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
+import { CursorOutboxRelay } from './outbox-relay.naive.js';
+import { withTransaction } from './transaction.js';
+
+const quiet = { info: () => undefined, warn: () => undefined };
+
+/** Keeps what it was sent; `before` can delay or fail a send. */
+class RecordingProducer extends KafkaProducer {
+  readonly records: ProducerRecord[] = [];
+  before: () => Promise<void> = () => Promise.resolve();
+
+  async send(records: readonly ProducerRecord[]): Promise<void> {
+    await this.before();
+    this.records.push(...records);
+  }
+
+  async close(): Promise<void> {
+    // Nothing to close.
+  }
+}
+
+/** mulberry32 (public domain, Tommy Ettinger): small, seeded, good enough for delays. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+
+describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
+  let db: TestDatabase;
+
+  beforeAll(async () => {
+    db = await createTestDatabase('relay', join(import.meta.dirname, '../sql'));
+    await db.pool.query('create table aggregates (id text primary key, version int not null)');
+  });
+  afterAll(() => db.drop());
+  beforeEach(async () => {
+    await db.pool.query('truncate outbox');
+    await db.pool.query('truncate aggregates');
+    await db.pool.query("insert into aggregates select 'agg-' || g, 0 from generate_series(0, 7) g");
+  });
+
+  const options = (producer: KafkaProducer): OutboxRelayOptions => ({ pool: db.pool, producer, logger: quiet, pollMs: 10 });
+
+  /** One change of an aggregate: row locked first, outbox row after, held open for a while, sometimes rolled back. */
+  async function change(random: () => number, committed: string[]): Promise<void> {
+    const key = `agg-${Math.floor(random() * 8)}`;
+    const rollback = random() < 0.05;
+    const holdMs = random() * 20;
+    try {
+      const id = await withTransaction(db.pool, async (tx) => {
+        const { rows } = await tx.query<{ version: number }>(
+          'update aggregates set version = version + 1 where id = $1 returning version',
+          [key],
+        );
+        const version = rows[0]?.version ?? 0;
+        const type = 'changed.v1';
+        await insertOutbox(tx, encodeOutbox('/t', [{ topic: { name: 't' }, key, type, id: `${key}/${version}`, time: new Date(0), aggregateVersion: version, data: {} }]));
+        await delay(holdMs);
+        if (rollback) throw new Error('rolled back on purpose');
+        return `${key}/${version}`;
+      });
+      committed.push(id);
+    } catch (error) {
+      if (!rollback) throw error;
+    }
+  }
+
+  async function workload(writers: number, changesEach: number): Promise<string[]> {
+    const committed: string[] = [];
+    await Promise.all(
+      Array.from({ length: writers }, async (_, writer) => {
+        const random = seeded(seed + writer);
+        for (let i = 0; i < changesEach; i++) await change(random, committed);
+      }),
+    );
+    return committed;
+  }
+
+  const idsOf = (records: readonly ProducerRecord[]): string[] => records.map((record) => record.headers['ce_id'] ?? '');
+
+  /** Keys whose first occurrences do not carry increasing versions. */
+  function inversions(records: readonly ProducerRecord[]): string[] {
+    const last = new Map<string, number>();
+    const seen = new Set<string>();
+    return records.flatMap((record) => {
+      const id = record.headers['ce_id'] ?? '';
+      if (seen.has(id)) return [];
+      seen.add(id);
+      const version = Number(record.headers['ce_aggregateversion']);
+      const wrong = version < (last.get(record.key) ?? 0);
+      last.set(record.key, version);
+      return wrong ? [id] : [];
+    });
+  }
+
+  const outboxIsEmpty = async (): Promise<boolean> =>
+    (await db.pool.query<{ n: number }>('select count(*)::int as n from outbox')).rows[0]?.n === 0;
+
+  it('I11 I12: loses and inverts nothing under concurrent writers, long transactions, rollbacks and killed connections', async () => {
+    const producer = new RecordingProducer();
+    const relay = new OutboxRelay(options(producer));
+    await relay.start();
+    const killer = setInterval(() => {
+      void db.pool.query(
+        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())",
+      );
+    }, 400);
+    const committed = await workload(12, 40);
+    clearInterval(killer);
+    await waitFor(outboxIsEmpty, { timeoutMs: 10_000, what: 'the outbox to drain' });
+    await relay.stop();
+    expect(committed.length).toBeGreaterThan(400);
+    expect(new Set(committed).difference(new Set(idsOf(producer.records)))).toEqual(new Set());
+    expect(inversions(producer.records)).toEqual([]);
+  }, 30_000);
+
+  it('whereas a cursor over the serial id loses messages under the same load (variant relay-cursor)', async () => {
+    const producer = new RecordingProducer();
+    const relay = new CursorOutboxRelay({ ...options(producer), pollMs: 1 });
+    await relay.start();
+    const committed = await workload(12, 40);
+    await delay(200);
+    await relay.stop();
+    expect(new Set(committed).difference(new Set(idsOf(producer.records))).size).toBeGreaterThan(0);
+  }, 30_000);
+
+  it('two relays share the lanes, and the second takes over when the first stops', async () => {
+    const [first, second] = [new RecordingProducer(), new RecordingProducer()];
+    const relays = [new OutboxRelay(options(first)), new OutboxRelay(options(second))];
+    for (const relay of relays) await relay.start();
+    const committed = await workload(4, 10);
+    await waitFor(outboxIsEmpty, { timeoutMs: 5_000, what: 'the outbox to drain' });
+    await relays[0]?.stop();
+    const later = await workload(4, 10);
+    await waitFor(outboxIsEmpty, { timeoutMs: 5_000, what: 'the other relay to take the lanes over' });
+    await relays[1]?.stop();
+    const all = [...first.records, ...second.records];
+    expect(new Set(idsOf(all))).toEqual(new Set([...committed, ...later]));
+    expect(inversions(all)).toEqual([]);
+  }, 30_000);
+
+  it('a relay whose lane was taken meanwhile deletes nothing', async () => {
+    const producer = new RecordingProducer();
+    const relay = new OutboxRelay(options(producer));
+    producer.before = async () => {
+      await db.pool.query('update relay_lanes set epoch = epoch + 1');
+      producer.before = () => Promise.resolve();
+    };
+    await workload(1, 3);
+    await relay.start();
+    await waitFor(async () => producer.records.length >= 2, { timeoutMs: 5_000, what: 'the relay to publish' });
+    const sent = producer.records.length;
+    expect(await outboxIsEmpty()).toBe(false);
+    await relay.stop();
+    expect(sent).toBeGreaterThan(0);
+  });
+
+  it('publishes again after a send that failed', async () => {
+    const producer = new RecordingProducer();
+    let failures = 2;
+    producer.before = async () => {
+      if (failures-- > 0) throw new Error('broker away');
+    };
+    const relay = new OutboxRelay(options(producer));
+    await relay.start();
+    const committed = await workload(1, 5);
+    await waitFor(outboxIsEmpty, { timeoutMs: 5_000, what: 'the outbox to drain' });
+    await relay.stop();
+    expect(new Set(idsOf(producer.records))).toEqual(new Set(committed));
+  });
+});

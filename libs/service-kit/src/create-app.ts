@@ -1,0 +1,75 @@
+import 'reflect-metadata';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { BaseConfig } from '@souk/config';
+import { ProblemFilter, validationPipe } from '@souk/http';
+import { createLogger, type Logger } from '@souk/observability';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { HealthRegistry } from './health-registry.js';
+import { type Kit, KitModule } from './kit.module.js';
+import { ManagementRoutes } from './management-routes.js';
+import { nestLogger } from './nest-logger.js';
+import { addRequestHooks } from './request-hooks.js';
+
+export const BODY_LIMIT = 1024 * 1024;
+
+export interface CreateAppOptions {
+  /** Stands in log lines; default 'service'. */
+  readonly name?: string;
+  readonly logger?: Logger;
+  readonly health?: HealthRegistry;
+  readonly routes?: ManagementRoutes;
+  /** Bytes; default 1 MiB. */
+  readonly bodyLimit?: number;
+  /** Access to Fastify before the first route is there, e.g. for a content type parser of one's own. */
+  readonly onFastify?: (fastify: FastifyInstance) => void;
+}
+
+@Module({})
+class RootModule {}
+
+/**
+ * The application as production runs it, without a port: problem+json errors, schema validation, request context, limits.
+ * Tests call `app.init()` and `app.inject(...)`. Close it with `app.close()`.
+ */
+export async function createApp(
+  module: Type | DynamicModule,
+  config: BaseConfig,
+  options: CreateAppOptions = {},
+): Promise<NestFastifyApplication> {
+  const kit: Kit = {
+    logger: options.logger ?? createLogger({ name: options.name ?? 'service', level: config.LOG_LEVEL }),
+    health: options.health ?? new HealthRegistry(),
+    routes: options.routes ?? new ManagementRoutes(),
+  };
+  const problems = new ProblemFilter(kit.logger);
+  const adapter = createAdapter(options.bodyLimit ?? BODY_LIMIT, problems);
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  addRequestHooks(fastify, kit.logger);
+  fastify.removeContentTypeParser('text/plain');
+  options.onFastify?.(fastify);
+  const root = { module: RootModule, imports: [KitModule.with(kit), module] };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: nestLogger(kit.logger),
+  });
+  return app.useGlobalFilters(problems).useGlobalPipes(validationPipe());
+}
+
+/** Node's defaults wait minutes for slow clients. Idle sockets outlive those of our clients (4 s), so that no request meets a closing one. */
+function createAdapter(bodyLimit: number, problems: ProblemFilter): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    exposeHeadRoutes: false,
+    requestIdHeader: false,
+    logger: false,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => problems.answer(error, request, reply),
+  });
+}

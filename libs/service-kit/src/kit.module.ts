@@ -1,0 +1,32 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Logger } from '@souk/observability';
+import { HealthRegistry } from './health-registry.js';
+import { ManagementRoutes } from './management-routes.js';
+
+/** DI token of the process logger (a pino logger). */
+export abstract class AppLogger {
+  abstract debug(fields: object, message: string): void;
+  abstract info(fields: object, message: string): void;
+  abstract warn(fields: object, message: string): void;
+  abstract error(fields: object, message: string): void;
+  abstract child(fields: object): Logger;
+}
+
+export interface Kit {
+  readonly health: HealthRegistry;
+  readonly routes: ManagementRoutes;
+  readonly logger: Logger;
+}
+
+/** Global, so that any module can inject HealthRegistry, ManagementRoutes and AppLogger. */
+@Module({})
+export class KitModule {
+  static with({ health, routes, logger }: Kit): DynamicModule {
+    const providers = [
+      { provide: HealthRegistry, useValue: health },
+      { provide: ManagementRoutes, useValue: routes },
+      { provide: AppLogger, useValue: logger },
+    ];
+    return { module: KitModule, global: true, providers, exports: providers };
+  }
+}

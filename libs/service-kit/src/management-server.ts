@@ -1,0 +1,56 @@
+import { createServer, type Server } from 'node:http';
+import type { HealthRegistry } from './health-registry.js';
+import type { ManagementHandler, ManagementRoutes } from './management-routes.js';
+
+export type Phase = 'starting' | 'running' | 'stopping';
+
+export interface ManagementOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly health: HealthRegistry;
+  readonly routes: ManagementRoutes;
+  readonly phase: () => Phase;
+}
+
+/** The port of probes: /livez (the event loop turns), /startupz, /readyz (with every dependency), and what modules add. */
+export async function startManagementServer(options: ManagementOptions): Promise<Server> {
+  const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, async (request, response) => {
+    const handler = request.method === 'GET' ? handlerFor(options, request.url ?? '') : undefined;
+    const { status, body } = (await answer(handler)) ?? { status: 404, body: { status: 'not-found' } };
+    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+    response.end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  return server;
+}
+
+async function answer(handler: ManagementHandler | undefined): Promise<{ status: number; body: unknown } | undefined> {
+  try {
+    return await handler?.();
+  } catch (error) {
+    return { status: 500, body: { status: 'failed', error: error instanceof Error ? error.message : String(error) } };
+  }
+}
+
+function handlerFor({ health, routes, phase }: ManagementOptions, url: string): ManagementHandler | undefined {
+  const path = url.split('?', 1)[0] ?? '';
+  switch (path) {
+    case '/livez':
+      return () => ({ status: 200, body: { status: 'alive' } });
+    case '/startupz':
+      return () => (phase() === 'starting' ? { status: 503, body: { status: 'starting' } } : { status: 200, body: { status: 'started' } });
+    case '/readyz':
+      return () => readiness(health, phase());
+    default:
+      return routes.find(path);
+  }
+}
+
+async function readiness(health: HealthRegistry, phase: Phase): Promise<{ status: number; body: unknown }> {
+  if (phase !== 'running') return { status: 503, body: { status: phase, checks: {} } };
+  const { ready, checks } = await health.report();
+  return { status: ready ? 200 : 503, body: { status: ready ? 'ready' : 'not-ready', checks } };
+}

@@ -1,0 +1,111 @@
+import type { Server } from 'node:http';
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { BaseConfig } from '@souk/config';
+import { configureFailpoints } from '@souk/failpoints';
+import { ConsumerStrategy, RethrowFilter } from '@souk/messaging';
+import { createLogger, type Logger } from '@souk/observability';
+import { createApp, type CreateAppOptions } from './create-app.js';
+import { HealthRegistry } from './health-registry.js';
+import { ManagementRoutes } from './management-routes.js';
+import { type Phase, startManagementServer } from './management-server.js';
+import { isNetworkFault, retryUntilUp } from './retry-until-up.js';
+import { installSignalHandlers } from './shutdown.js';
+
+export interface RunServiceOptions extends Pick<CreateAppOptions, 'bodyLimit' | 'onFastify'> {
+  readonly name: string;
+  readonly module: Type | DynamicModule;
+  readonly config: BaseConfig;
+  /** DI token of the consumer transport, if the module provides one; default ConsumerStrategy. */
+  readonly transport?: abstract new (...args: never[]) => CustomTransportStrategy;
+}
+
+/**
+ * Runs a service until it is told to stop: API port, management port, consumers, graceful shutdown.
+ * A dependency that is down delays readiness; it does not end the process.
+ */
+export async function runService(options: RunServiceOptions): Promise<void> {
+  const { name, config } = options;
+  const logger = createLogger({ name, level: config.LOG_LEVEL });
+  exitOnUnhandled(logger);
+  configureFailpoints(config.SOUK_FAILPOINTS);
+  const stop = new AbortController();
+  let phase: Phase = 'starting';
+  const health = new HealthRegistry();
+  const routes = new ManagementRoutes();
+  const management = await startManagementServer({
+    host: config.HTTP_HOST,
+    port: config.MANAGEMENT_PORT,
+    health,
+    routes,
+    phase: () => (stop.signal.aborted ? 'stopping' : phase),
+  });
+  const closing: { app?: NestFastifyApplication; management: Server } = { management };
+  installSignalHandlers({ logger, stop, closing });
+
+  closing.app = await retryUntilUp(() => startApp(options, { logger, health, routes }), retryOptions(logger, stop.signal));
+  phase = 'running';
+  logger.info({ http: config.HTTP_PORT, management: config.MANAGEMENT_PORT, mode: config.SOUK_MODE }, `${name} is running`);
+}
+
+const retryOptions = (logger: Logger, signal: AbortSignal) => ({
+  signal,
+  worthIt: isNetworkFault,
+  onFailure: (error: unknown) => logger.warn({ err: error }, 'not up yet, trying again'),
+});
+
+async function startApp(
+  options: RunServiceOptions,
+  kit: { logger: Logger; health: HealthRegistry; routes: ManagementRoutes },
+): Promise<NestFastifyApplication> {
+  const { config, module, name, bodyLimit, onFastify } = options;
+  const app = await createApp(module, config, {
+    ...kit,
+    name,
+    ...(bodyLimit !== undefined && { bodyLimit }),
+    ...(onFastify !== undefined && { onFastify }),
+  });
+  try {
+    const strategy = findStrategy(app, options.transport ?? ConsumerStrategy);
+    if (strategy !== undefined) {
+      // The consumer host decides about retries, so it must see the handlers' own errors.
+      app.connectMicroservice({ strategy }, { inheritAppConfig: false }).useGlobalFilters(new RethrowFilter());
+    }
+    await app.listen(config.HTTP_PORT, config.HTTP_HOST);
+    if (strategy !== undefined) startConsumers(app, kit);
+    return app;
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function findStrategy(app: NestFastifyApplication, token: NonNullable<RunServiceOptions['transport']>) {
+  try {
+    return app.get<CustomTransportStrategy>(token, { strict: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** In the background: HTTP answers while the broker is away, readiness says what is missing. */
+function startConsumers(app: NestFastifyApplication, { logger, health }: { logger: Logger; health: HealthRegistry }): void {
+  let started = false;
+  health.addReadiness('consumer', async () => {
+    if (!started) throw new Error('the consumer has not joined its group yet');
+  });
+  const failed = (error: unknown): void => logger.warn({ err: error }, 'the consumer cannot start yet, trying again');
+  void retryUntilUp(() => app.startAllMicroservices(), { worthIt: () => true, onFailure: failed }).then(() => {
+    started = true;
+  });
+}
+
+function exitOnUnhandled(logger: Logger): void {
+  const die = (error: unknown): never => {
+    logger.fatal({ err: error }, 'unhandled error, exiting');
+    process.exit(1);
+  };
+  process.on('unhandledRejection', die);
+  process.on('uncaughtException', die);
+}

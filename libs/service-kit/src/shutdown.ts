@@ -1,0 +1,43 @@
+import type { Server } from 'node:http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from '@souk/observability';
+
+const DRAIN_MS = 5_000;
+const HARD_STOP_MS = 10_000;
+
+export interface Shutdown {
+  readonly logger: Logger;
+  /** Aborted first: readiness turns off before anything is closed. */
+  readonly stop: AbortController;
+  /** `app` is set once it is up. */
+  readonly closing: { readonly app?: NestFastifyApplication; readonly management: Server };
+}
+
+/** SIGTERM and SIGINT: readiness off, no new connections, finish what is under way, exit 0; after 10 s exit 1 regardless. */
+export function installSignalHandlers(shutdown: Shutdown): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void stopGracefully(shutdown, signal));
+  }
+}
+
+async function stopGracefully({ logger, stop, closing }: Shutdown, signal: string): Promise<void> {
+  if (stop.signal.aborted) return;
+  logger.info({ signal }, 'stopping');
+  stop.abort();
+  const hardStop = setTimeout(() => {
+    logger.error({ afterMs: HARD_STOP_MS }, 'did not stop in time, exiting');
+    process.exit(1);
+  }, HARD_STOP_MS);
+  // Streams (SSE) and long polls would hold the server open for ever.
+  const cut = setTimeout(() => (closing.app?.getHttpServer() as Server | undefined)?.closeAllConnections(), DRAIN_MS);
+  try {
+    await closing.app?.close();
+  } catch (error) {
+    logger.error({ err: error }, 'closing failed');
+  }
+  closing.management.close();
+  clearTimeout(cut);
+  clearTimeout(hardStop);
+  logger.info({}, 'stopped');
+  process.exit(0);
+}

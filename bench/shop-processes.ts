@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { CliError } from '../tools/cli/src/errors.ts';
+import { openInstance } from '../tools/cli/src/instance.ts';
+import type { ShopContext } from '../tools/cli/src/shop/context.ts';
+import { askSupervisor } from '../tools/cli/src/supervisor/control.ts';
+import { socketFile } from '../tools/cli/src/supervisor/state.ts';
+import { processTree, treePssMiB } from '../tools/cli/src/system/memory.ts';
+
+const TICKS_PER_SECOND = 100;
+
+export interface ShopProcess {
+  name: string;
+  group: 'services' | 'infrastructure';
+  pid: number;
+}
+
+/** The processes of a running shop; the supervisor counts as a service. */
+export async function shopProcesses(ctx: ShopContext): Promise<ShopProcess[]> {
+  const answer = await askSupervisor(socketFile(openInstance(ctx.instance).dir), { op: 'status' });
+  if (answer === undefined)
+    throw new CliError(`the shop '${ctx.instance}' is not running`, 'no supervisor answers', './souk up');
+  const children = answer.processes.flatMap(({ name, kind, pid }): ShopProcess[] =>
+    pid === null ? [] : [{ name, pid, group: kind === 'infra' ? 'infrastructure' : 'services' }],
+  );
+  return [{ name: 'supervisor', group: 'services', pid: answer.supervisorPid }, ...children];
+}
+
+/** CPU milliseconds that processes and their living descendants have used so far. */
+export function cpuMs(processes: readonly ShopProcess[]): number {
+  const tree = processTree();
+  const withDescendants = (pid: number): number[] => [pid, ...(tree.get(pid) ?? []).flatMap(withDescendants)];
+  const pids = processes.flatMap(({ pid }) => withDescendants(pid));
+  return pids.reduce((sum, pid) => sum + (cpuTicks(pid) * 1000) / TICKS_PER_SECOND, 0);
+}
+
+/** Proportional set size in MiB of a group with all descendants. */
+export function pssMiB(processes: readonly ShopProcess[]): number {
+  const tree = processTree();
+  return processes.reduce((sum, { pid }) => sum + treePssMiB(pid, tree), 0);
+}
+
+function cpuTicks(pid: number): number {
+  try {
+    // Fields after the command, which may contain spaces: utime and stime are the 12th and 13th of them.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  } catch {
+    return 0; // gone meanwhile
+  }
+}

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { REPO_ROOT } from '../../../tools/cli/src/home.ts';
+
+/** The instance that crash tests own: ports and data of its own, deleted before and after. */
+export const INSTANCE = 'test';
+
+export interface ProcessLine {
+  name: string;
+  kind: 'infra' | 'service' | 'supervisor' | 'external';
+  pid: number | null;
+  health: string;
+  restarts: number;
+}
+
+export interface SoukResult {
+  exitCode: number;
+  /** The JSON object of the last line. */
+  result: Record<string, unknown>;
+  output: string;
+}
+
+/** Runs `./souk … --instance test --json`; servers named in the environment are not for this instance. */
+export async function souk(...args: string[]): Promise<SoukResult> {
+  const { KAFKA_URL: _kafka, PG_URL: _pg, MONGO_URL: _mongo, SOUK_INSTANCE: _instance, ...env } = process.env;
+  const child = spawn(join(REPO_ROOT, 'souk'), [...args, '--instance', INSTANCE, '--json'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+  return { exitCode, result: lastObject(stdout), output: stdout + stderr };
+}
+
+/** As `souk`, but a failure is an error with all of the output. */
+export async function soukOk(...args: string[]): Promise<Record<string, unknown>> {
+  const { exitCode, result, output } = await souk(...args);
+  if (exitCode !== 0) throw new Error(`./souk ${args.join(' ')} failed with ${exitCode}:\n${output}`);
+  return result;
+}
+
+export async function processes(): Promise<ProcessLine[]> {
+  return (await soukOk('status'))['processes'] as ProcessLine[];
+}
+
+function lastObject(stdout: string): Record<string, unknown> {
+  const line = stdout.trimEnd().split('\n').at(-1) ?? '';
+  return line.startsWith('{') ? (JSON.parse(line) as Record<string, unknown>) : {};
+}

@@ -1,0 +1,51 @@
+import { DEV_ISSUER, identityClaims, PUBLIC_AUDIENCE, type Role } from '@souk/contracts';
+import { CodedError } from '@souk/http';
+import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { TokenCache } from './token-cache.js';
+
+export interface VerifiedCaller {
+  readonly sub: string;
+  readonly roles: readonly Role[];
+  /** Epoch seconds. */
+  readonly validUntil: number;
+}
+
+const claims = z.object({ ...identityClaims.shape, exp: z.number() });
+
+/** Checks access tokens of the development issuer; what was checked is remembered until the token expires. */
+export class PublicTokens {
+  readonly #keys: ReturnType<typeof createLocalJWKSet>;
+  readonly #cache: TokenCache<VerifiedCaller>;
+  readonly #now: () => number;
+
+  /** `now` in epoch seconds. */
+  constructor(jwks: JSONWebKeySet, now: () => number) {
+    this.#keys = createLocalJWKSet(jwks);
+    this.#cache = new TokenCache(now);
+    this.#now = now;
+  }
+
+  /** @throws CodedError 401 `token-expired` or `token-invalid` */
+  verify(token: string): Promise<VerifiedCaller> {
+    return this.#cache.get(token, () => this.#check(token));
+  }
+
+  async #check(token: string): Promise<VerifiedCaller> {
+    try {
+      const { payload } = await jwtVerify(token, this.#keys, {
+        issuer: DEV_ISSUER,
+        audience: PUBLIC_AUDIENCE,
+        algorithms: ['ES256'],
+        requiredClaims: ['exp', 'sub'],
+        currentDate: new Date(this.#now() * 1_000),
+      });
+      const { sub, roles, exp } = claims.parse(payload);
+      return { sub, roles, validUntil: exp };
+    } catch (cause) {
+      throw cause instanceof errors.JWTExpired
+        ? new CodedError('unauthenticated', 'token-expired', 'The token has expired; get a new one.', { cause })
+        : new CodedError('unauthenticated', 'token-invalid', 'The token is not valid here.', { cause });
+    }
+  }
+}

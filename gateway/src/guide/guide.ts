@@ -1,0 +1,39 @@
+/** The page behind `GET /`: what this is and a tour that can be pasted line by line. `base` is the caller's own address. */
+export const guide = (base: string): string => `Souk: a small shop that is run like a large one.
+
+Catalog, inventory and order are independent services on Kafka, PostgreSQL and a document store; this gateway is
+their only door. Everything is under ${base}/api as JSON; errors are RFC 9457 problem+json with a stable "code".
+The tour below needs curl, and jq where a value is taken from an answer. Run it in the folder of the checkout.
+
+1. Look around (no sign-in needed)
+
+   curl -s '${base}/api/products?pageSize=3'
+   curl -s '${base}/api/products?q=lamp&sort=price'
+   curl -s '${base}/api/categories'
+   PRODUCT=$(curl -s '${base}/api/products?pageSize=1' | jq -c '.items[0]')
+   SKU=$(echo "$PRODUCT" | jq -r .sku)
+   curl -s "${base}/api/pages/product/$(echo "$PRODUCT" | jq -r .productId)"
+   curl -s "${base}/api/stock/$SKU"
+
+2. Sign in (a development token; there is alice, bob and admin)
+
+   TOKEN=$(./souk token alice)
+
+3. Fill the cart
+
+   curl -s -X POST '${base}/api/cart/items' -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d "{\\"sku\\":\\"$SKU\\",\\"quantity\\":1}"
+   CART=$(curl -s '${base}/api/cart' -H "authorization: Bearer $TOKEN")
+
+4. Order it; the Idempotency-Key makes a repeat harmless
+
+   ORDER=$(curl -s -X POST '${base}/api/orders' -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -H "idempotency-key: $(uuidgen || date +%s%N)" -d "{\\"cartVersion\\":$(echo "$CART" | jq .version),\\"expectedTotal\\":$(echo "$CART" | jq -c .total),\\"address\\":{\\"name\\":\\"Alice\\",\\"street\\":\\"1 Market Lane\\",\\"city\\":\\"Berlin\\",\\"postalCode\\":\\"10115\\",\\"country\\":\\"DE\\"},\\"paymentMethod\\":{\\"type\\":\\"card\\",\\"token\\":\\"tok_visa\\"}}" | jq -r .orderId)
+
+5. Wait until it is confirmed, then see what happened
+
+   curl -s "${base}/api/orders/$ORDER?wait=5s" -H "authorization: Bearer $TOKEN"
+   curl -s "${base}/api/orders/$ORDER/history" -H "authorization: Bearer $TOKEN"
+
+6. Change your mind: the money and the stock come back
+
+   curl -s -X POST "${base}/api/orders/$ORDER/cancel" -H "authorization: Bearer $TOKEN"
+`;

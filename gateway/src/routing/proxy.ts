@@ -1,0 +1,65 @@
+import { pipeline } from 'node:stream/promises';
+import type { HttpResponse } from '@souk/http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Gatekeeper } from '../gatekeeper/gatekeeper.js';
+import { forwardedHeaders, returnedHeaders } from '../gatekeeper/header-lists.js';
+import type { Route } from './routes.js';
+import type { Upstreams } from './upstreams.js';
+
+const TIMEOUT_MS = 5_000;
+
+/** Sends an admitted request to its service and the answer back, bytes untouched. */
+export class Proxy {
+  readonly #gatekeeper: Gatekeeper;
+  readonly #upstreams: Upstreams;
+
+  constructor(gatekeeper: Gatekeeper, upstreams: Upstreams) {
+    this.#gatekeeper = gatekeeper;
+    this.#upstreams = upstreams;
+  }
+
+  /** `target` is path and query at the service. */
+  async forward(request: FastifyRequest, reply: FastifyReply, route: Route, target: string): Promise<void> {
+    const token = await this.#gatekeeper.admit(request.headers.authorization, route.access);
+    const body = request.body instanceof Uint8Array && request.body.length > 0 ? request.body : undefined;
+    const answer = await this.#upstreams.of(route.upstream).request({
+      method: route.method,
+      path: target,
+      headers: { ...forwardedHeaders(request.headers), authorization: `Bearer ${token}` },
+      ...(body !== undefined && { body }),
+      ...(route.isStream && { bodyTimeoutMs: 0 }),
+      timeoutMs: timeoutOf(request.query),
+      signal: gone(reply),
+    });
+    await relay(answer, reply);
+  }
+}
+
+/** A long poll (`?wait=5s`) is answered late on purpose. */
+function timeoutOf(query: unknown): number {
+  const wait = typeof query === 'object' && query !== null && 'wait' in query ? String(query.wait) : '';
+  const seconds = Number(/^(\d{1,2})s$/.exec(wait)?.[1] ?? 0);
+  return TIMEOUT_MS + Math.min(seconds, 30) * 1_000;
+}
+
+/** Aborted when the caller hangs up before the answer is complete: nobody works for a caller who left. */
+function gone(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+async function relay({ status, headers, body }: HttpResponse, reply: FastifyReply): Promise<void> {
+  const own = reply.getHeaders();
+  reply.hijack();
+  reply.raw.writeHead(status, { ...definedOnly(own), ...returnedHeaders(headers) });
+  // An event stream may stay silent for long; its headers are news already.
+  reply.raw.flushHeaders();
+  // Either side may vanish; pipeline closes the other, and a cut answer is seen as cut.
+  await pipeline(body, reply.raw).catch(() => undefined);
+}
+
+const definedOnly = (headers: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));

@@ -1,0 +1,37 @@
+import type { Route } from './routes.js';
+
+export type Match =
+  | { readonly kind: 'found'; readonly route: Route; readonly path: string }
+  | { readonly kind: 'wrong-method'; readonly allowed: readonly string[] }
+  | { readonly kind: 'unknown' };
+
+/** Finds the route of a public path (no query) and builds the path at the service. Segments travel undecoded. */
+export function matchRoute(routes: readonly Route[], method: string, path: string): Match {
+  const samePath = routes.flatMap((route) => {
+    const values = capture(route.path, path);
+    return values === undefined ? [] : [{ route, values }];
+  });
+  const found = samePath.find(({ route }) => route.method === method);
+  if (found !== undefined) return { kind: 'found', route: found.route, path: fill(found.route.to, found.values) };
+  if (samePath.length > 0) return { kind: 'wrong-method', allowed: samePath.map(({ route }) => route.method) };
+  return { kind: 'unknown' };
+}
+
+function capture(pattern: string, path: string): Map<string, string> | undefined {
+  const expected = pattern.split('/');
+  const given = path.split('/');
+  if (expected.length !== given.length) return undefined;
+  const values = new Map<string, string>();
+  for (const [index, segment] of expected.entries()) {
+    const value = given[index] ?? '';
+    if (segment.startsWith(':') && value !== '') values.set(segment, value);
+    else if (segment !== value) return undefined;
+  }
+  return values;
+}
+
+const fill = (pattern: string, values: ReadonlyMap<string, string>): string =>
+  pattern
+    .split('/')
+    .map((segment) => values.get(segment) ?? segment)
+    .join('/');

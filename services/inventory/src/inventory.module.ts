@@ -1,0 +1,162 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { topics } from '@souk/contracts';
+import { definePoint, failpoint } from '@souk/failpoints';
+import { internalAuth } from '@souk/http';
+import {
+  checkTopics,
+  ConsumerStrategy,
+  KafkaDriver,
+  KafkaJsDriver,
+  KafkaProducer,
+  OutboxRelay,
+  PgConsumerStrategy,
+} from '@souk/messaging';
+import { AppLogger, createPgPool, HealthRegistry } from '@souk/service-kit';
+import pg from 'pg';
+import type { InventoryConfig } from './config.js';
+import { ReceiptsController } from './http/receipts.controller.js';
+import { StockController } from './http/stock.controller.js';
+import { InventoryCommandsConsumer } from './messaging/inventory-commands.consumer.js';
+import { OrderEventsConsumer } from './messaging/order-events.consumer.js';
+import { PgStockBooks } from './persistence/pg-stock-books.js';
+import { StockBooks } from './persistence/stock-books.js';
+import { ReservationSweeper } from './sweeper/reservation-sweeper.js';
+import { ExpireReservations } from './use-cases/expire-reservations.js';
+import { GetStock } from './use-cases/get-stock.js';
+import { ReceiveStock } from './use-cases/receive-stock.js';
+
+const NAME = 'inventory';
+const AFTER_COMMIT = definePoint('inventory.after-commit', 'a transaction is committed, the relay has not been woken');
+
+const consumed = [topics.inventoryCommands, topics.orderEvents];
+const used = [...consumed, topics.inventoryReservations, topics.inventoryStock, topics.inventoryDeadLetters];
+
+/** Wakes the relay; a wake-up that gets lost costs a poll interval, not a message. */
+const wakes = (relay: OutboxRelay) => (): void =>
+  void failpoint(AFTER_COMMIT).then(
+    () => relay.wake(),
+    () => undefined,
+  );
+
+const useCases: Provider[] = [
+  { provide: GetStock, useFactory: (pool: pg.Pool) => new GetStock(pool), inject: [pg.Pool] },
+  {
+    provide: ReceiveStock,
+    useFactory: (pool: pg.Pool, relay: OutboxRelay) => new ReceiveStock(pool, wakes(relay)),
+    inject: [pg.Pool, OutboxRelay],
+  },
+  {
+    provide: ExpireReservations,
+    useFactory: (pool: pg.Pool, books: StockBooks, relay: OutboxRelay) =>
+      new ExpireReservations({ pool, books, afterCommit: wakes(relay) }),
+    inject: [pg.Pool, StockBooks, OutboxRelay],
+  },
+  {
+    provide: ReservationSweeper,
+    useFactory: (expireReservations: ExpireReservations, logger: AppLogger) =>
+      new ReservationSweeper({ expireReservations, logger: logger.child({ component: 'sweeper' }) }),
+    inject: [ExpireReservations, AppLogger],
+  },
+];
+
+const messaging: Provider[] = [
+  { provide: KafkaProducer, useFactory: (driver: KafkaDriver) => driver.producer(), inject: [KafkaDriver] },
+  {
+    provide: OutboxRelay,
+    useFactory: (pool: pg.Pool, producer: KafkaProducer, logger: AppLogger) =>
+      new OutboxRelay({ pool, producer, logger: logger.child({ component: 'relay' }) }),
+    inject: [pg.Pool, KafkaProducer, AppLogger],
+  },
+  {
+    provide: ConsumerStrategy,
+    useFactory: (driver: KafkaDriver, pool: pg.Pool, relay: OutboxRelay, logger: AppLogger) =>
+      new PgConsumerStrategy({
+        driver,
+        pool,
+        logger: logger.child({ component: 'consumer' }),
+        groupId: NAME,
+        topics: consumed,
+        deadLetterTopic: topics.inventoryDeadLetters.name,
+        afterCommit: wakes(relay),
+      }),
+    inject: [KafkaDriver, pg.Pool, OutboxRelay, AppLogger],
+  },
+];
+
+const createPool = (config: InventoryConfig, logger: AppLogger): pg.Pool =>
+  createPgPool({
+    url: config.DATABASE_URL,
+    name: NAME,
+    onError: (error) => logger.warn({ err: error }, 'an idle connection broke'),
+  });
+
+const createDriver = (config: InventoryConfig, logger: AppLogger): KafkaDriver =>
+  new KafkaJsDriver({ brokers: config.KAFKA_BROKERS, clientId: NAME, logger: logger.child({ component: 'kafka' }) });
+
+/** The composition root: the only file that names concrete classes. */
+@Module({})
+export class InventoryModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @Inject(pg.Pool) private readonly pool: pg.Pool,
+    @Inject(KafkaDriver) private readonly driver: KafkaDriver,
+    @Inject(KafkaProducer) private readonly producer: KafkaProducer,
+    @Inject(ConsumerStrategy) private readonly consumer: ConsumerStrategy,
+    @Inject(OutboxRelay) private readonly relay: OutboxRelay,
+    @Inject(ReservationSweeper) private readonly sweeper: ReservationSweeper,
+    @Inject(HealthRegistry) private readonly health: HealthRegistry,
+  ) {}
+
+  /** @param driver stands in for Kafka in tests */
+  static with(config: InventoryConfig, driver?: KafkaDriver): DynamicModule {
+    return {
+      module: InventoryModule,
+      controllers: [StockController, ReceiptsController, InventoryCommandsConsumer, OrderEventsConsumer],
+      providers: [
+        { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
+        { provide: pg.Pool, useFactory: (logger: AppLogger) => createPool(config, logger), inject: [AppLogger] },
+        {
+          provide: KafkaDriver,
+          useFactory: (logger: AppLogger) => driver ?? createDriver(config, logger),
+          inject: [AppLogger],
+        },
+        { provide: StockBooks, useFactory: () => new PgStockBooks() },
+        ...messaging,
+        ...useCases,
+      ],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.addReadiness();
+    await this.relay.start();
+    this.sweeper.start();
+  }
+
+  /** Nest has closed the API and drained the consumers before; what they committed is relayed by the next start. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.sweeper.stop();
+    await this.relay.stop();
+    await this.producer.close();
+    await this.pool.end();
+  }
+
+  private addReadiness(): void {
+    let topicsChecked = false;
+    this.health.addReadiness('postgres', async () => void (await this.pool.query('select 1')));
+    this.health.addReadiness('topics', async () => {
+      if (!topicsChecked) await checkTopics(this.driver, used);
+      topicsChecked = true;
+    });
+    this.health.addReadiness('kafka', async () => {
+      if (!this.consumer.isLive()) throw new Error('the consumer is not a live member of its group');
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { type MessagesOf, topics } from '@souk/contracts';
+import { type Delivery, type PgTx, RethrowFilter } from '@souk/messaging';
+import { StockBooks } from '../persistence/stock-books.js';
+import { returnStock } from '../use-cases/return-stock.js';
+import { answerTo, scopeOf } from './answers.js';
+
+type OrderEvents = MessagesOf<typeof topics.orderEvents>;
+
+/** Choreographed part of a cancellation: order tells that a paid order was cancelled, inventory puts its stock back. */
+@Controller()
+@UseFilters(RethrowFilter)
+export class OrderEventsConsumer {
+  constructor(@Inject(StockBooks) private readonly books: StockBooks) {}
+
+  @EventPattern<string>(topics.orderEvents.name)
+  async handle(@Payload() deliveries: Delivery<OrderEvents[keyof OrderEvents]>[], @Ctx() tx: PgTx): Promise<void> {
+    const owed = deliveries.filter(
+      ({ type, data }) => type === 'order.cancelled.v1' && data.outstanding?.stock === true,
+    );
+    if (owed.length === 0) return;
+    await this.books.update(tx, scopeOf(owed), async (book) =>
+      answerTo(
+        owed,
+        returnStock(
+          book,
+          owed.map(({ data }) => data),
+        ),
+        book.now,
+      ),
+    );
+  }
+}

@@ -1,0 +1,100 @@
+import { definePoint, failpoint } from '@souk/failpoints';
+import { encodeOutbox, outboxInsert, type OutgoingMessage, type PgTx } from '@souk/messaging';
+import type { RejectionReason, ReservationState } from '../domain/reservation.js';
+import { type BookChanges, type ReservationLine, StockBook } from '../domain/stock-book.js';
+import type { StockLevel } from '../domain/stock.js';
+import { levelChanged, SOURCE } from '../messaging/inventory-messages.js';
+import { type Scope, StockBooks } from './stock-books.js';
+
+const BEFORE_COMMIT = definePoint(
+  'inventory.before-commit',
+  'stock, reservations, ledger and outbox are written, nothing is committed',
+);
+
+/** A transaction is four statements whatever its size: lock and read stock, read the clock, read reservations, write all changes. */
+export class PgStockBooks extends StockBooks {
+  async update(tx: PgTx, scope: Scope, work: (book: StockBook) => Promise<OutgoingMessage[]>): Promise<void> {
+    const book = await load(tx, scope);
+    const messages = await work(book);
+    const changes = book.changes();
+    await save(tx, changes, [...messages, ...changes.levels.flatMap((level) => levelChanged(level, book.now))]);
+    await failpoint(BEFORE_COMMIT);
+  }
+}
+
+/**
+ * Every transaction takes its stock locks first, all at once and in sku order: two orders with the same lines in opposite
+ * order wait for each other but never in a circle. The locks also guard the reservations, which are read after them.
+ */
+async function load(tx: PgTx, { skus, orderIds }: Scope): Promise<StockBook> {
+  const levels = await tx.query<StockLevel>({
+    name: 'stock-lock',
+    text: 'select sku, available, reserved, committed, version from stock where sku = any($1) order by sku for update',
+    values: [skus],
+  });
+  // The clock is read under the locks: time spent waiting for them counts against a reservation.
+  const clock = await tx.query<{ now: Date }>({ name: 'clock', text: 'select clock_timestamp() as now' });
+  const lines = await tx.query<ReservationRow>({
+    name: 'reservations-read',
+    text: `select order_id, sku, quantity, state, expires_at, reason, short_available
+           from reservations where order_id = any($1::uuid[]) and sku = any($2)`,
+    values: [orderIds, skus],
+  });
+  const now = clock.rows[0]?.now;
+  if (now === undefined) throw new Error('the database did not tell the time');
+  return new StockBook(now, levels.rows, lines.rows.map(toLine));
+}
+
+type ReservationRow = { order_id: string; sku: string; quantity: number } & (
+  | { state: 'rejected'; reason: RejectionReason; short_available: number | null }
+  | { state: Exclude<ReservationState, 'none' | 'rejected'>; expires_at: Date }
+);
+
+function toLine(row: ReservationRow): ReservationLine {
+  const { order_id: orderId, sku, quantity } = row;
+  return row.state === 'rejected'
+    ? { orderId, sku, line: { state: row.state, quantity, reason: row.reason, short: row.short_available } }
+    : { orderId, sku, line: { state: row.state, quantity, expiresAt: row.expires_at } };
+}
+
+/** Differences, not totals: together with the checks on the table a write that raced ours could fail but not oversell. */
+const SAVE = `
+  with moved as (
+    update stock s
+    set available = s.available + d.available, reserved = s.reserved + d.reserved, committed = s.committed + d.committed,
+        version = s.version + 1
+    from json_to_recordset($1::json) as d(sku text, available bigint, reserved bigint, committed bigint)
+    where s.sku = d.sku
+  ), settled as (
+    insert into reservations as r (order_id, sku, quantity, state, expires_at, reason, short_available)
+    select order_id, sku, quantity, state, expires_at, reason, short_available from json_to_recordset($2::json)
+      as l(order_id uuid, sku text, quantity int, state text, expires_at timestamptz, reason text, short_available bigint)
+    on conflict (order_id, sku) do update set state = excluded.state, updated_at = now()
+  ), booked as (
+    insert into ledger (order_id, sku, kind, quantity)
+    select order_id, sku, kind, quantity from json_to_recordset($3::json)
+      as e(order_id uuid, sku text, kind text, quantity bigint)
+  )
+  ${outboxInsert(4)}`;
+
+async function save(
+  tx: PgTx,
+  { levels, lines, ledger }: BookChanges,
+  messages: readonly OutgoingMessage[],
+): Promise<void> {
+  const differences = levels.map(({ before, after }) => ({
+    sku: after.sku,
+    available: after.available - before.available,
+    reserved: after.reserved - before.reserved,
+    committed: after.committed - before.committed,
+  }));
+  const rows = lines.map(({ orderId, sku, line }) => ({ order_id: orderId, sku, ...toColumns(line) }));
+  const entries = ledger.map(({ orderId, ...entry }) => ({ order_id: orderId, ...entry }));
+  const parameters = [differences, rows, entries, encodeOutbox(SOURCE, messages)];
+  await tx.query({ name: 'stock-save', text: SAVE, values: parameters.map((parameter) => JSON.stringify(parameter)) });
+}
+
+const toColumns = (line: ReservationLine['line']) =>
+  line.state === 'rejected'
+    ? { state: line.state, quantity: line.quantity, reason: line.reason, short_available: line.short }
+    : { state: line.state, quantity: line.quantity, expires_at: line.expiresAt.toISOString() };

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@souk/observability';
+import type { ExpireReservations } from '../use-cases/expire-reservations.js';
+
+export interface SweeperOptions {
+  readonly expireReservations: Pick<ExpireReservations, 'execute'>;
+  readonly logger: Pick<Logger, 'warn'>;
+  /** Pause between two sweeps in ms; a reservation outlives its expiry by about this much. */
+  readonly everyMs?: number;
+}
+
+/** Sweeps overdue reservations for as long as the service runs. Any number of replicas may do so; one at a time works. */
+export class ReservationSweeper {
+  readonly #options: Required<SweeperOptions>;
+  readonly #stop = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: SweeperOptions) {
+    this.#options = { everyMs: 1_000, ...options };
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Finishes the batch under way. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.#sweep();
+      await sleep(this.#options.everyMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    try {
+      while (!this.#stop.signal.aborted && (await this.#options.expireReservations.execute())) continue;
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'sweeping overdue reservations failed, next try in a moment');
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { topics } from '@souk/contracts';
+import type { HttpClient } from '@souk/http';
+import { checkTopics, type KafkaDriver, type KafkaProducer, type OutboxRelay } from '@souk/messaging';
+import type { AppLogger, HealthRegistry } from '@souk/service-kit';
+import type pg from 'pg';
+import type { OrderSignals } from './persistence/order-signals.js';
+import type { PaymentAgent } from './saga/payment-agent.js';
+import type { SagaSupervisor } from './saga/saga-supervisor.js';
+
+export interface BackgroundParts {
+  readonly pool: pg.Pool;
+  readonly driver: KafkaDriver;
+  readonly producer: KafkaProducer;
+  readonly payment: HttpClient;
+  readonly relay: OutboxRelay;
+  readonly signals: OrderSignals;
+  readonly agent: PaymentAgent;
+  readonly supervisor: SagaSupervisor;
+  readonly health: HealthRegistry;
+  readonly logger: AppLogger;
+}
+
+const USED = [
+  topics.catalogProducts,
+  topics.inventoryCommands,
+  topics.inventoryReservations,
+  topics.orderEvents,
+  topics.orderDeadLetters,
+];
+
+/** What runs beside the requests. Stopped in the order in which work flows, so that each has its successor still. */
+export class Background implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(private readonly parts: BackgroundParts) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { pool, driver, relay, signals, agent, supervisor, health, logger } = this.parts;
+    health.addReadiness('postgres', async () => void (await pool.query('select 1')));
+    checkTopics(driver, USED).catch((err: unknown) => logger.error({ err }, 'the topics could not be checked'));
+    signals.start();
+    await relay.start();
+    agent.start();
+    supervisor.start();
+  }
+
+  /** Long polls and streams end now; otherwise they would keep the server from closing. */
+  beforeApplicationShutdown(): void {
+    this.parts.signals.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const { pool, producer, payment, relay, agent, supervisor } = this.parts;
+    await supervisor.stop();
+    await agent.stop();
+    await relay.stop();
+    await Promise.all([producer.close(), payment.close()]);
+    await pool.end();
+  }
+}

@@ -1,0 +1,18 @@
+import { Controller, UseFilters } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { type ProductState, topics } from '@souk/contracts';
+import { type Delivery, type PgTx, RethrowFilter } from '@souk/messaging';
+import { copyProducts } from '../persistence/product-copies.js';
+
+/** Every event of a product carries its full state, whatever happened: the copy takes the newest. */
+@Controller()
+@UseFilters(RethrowFilter)
+export class CatalogEventsConsumer {
+  @EventPattern<string>(topics.catalogProducts.name)
+  handle(@Payload() deliveries: Delivery<ProductState>[], @Ctx() tx: PgTx): Promise<void> {
+    return copyProducts(
+      tx,
+      deliveries.map(({ data }) => data),
+    );
+  }
+}

@@ -1,0 +1,79 @@
+/** Columns of one change in the JSON parameter $1; both writes below share what follows the order row. */
+const COLUMNS = `order_id uuid, user_id text, status text, version int, expected int, cart_version int,
+  principal text, route text, key text, body_hash text, response json,
+  events json, phase text, saga json, due_at timestamptz, call json, answered text, messages json`;
+
+const INPUT = `input as materialized (select * from json_to_recordset($1::json) as i(${COLUMNS}))`;
+
+/**
+ * Everything that belongs to an order row, taken from \`written\`, the RETURNING of the order write: no event, saga, call or
+ * message without it, and none before the row is locked (outbox ids then follow the commit order of their order).
+ * $2 is the agent that claims the calls, $3 the length of the claim in ms.
+ */
+const FOLLOWERS = `
+appended as (
+  insert into order_events (order_id, version, type, schema_version, at, data, correlation_id)
+  select i.order_id, e.version, e.type, e.schema_version, e.at, e.data, e.correlation_id
+  from written w join input i using (order_id),
+    json_to_recordset(i.events) as e(version int, type text, schema_version smallint, at timestamptz, data jsonb, correlation_id text)),
+saga as (
+  insert into sagas (order_id, phase, state, due_at)
+  select i.order_id, i.phase, i.saga, i.due_at from written w join input i using (order_id)
+  on conflict (order_id) do update set phase = excluded.phase, state = excluded.state, due_at = excluded.due_at),
+claimed as (
+  insert into remote_calls (order_id, operation, payload, context, owner, complete_by)
+  select i.order_id, i.call->>'operation', i.call->'payload', i.call->'context', $2, now() + $3 * interval '1 ms'
+  from written w join input i using (order_id) where i.call is not null
+  on conflict (order_id) do update set operation = excluded.operation, payload = excluded.payload, context = excluded.context,
+    owner = excluded.owner, complete_by = excluded.complete_by, failure_count = 0, needs_attention = false, last_error = null),
+answered as (
+  delete from remote_calls r using written w join input i using (order_id)
+  where r.order_id = i.order_id and r.operation = i.answered and i.call is null),
+published as (
+  insert into outbox (lane, topic, key, headers, value)
+  select m.lane, m.topic, m.key, m.headers, m.value
+  from written w join input i using (order_id),
+    rows from (json_to_recordset(i.messages) as (lane smallint, topic text, key text, headers jsonb, value text))
+      with ordinality as m(lane, topic, key, headers, value, position)
+  order by i.order_id, m.position)
+select order_id from written`;
+
+/** New orders. An idempotency key that exists already keeps its row, and the order of the loser is not written. */
+export const PLACE = `with ${INPUT},
+keys as (
+  insert into idempotency_keys (principal, route, key, body_hash, order_id, response)
+  select principal, route, key, body_hash, order_id, response from input order by principal, route, key
+  on conflict do nothing returning order_id),
+written as (
+  insert into orders (order_id, user_id, status, version, cart_version)
+  select i.order_id, i.user_id, i.status, i.version, i.cart_version from input i join keys using (order_id)
+  returning order_id),
+emptied as (
+  update carts c set lines = '[]', version = c.version + 1, updated_at = now()
+  from written w join input i using (order_id)
+  where c.user_id = i.user_id and c.version = i.cart_version),
+${FOLLOWERS}`;
+
+/** Changes of orders that the transaction has locked. */
+export const CHANGE = `with ${INPUT},
+written as (
+  update orders o set status = i.status, version = i.version, updated_at = now()
+  from input i where o.order_id = i.order_id and o.version = i.expected
+  returning o.order_id),
+${FOLLOWERS}`;
+
+/** Always in the order of ids, so that two transactions with common orders wait instead of deadlocking. */
+export const LOCK = 'select order_id from orders where order_id = any($1::uuid[]) order by order_id for update';
+
+const EVENTS = `(select json_agg(json_build_object('version', e.version, 'type', e.type, 'schema_version', e.schema_version,
+  'at', e.at, 'data', e.data) order by e.version) from order_events e where e.order_id = o.order_id) as events`;
+
+/** A statement of its own after LOCK: one that waits for a row lock sees the other tables as they were before the wait. */
+export const LOAD = `select o.order_id, o.version, s.state, ${EVENTS}
+  from orders o join sagas s using (order_id) where o.order_id = any($1::uuid[])`;
+
+export const READ = `select o.version, ${EVENTS} from orders o where o.order_id = $1`;
+
+/** Orders whose saga waits for something overdue; skipped where another transaction is at work on the order. */
+export const LOCK_DUE = `select o.order_id from sagas s join orders o using (order_id)
+  where s.due_at <= $1 order by o.order_id limit $2 for update of o skip locked`;

@@ -1,0 +1,16 @@
+import type { Queryable } from '@souk/messaging';
+
+const AT_ONCE = 5_000;
+
+/** Forgets keys after 24 h and inbox rows a day after their messages have left the topics (7 days). Returns the rows gone. */
+export async function tidyUp(db: Queryable): Promise<number> {
+  const keys = await db.query(
+    `delete from idempotency_keys where ctid = any (array(
+       select ctid from idempotency_keys where created_at < now() - interval '24 hours' limit ${AT_ONCE}))`,
+  );
+  const inbox = await db.query(
+    `delete from inbox where ctid = any (array(
+       select ctid from inbox where received_at < now() - interval '8 days' limit ${AT_ONCE}))`,
+  );
+  return (keys.rowCount ?? 0) + (inbox.rowCount ?? 0);
+}

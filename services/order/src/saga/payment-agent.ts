@@ -1,0 +1,111 @@
+// Pattern: Scheduler Agent Supervisor (the agent)
+import { definePoint, failpoint } from '@souk/failpoints';
+import { Signal } from '@souk/messaging';
+import { childTraceparent, parseTraceparent, runInContext } from '@souk/observability';
+import type { Resilient } from '@souk/resilience';
+import type { Reply } from '@souk/saga';
+import type { AppLogger } from '@souk/service-kit';
+import type { RemoteCall, RemoteCalls } from '../persistence/remote-calls.js';
+import { type PaymentClient, PaymentRefused } from './payment-client.js';
+
+const BEFORE_CALL = definePoint('agent.before-call', 'a payment call is claimed, nothing was sent yet');
+const AFTER_CALL = definePoint('agent.after-call', 'payment has answered, the answer is not recorded yet');
+
+/** Calls under way at once. */
+export const CONCURRENCY = 32;
+const POLL_MS = 1_000;
+/** Kept free at the end of a claim for recording the answer: afterwards the call may be somebody else's. */
+const RECORD_MS = 1_000;
+
+export interface PaymentAgentParts {
+  readonly calls: RemoteCalls;
+  readonly payment: Pick<PaymentClient, 'carryOut'>;
+  readonly policy: Resilient;
+  /** Makes the answer durable. */
+  readonly record: (call: RemoteCall, reply: Reply) => Promise<void>;
+  /** Notified after each commit that may have written calls. */
+  readonly wake: Signal;
+  readonly logger: Pick<AppLogger, 'warn' | 'error'>;
+}
+
+/**
+ * Carries out the calls that are claimed for this process, outside of any transaction, and records their answers. A call
+ * that fails goes back; one whose answer is not recorded, because the process died, is found by the supervisor.
+ */
+export class PaymentAgent {
+  readonly #underWay = new Map<string, Promise<void>>();
+  #running = false;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(private readonly parts: PaymentAgentParts) {}
+
+  start(): void {
+    this.#running = true;
+    this.#loop = this.#run();
+  }
+
+  /** Finishes the calls under way. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.parts.wake.notify();
+    await this.#loop;
+    await Promise.all(this.#underWay.values());
+  }
+
+  async #run(): Promise<void> {
+    while (this.#running) {
+      await this.#takeMore().catch((err: unknown) =>
+        this.parts.logger.warn({ err }, 'the owed payment calls cannot be read'),
+      );
+      await this.parts.wake.wait(POLL_MS);
+    }
+  }
+
+  async #takeMore(): Promise<void> {
+    if (this.#underWay.size >= CONCURRENCY) return;
+    for (const call of await this.parts.calls.mine(2 * CONCURRENCY)) {
+      const id = `${call.orderId}:${call.operation}`;
+      if (this.#underWay.has(id)) continue;
+      if (this.#underWay.size >= CONCURRENCY) return;
+      const work = this.#make(call).finally(() => {
+        this.#underWay.delete(id);
+        this.parts.wake.notify();
+      });
+      this.#underWay.set(id, work);
+    }
+  }
+
+  async #make(call: RemoteCall): Promise<void> {
+    const { payment, policy, record } = this.parts;
+    try {
+      await inContextOf(call, async () => {
+        await failpoint(BEFORE_CALL);
+        const deadlineMs = Math.max(1, call.leftMs - RECORD_MS);
+        const reply = await policy.execute((signal) => payment.carryOut(call, signal), { deadlineMs });
+        await failpoint(AFTER_CALL);
+        await record(call, reply);
+      });
+    } catch (err) {
+      await this.#giveBack(call, err);
+    }
+  }
+
+  async #giveBack(call: RemoteCall, err: unknown): Promise<void> {
+    const { calls, logger } = this.parts;
+    const { orderId, operation } = call;
+    const refused = err instanceof PaymentRefused;
+    if (refused) logger.error({ orderId, operation, err }, 'payment refused a call that must succeed: needs attention');
+    await calls
+      .handBack(call, err instanceof Error ? err.message : String(err), refused)
+      .catch((cause: unknown) =>
+        logger.warn({ orderId, operation, err: cause }, 'a failed call waits for the end of its claim'),
+      );
+  }
+}
+
+/** The call belongs to the trace of the request that led to it. */
+function inContextOf(call: RemoteCall, work: () => Promise<void>): Promise<void> {
+  const traceparent = childTraceparent(call.context.traceparent);
+  const traceId = parseTraceparent(traceparent)?.traceId ?? '';
+  return runInContext({ traceparent, traceId, correlationId: call.context.correlationId ?? call.orderId }, work);
+}

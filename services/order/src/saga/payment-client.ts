@@ -1,0 +1,87 @@
+import { type AuthorisePayment, authorisePayment, type Payment, payment, problem } from '@souk/contracts';
+import { CodedError, type HttpClient } from '@souk/http';
+import type { Reply } from '@souk/saga';
+import { z } from 'zod';
+import type { RemoteCall } from '../persistence/remote-calls.js';
+
+/** The provider refused for good: asking again gives the same answer. */
+export class PaymentRefused extends Error {
+  override readonly name = 'PaymentRefused';
+  readonly kind = 'unprocessable';
+  readonly code = 'payment-refused';
+}
+
+const reference = z.object({ orderId: z.uuid(), paymentId: z.uuid() });
+const voidable = authorisePayment.extend({ paymentId: z.uuid().optional() });
+
+/** Statuses and codes after which the same request may yet succeed. */
+const PASSING = new Set<unknown>([408, 425, 429, 'idempotency-key-in-flight']);
+
+/** Carries out the payment operations of the saga over HTTP. A repeat has the same Idempotency-Key, hence the same outcome. */
+export class PaymentClient {
+  constructor(private readonly http: Pick<HttpClient, 'request'>) {}
+
+  /** @throws PaymentRefused or CodedError (unavailable, timeout) */
+  async carryOut(
+    { operation, payload }: Pick<RemoteCall, 'operation' | 'payload'>,
+    signal: AbortSignal,
+  ): Promise<Reply> {
+    switch (operation) {
+      case 'authorise':
+        return this.authorise(authorisePayment.parse(payload), signal);
+      case 'void':
+        return this.void(voidable.parse(payload), signal);
+      case 'capture':
+        await this.settle(reference.parse(payload), operation, signal);
+        return { type: 'payment.captured' };
+      case 'refund':
+        await this.settle(reference.parse(payload), operation, signal);
+        return { type: 'payment.refunded' };
+      default:
+        throw new PaymentRefused(`there is no operation ${operation}`);
+    }
+  }
+
+  private async authorise(body: AuthorisePayment, signal: AbortSignal): Promise<Reply> {
+    try {
+      const { status, paymentId } = await this.post('/payments/authorise', `${body.orderId}:authorise`, body, signal);
+      return status === 'declined' ? { type: 'payment.declined' } : { type: 'payment.authorised', result: paymentId };
+    } catch (error) {
+      if (error instanceof PaymentRefused) return { type: 'payment.failed' };
+      throw error;
+    }
+  }
+
+  /** An authorisation of unknown outcome is repeated to learn its payment: a mere look could miss one that is still on its way. */
+  private async void({ paymentId, ...charge }: z.infer<typeof voidable>, signal: AbortSignal): Promise<Reply> {
+    const known = paymentId ?? (await this.authorise(charge, signal)).result;
+    if (typeof known === 'string') await this.settle({ orderId: charge.orderId, paymentId: known }, 'void', signal);
+    return { type: 'payment.voided' };
+  }
+
+  private settle(
+    { orderId, paymentId }: z.infer<typeof reference>,
+    verb: string,
+    signal: AbortSignal,
+  ): Promise<Payment> {
+    return this.post(`/payments/${paymentId}/${verb}`, `${orderId}:${verb}`, {}, signal);
+  }
+
+  private async post(path: string, key: string, body: object, signal: AbortSignal): Promise<Payment> {
+    const answer = await this.http.request({ method: 'POST', path, headers: { 'idempotency-key': key }, body, signal });
+    const text = await answer.body.text();
+    if (answer.status < 300) return payment.parse(JSON.parse(text));
+    const code = codeOf(text);
+    const message = `${path} answered ${answer.status} ${code}`;
+    if (answer.status < 500 && !PASSING.has(answer.status) && !PASSING.has(code)) throw new PaymentRefused(message);
+    throw new CodedError('unavailable', 'payment-unavailable', message);
+  }
+}
+
+function codeOf(text: string): string {
+  try {
+    return problem.parse(JSON.parse(text)).code;
+  } catch {
+    return 'without a code';
+  }
+}

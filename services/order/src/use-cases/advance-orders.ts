@@ -1,0 +1,59 @@
+import { definePoint, failpoint } from '@souk/failpoints';
+import { batcher, type PgTx, withTransaction } from '@souk/messaging';
+import type pg from 'pg';
+import type { Reply } from '@souk/saga';
+import type { Advance, OrderStore } from '../persistence/order-store.js';
+import type { RemoteCall } from '../persistence/remote-calls.js';
+import type { AfterCommit } from '../saga/after-commit.js';
+import { answered, overdue } from '../saga/order-process.js';
+
+const DUE_AT_ONCE = 100;
+export const BEFORE_COMMIT = definePoint('order.before-commit', 'the change of an order is written but not committed');
+definePoint('order.after-commit', 'the change of an order is committed, nobody has been told');
+
+/** Everything that moves an order forward, whoever asks for it: one transaction a batch. */
+export class AdvanceOrders {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly store: OrderStore,
+    private readonly afterCommit: AfterCommit,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Inside the caller's transaction; the caller says after the commit that it has committed. */
+  within(tx: PgTx, advances: readonly Advance[]): Promise<string[]> {
+    return this.store.advance(tx, advances, this.now());
+  }
+
+  /** In a transaction of its own, shared with others that arrive meanwhile. */
+  readonly one: (advance: Advance) => Promise<void> = batcher(async (advances: Advance[]) => {
+    await this.commit((tx) => this.within(tx, advances));
+    return advances.map(() => undefined);
+  });
+
+  /** The answer of a remote call: it is owed no longer. */
+  readonly recordAnswer = ({ orderId, operation, context }: RemoteCall, reply: Reply): Promise<void> =>
+    this.one({ orderId, step: answered(reply), cause: context, answered: operation });
+
+  /** Sagas whose deadline has passed; returns how many there were. */
+  async advanceOverdue(): Promise<number> {
+    const due = await this.commit(async (tx) => {
+      const ids = await this.store.lockDue(tx, this.now(), DUE_AT_ONCE);
+      return this.within(
+        tx,
+        ids.map((orderId) => ({ orderId, step: overdue, cause: {} })),
+      );
+    });
+    return due.length;
+  }
+
+  private async commit(work: (tx: PgTx) => Promise<string[]>): Promise<string[]> {
+    const changed = await withTransaction(this.pool, async (tx) => {
+      const ids = await work(tx);
+      await failpoint(BEFORE_COMMIT);
+      return ids;
+    });
+    if (changed.length > 0) await this.afterCommit.committed(changed);
+    return changed;
+  }
+}

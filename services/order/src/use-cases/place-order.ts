@@ -1,0 +1,102 @@
+import type { OrderAccepted, PlaceOrder as PlaceOrderBody } from '@souk/contracts';
+import { failpoint } from '@souk/failpoints';
+import { canonicalHash } from '@souk/http';
+import { batcher } from '@souk/messaging';
+import type pg from 'pg';
+import { type Cart, assertVersion } from '../domain/cart.js';
+import { OrderError } from '../domain/order.errors.js';
+import { assertTotal, priceLines, totalOf, type Wish } from '../domain/pricing.js';
+import { causeOfRequest } from '../messaging/order-messages.js';
+import { type Checkout, readCheckout, type RequestKey, type StoredAnswer } from '../persistence/checkout.js';
+import type { OrderStore, Placement } from '../persistence/order-store.js';
+import type { AfterCommit } from '../saga/after-commit.js';
+import { place } from '../saga/order-process.js';
+import { BEFORE_COMMIT } from './advance-orders.js';
+
+export interface PlaceOrderCommand {
+  readonly userId: string;
+  readonly idempotencyKey: string;
+  readonly body: PlaceOrderBody;
+}
+
+export interface PlaceOrderParts {
+  readonly pool: pg.Pool;
+  readonly store: OrderStore;
+  readonly afterCommit: AfterCommit;
+  readonly reservationTtlMs: number;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+const ROUTE = 'POST /orders';
+type Answer = StoredAnswer['response'];
+
+/** Accepts an order: one statement holds the key of the request, the order, its first event, its saga and its messages. */
+export class PlaceOrder {
+  constructor(private readonly parts: PlaceOrderParts) {}
+
+  /** The answer to this request, or to its first occurrence. @throws OrderError; a refusal is not kept for the key */
+  async execute({ userId, idempotencyKey, body }: PlaceOrderCommand): Promise<Answer> {
+    const request = { principal: userId, route: ROUTE, key: idempotencyKey };
+    const bodyHash = canonicalHash(body);
+    const checkout = await this.checkout(request, body);
+    if (checkout.answer) return replay(checkout.answer, bodyHash);
+    const placement = this.placement({ ...request, bodyHash }, body, checkout);
+    if (await this.write(placement).catch(refuseSecondCheckout)) return placement.response;
+    // A request with the same key won the race; its answer is committed, because the losing insert waited for it.
+    const { answer } = await this.checkout(request, body);
+    if (!answer) throw new Error('an idempotency key was taken and is gone');
+    return replay(answer, bodyHash);
+  }
+
+  private checkout(request: RequestKey, body: PlaceOrderBody): Promise<Checkout> {
+    return readCheckout(this.parts.pool, request, body.lines?.map(({ sku }) => sku) ?? []);
+  }
+
+  private placement(request: Placement['request'], body: PlaceOrderBody, checkout: Checkout): Placement {
+    const { newId, now, reservationTtlMs } = this.parts;
+    const lines = priceLines(body.lines ?? linesOf(checkout.cart, body.cartVersion), checkout.products);
+    const total = totalOf(lines);
+    assertTotal(total, body.expectedTotal);
+    const orderId = newId();
+    const at = now();
+    const { address, paymentMethod, cartVersion } = body;
+    const details = { orderId, userId: request.principal, lines, total, address, paymentMethod };
+    const change = place(details, new Date(at.getTime() + reservationTtlMs), at);
+    const response = { status: 202, body: accepted(orderId, total) };
+    return { change, cartVersion, request, response, cause: causeOfRequest(), now: at };
+  }
+
+  private readonly write = batcher(async (placements: Placement[]) => {
+    await failpoint(BEFORE_COMMIT);
+    const written = await this.parts.store.place(this.parts.pool, placements);
+    await this.parts.afterCommit.committed(
+      placements.filter((_, i) => written[i]).map(({ change }) => change.record.order.orderId),
+    );
+    return written;
+  });
+}
+
+function linesOf(cart: Cart, seen = 0): readonly Wish[] {
+  assertVersion(cart, seen);
+  if (cart.lines.length === 0) throw new OrderError('cart-empty');
+  return cart.lines;
+}
+
+function replay({ bodyHash, response }: StoredAnswer, asked: string): Answer {
+  if (bodyHash !== asked) throw new OrderError('idempotency-key-reused');
+  return response;
+}
+
+/** Two requests for the same state of a cart under different keys: the second finds it ordered. */
+function refuseSecondCheckout(error: unknown): never {
+  if (error instanceof Error && 'constraint' in error && error.constraint === 'orders_cart_once') {
+    throw new OrderError('cart-version', 'This cart has just been ordered; read it again.');
+  }
+  throw error;
+}
+
+function accepted(orderId: string, total: OrderAccepted['total']): OrderAccepted {
+  const self = `/api/orders/${orderId}`;
+  return { orderId, status: 'placed', total, links: { self, history: `${self}/history`, stream: `${self}/stream` } };
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
+import { runToExit } from '../output.ts';
+import { auditChecks, type AuditCheck } from '../shop/audit/checks.ts';
+import { readLedgers } from '../shop/audit/read-ledgers.ts';
+import { shopContext } from '../shop/context.ts';
+import { instanceCommand, wholeNumber } from './options.ts';
+import type { InstanceOptions } from './options.ts';
+
+const LOOK_EVERY_MS = 1_000;
+
+interface AuditOptions extends InstanceOptions {
+  readonly settle: number;
+}
+
+export function command(): Command {
+  return instanceCommand()
+    .option(
+      '--settle <seconds>',
+      'how long differences may take to settle: orders on their way make some',
+      wholeNumber,
+      20,
+    )
+    .action((options: AuditOptions) => runToExit(options.json, () => audit(options)));
+}
+
+/** Looks again until everything agrees or the time to settle is over. */
+async function audit({ instance, settle, json }: AuditOptions): Promise<Record<string, unknown>> {
+  const { urls } = shopContext(instance);
+  const end = performance.now() + settle * 1_000;
+  let checks = auditChecks(await readLedgers(urls));
+  while (!allOk(checks) && performance.now() < end) {
+    await sleep(LOOK_EVERY_MS);
+    checks = auditChecks(await readLedgers(urls));
+  }
+  if (!json) for (const line of render(checks)) console.log(line);
+  return { checks, status: allOk(checks) ? 'ok' : 'failed' };
+}
+
+const allOk = (checks: readonly AuditCheck[]) => checks.every(({ ok }) => ok);
+
+function render(checks: readonly AuditCheck[]): string[] {
+  const differences = checks.filter(({ ok }) => !ok).length;
+  const lines = checks.map(({ id, what, ok, detail }) => {
+    const mark = ok ? styleText('green', '✔') : styleText('red', '✖');
+    return `  ${mark} ${id.padEnd(6)} ${what.padEnd(33)} ${detail}`;
+  });
+  return [
+    ...lines,
+    differences === 0 ? '  stock, payments and orders agree' : `  ${differences} checks found a difference`,
+  ];
+}

@@ -1,0 +1,93 @@
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import { instanceExists, openInstance } from '../instance.ts';
+import type { Instance } from '../instance.ts';
+import { externalServers } from '../infra/external.ts';
+import { runToExit } from '../output.ts';
+import type { Ports, ServiceName } from '../ports.ts';
+import { askOrAdopt } from '../supervisor/launch.ts';
+import type { Health, ProcessStatus } from '../supervisor/process-spec.ts';
+import { processTree, treePssMiB } from '../system/memory.ts';
+import { uptimeSeconds } from '../system/process-identity.ts';
+import { readUrls } from '../urls.ts';
+import { instanceCommand } from './options.ts';
+import type { InstanceOptions } from './options.ts';
+
+interface StatusLine {
+  readonly name: string;
+  readonly kind: 'infra' | 'service' | 'supervisor' | 'external';
+  readonly pid: number | null;
+  readonly port: number | null;
+  readonly managementPort: number | null;
+  readonly health: Health;
+  readonly pssMiB: number;
+  readonly restarts: number;
+  readonly uptimeSeconds: number;
+  readonly lastExit: string | null;
+}
+
+export function command(): Command {
+  return instanceCommand().action((options: InstanceOptions) => runToExit(options.json, () => status(openInstance(options.instance))));
+}
+
+async function status(instance: Instance): Promise<Record<string, unknown>> {
+  const answer = instanceExists(instance) ? await askOrAdopt(instance) : undefined;
+  const urls = readUrls(instance);
+  if (!answer || !urls) {
+    console.log(`  the shop '${instance.name}' is not running; start it with ./souk up`);
+    return { instance: instance.name, running: false, healthy: false, processes: [] };
+  }
+  const tree = processTree();
+  const lines = [
+    ...answer.processes.map((one) => lineOf(one, instance.ports, tree)),
+    ...(await externalServers(urls, answer.processes)).map(externalLine),
+    supervisorLine(answer.supervisorPid),
+  ];
+  for (const line of render(lines)) console.log(line);
+  return { instance: instance.name, running: true, healthy: lines.every((line) => line.health === 'ready'), processes: lines };
+}
+
+function lineOf(one: ProcessStatus, ports: Ports, tree: ReadonlyMap<number, readonly number[]>): StatusLine {
+  const { name, kind, pid, port, health, restarts, lastExit } = one;
+  const managementPort = kind === 'service' ? ports.management[name as ServiceName] : null;
+  const pssMiB = pid === null ? 0 : Math.round(treePssMiB(pid, tree));
+  return { name, kind, pid, port, managementPort, health, pssMiB, restarts, uptimeSeconds: pid === null ? 0 : uptimeSeconds(pid), lastExit };
+}
+
+function externalLine({ name, port, ready }: { name: string; port: number; ready: boolean }): StatusLine {
+  return { ...blank(name), kind: 'external', port, health: ready ? 'ready' : 'unhealthy' };
+}
+
+function supervisorLine(pid: number): StatusLine {
+  return { ...blank('supervisor'), kind: 'supervisor', pid, health: 'ready', pssMiB: Math.round(treePssMiB(pid, new Map())), uptimeSeconds: uptimeSeconds(pid) };
+}
+
+function blank(name: string): Omit<StatusLine, 'kind' | 'health'> {
+  return { name, pid: null, port: null, managementPort: null, pssMiB: 0, restarts: 0, uptimeSeconds: 0, lastExit: null };
+}
+
+function render(lines: readonly StatusLine[]): string[] {
+  const rows = lines.map((line) => [
+    line.name,
+    line.health,
+    line.port === null ? '' : `${line.port}${line.managementPort ? ` (${line.managementPort})` : ''}`,
+    String(line.pid ?? ''),
+    line.pid === null ? '' : `${line.pssMiB} MiB`,
+    String(line.restarts),
+    line.pid === null ? '' : duration(line.uptimeSeconds),
+  ]);
+  const table = [['NAME', 'HEALTH', 'PORT (MANAGEMENT)', 'PID', 'MEMORY', 'RESTARTS', 'UP'], ...rows];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  const total = lines.reduce((sum, line) => sum + line.pssMiB, 0);
+  return [...table.map((row) => `  ${row.map((cell, column) => paint(cell, cell.padEnd(widths[column] ?? 0))).join('  ')}`.trimEnd()), `  ${total} MiB in all`];
+}
+
+function paint(cell: string, padded: string): string {
+  if (cell === 'ready') return styleText('green', padded);
+  return ['unhealthy', 'restarting', 'stopped'].includes(cell) ? styleText('red', padded) : padded;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

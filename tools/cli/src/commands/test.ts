@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { REPO_ROOT } from '../home.ts';
+import { runToExit } from '../output.ts';
+import { runJest, runNode } from '../testing/jest-run.ts';
+import { chooseTiers, countOf, renderCount, TIERS, total, type Count, type Tier } from '../testing/tiers.ts';
+import { instanceCommand } from './options.ts';
+import type { InstanceOptions } from './options.ts';
+
+interface TestOptions extends InstanceOptions {
+  readonly ci: boolean;
+  readonly up: boolean;
+}
+
+interface TierResult extends Count {
+  readonly tier: string;
+  readonly seconds: number;
+}
+
+const TSC = join(REPO_ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+const OXLINT = join(REPO_ROOT, 'node_modules', 'oxlint', 'bin', 'oxlint');
+const CHECKS: readonly (readonly string[])[] = [
+  [TSC, '-b'],
+  [TSC, '-p', 'tools/cli'],
+  [TSC, '-p', 'tests'],
+  [TSC, '-p', 'bench'],
+  [OXLINT, '--deny-warnings'],
+];
+
+export function command(): Command {
+  const tiers = TIERS.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join('\n');
+  return instanceCommand()
+    .argument('[tier...]', 'which tests; default: all but crash')
+    .option('--ci', 'all tiers, crash included', false)
+    .option('--no-up', 'take the shop as it runs: neither start nor update it')
+    .addHelpText('after', `\nTiers:\n${tiers}\n\nTypes and lint are checked first. A shop that is down is started.`)
+    .action((names: string[], options: TestOptions) => runToExit(options.json, () => test(names, options)));
+}
+
+async function test(names: string[], options: TestOptions): Promise<Record<string, unknown>> {
+  const tiers = chooseTiers(names, options.ci);
+  const results: TierResult[] = [];
+  const failure = (tier: string) => results.push({ tier, passed: 0, failed: 1, seconds: 0 });
+  if (!(await timed('types and lint', staticChecks))) failure('types and lint');
+  else if (options.up && tiers.some(({ needsShop }) => needsShop) && !(await up(options.instance))) failure('up');
+  else for (const tier of tiers) results.push(await runTier(tier, options.instance));
+  const sum = total(results);
+  for (const { tier, seconds, ...count } of results) console.log(`${tier} (${seconds} s): ${renderCount(count)}`);
+  console.log(renderCount(sum));
+  return { ...sum, tiers: results, status: sum.failed === 0 ? 'ok' : 'failed' };
+}
+
+async function staticChecks(): Promise<boolean> {
+  for (const check of CHECKS) {
+    if ((await runNode(check)) !== 0) return false;
+  }
+  return true;
+}
+
+async function up(instance: string): Promise<boolean> {
+  return (await runNode([join(REPO_ROOT, 'tools/cli/src/main.ts'), 'up', '--instance', instance])) === 0;
+}
+
+async function runTier(tier: Tier, instance: string): Promise<TierResult> {
+  console.log(`\n${tier.name}: ${tier.summary}`);
+  const began = performance.now();
+  const { exitCode, report } = await runJest(tier.jest, { SOUK_INSTANCE: instance });
+  const counted = countOf(report);
+  // Jest can fail without a failed test (an open handle, a broken set-up); that is no pass either.
+  const count = exitCode !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;
+  console.log(`${tier.name}: ${renderCount(count)}`);
+  return { tier: tier.name, ...count, seconds: Math.round((performance.now() - began) / 100) / 10 };
+}
+
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const result = await work();
+  console.log(`${what}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  return result;
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Instance } from '../instance.ts';
+import type { ProcessSpec } from '../supervisor/process-spec.ts';
+import { runCommand } from '../system/run-command.ts';
+import { classArchive, childEnv } from './java.ts';
+import { classPath } from './toolchain.ts';
+import type { Toolchain } from './toolchain.ts';
+
+/** Writes the configuration and formats the log directory at first use; returns how to run the broker. */
+export async function prepareKafka(instance: Instance, toolchain: Toolchain): Promise<ProcessSpec> {
+  const logDir = join(instance.dataDir, 'kafka');
+  const config = join(instance.dataDir, 'kafka.properties');
+  const cwd = join(instance.dataDir, 'kafka-run');
+  mkdirSync(cwd, { recursive: true });
+  writeFileSync(config, serverProperties(instance, logDir));
+  const cp = classPath(toolchain, 'kafka');
+  const base = ['-XX:+UseSerialGC', '-Xss512k', `-Dlog4j2.configurationFile=${join(toolchain.dir, 'log4j2.properties')}`];
+  if (!existsSync(join(logDir, 'meta.properties'))) {
+    const clusterId = randomBytes(16).toString('base64url');
+    await runCommand({
+      what: 'formatting the Kafka log directory',
+      command: toolchain.java,
+      args: [...base, '-XX:TieredStopAtLevel=1', '-Xmx96m', '-cp', cp, 'kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', config],
+      cwd,
+      logFile: join(instance.logsDir, 'kafka-format.log'),
+    });
+  }
+  const archive = classArchive(toolchain, instance, 'kafka');
+  return {
+    name: 'kafka',
+    kind: 'infra',
+    command: toolchain.java,
+    args: [...base, '-Xms64m', '-Xmx256m', '-XX:MaxDirectMemorySize=64m', ...archive.args, '-Djava.awt.headless=true', '-cp', cp, 'kafka.Kafka', config],
+    cwd,
+    env: childEnv(),
+    logFile: join(instance.logsDir, 'kafka.log'),
+    port: instance.ports.of.kafka,
+    probe: { protocol: 'kafka', port: instance.ports.of.kafka },
+    stopSignal: 'SIGTERM',
+    stopGraceMs: 20_000,
+    fingerprint: '',
+    ...archive.keep,
+  };
+}
+
+function serverProperties({ ports }: Instance, logDir: string): string {
+  const { kafka, kafkaController } = ports.of;
+  return `process.roles=broker,controller
+node.id=1
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:${kafka},CONTROLLER://127.0.0.1:${kafkaController}
+advertised.listeners=PLAINTEXT://127.0.0.1:${kafka}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+controller.quorum.bootstrap.servers=127.0.0.1:${kafkaController}
+log.dirs=${logDir}
+
+# One broker: every internal topic has one replica and few partitions.
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=2
+default.replication.factor=1
+min.insync.replicas=1
+num.partitions=3
+auto.create.topics.enable=false
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+
+# Small footprint.
+num.network.threads=2
+num.io.threads=4
+background.threads=2
+num.recovery.threads.per.data.dir=1
+log.cleaner.dedupe.buffer.size=8388608
+log.segment.bytes=67108864
+log.index.size.max.bytes=1048576
+log.retention.hours=168
+socket.request.max.bytes=16777216
+metadata.log.segment.bytes=8388608
+controlled.shutdown.enable=true
+
+# After kill -9 the controller keeps the dead broker registered this long; the default of 9 s delays every restart.
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
+`;
+}

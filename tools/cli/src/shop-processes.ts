@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPO_ROOT } from './home.ts';
+import { databaseUrl } from './infra/databases.ts';
+import { childEnv } from './infra/java.ts';
+import type { Instance } from './instance.ts';
+import type { ServiceName } from './ports.ts';
+import { KEY_FILES } from './secrets.ts';
+import type { ProcessSpec } from './supervisor/process-spec.ts';
+
+/** The deployables of the shop, in the order in which people read them. */
+const FOLDERS: Readonly<Record<ServiceName, string>> = {
+  catalog: 'services/catalog',
+  inventory: 'services/inventory',
+  order: 'services/order',
+  payment: 'simulators/payment',
+  gateway: 'gateway',
+};
+
+export const SERVICES = Object.keys(FOLDERS) as ServiceName[];
+
+/** URLs of the servers that the services stand on. */
+export interface InfraUrls {
+  readonly kafka: string;
+  readonly postgres: string;
+  readonly mongo: string;
+}
+
+/** Passed on from the shell that runs `up` or `restart`: variants, failpoints and the log level are chosen per start. */
+const PASSED_ON = ['SOUK_VARIANTS', 'SOUK_FAILPOINTS', 'LOG_LEVEL'];
+
+export function serviceSpecs(instance: Instance, urls: InfraUrls): ProcessSpec[] {
+  return SERVICES.map((name) => serviceSpec(instance, urls, name));
+}
+
+function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): ProcessSpec {
+  const cwd = join(REPO_ROOT, FOLDERS[name]);
+  const management = instance.ports.management[name];
+  return {
+    name,
+    kind: 'service',
+    command: process.execPath,
+    // kafkajs computes a negative timer once per process, which Node 24 reports; it is harmless.
+    args: ['--enable-source-maps', '--max-semi-space-size=2', '--disable-warning=TimeoutNegativeWarning', 'dist/main.js'],
+    cwd,
+    env: childEnv({ ...commonEnv(instance, name), ...ownEnv(instance, urls)[name], ...passedOn() }),
+    logFile: join(instance.logsDir, `${name}.log`),
+    port: instance.ports.of[name],
+    probe: { protocol: 'http', port: management },
+    stopSignal: 'SIGTERM',
+    stopGraceMs: 10_000,
+    fingerprint: buildFingerprint(cwd),
+  };
+}
+
+/** Base URL of a service as its peers see it. */
+export function serviceUrl(instance: Instance, name: ServiceName): string {
+  return `http://127.0.0.1:${instance.ports.of[name]}`;
+}
+
+function commonEnv(instance: Instance, name: ServiceName): Record<string, string> {
+  return {
+    SOUK_MODE: 'development',
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: String(instance.ports.of[name]),
+    MANAGEMENT_PORT: String(instance.ports.management[name]),
+    LOG_LEVEL: 'info',
+    NODE_COMPILE_CACHE: join(instance.home, 'compile-cache'),
+  };
+}
+
+function ownEnv(instance: Instance, urls: InfraUrls): Record<ServiceName, Record<string, string>> {
+  const jwks = { INTERNAL_JWKS_URL: `http://127.0.0.1:${instance.ports.management.gateway}/jwks.json` };
+  const kafka = { KAFKA_BROKERS: urls.kafka };
+  const database = (name: 'order' | 'inventory' | 'payment') => ({ DATABASE_URL: databaseUrl(urls.postgres, instance.secretsDir, name, 'app') });
+  return {
+    catalog: { MONGO_URL: catalogMongoUrl(urls.mongo), ...kafka, ...jwks },
+    inventory: { ...database('inventory'), ...kafka, ...jwks },
+    order: { ...database('order'), ...kafka, ...jwks, PAYMENT_URL: serviceUrl(instance, 'payment') },
+    payment: database('payment'),
+    gateway: {
+      CATALOG_URL: serviceUrl(instance, 'catalog'),
+      INVENTORY_URL: serviceUrl(instance, 'inventory'),
+      ORDER_URL: serviceUrl(instance, 'order'),
+      DEV_ISSUER_JWKS_FILE: join(instance.secretsDir, KEY_FILES.devIssuerPublic),
+      INTERNAL_SIGNING_KEY_FILE: join(instance.secretsDir, KEY_FILES.internalSigning),
+    },
+  };
+}
+
+function catalogMongoUrl(mongo: string): string {
+  const [server, options] = mongo.split('?');
+  return `${server?.replace(/\/$/, '')}/souk_catalog${options ? `?${options}` : ''}`;
+}
+
+function passedOn(): Record<string, string> {
+  return Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+/** Hash of everything a service runs of ours: its own build output and that of the packages it depends on. */
+export function buildFingerprint(folder: string): string {
+  const hash = createHash('sha256');
+  for (const dir of [folder, ...workspaceDependencies(folder)].sort()) {
+    for (const file of scriptsIn(join(dir, 'dist'))) hash.update(file).update(readFileSync(file));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function workspaceDependencies(folder: string, seen = new Set<string>()): Set<string> {
+  const manifest: { dependencies?: Record<string, string> } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  for (const name of Object.keys(manifest.dependencies ?? {})) {
+    const dir = join(REPO_ROOT, 'node_modules', name);
+    if (!name.startsWith('@souk/') || seen.has(dir)) continue;
+    seen.add(dir);
+    workspaceDependencies(dir, seen);
+  }
+  return seen;
+}
+
+function scriptsIn(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.js') && !name.endsWith('.spec.js')).sort().map((name) => join(dir, name));
+}

@@ -1,0 +1,146 @@
+import { describe, expect, it } from '@jest/globals';
+import { auditChecks } from './checks.ts';
+import type { Facts, OrderFact, PaymentFact, ReservationFact, StockFact } from './facts.ts';
+
+const HAPPY = ['placed', 'stock-reserved', 'payment-authorised', 'stock-committed', 'payment-captured', 'confirmed'];
+const REFUND = [...HAPPY, 'cancelled', 'stock-returned', 'payment-refunded', 'refunded'];
+
+const order = (orderId: string, types: string[]): OrderFact => ({
+  orderId,
+  version: types.length,
+  lines: [{ sku: 'TEA', quantity: 2 }],
+  total: 500,
+  currency: 'EUR',
+  events: types.map((type, index) => ({ version: index + 1, type })),
+});
+const reservation = (orderId: string, state: ReservationFact['state']): ReservationFact => ({
+  orderId,
+  sku: 'TEA',
+  quantity: 2,
+  state,
+  overdueSeconds: -600,
+});
+type Payment = 'authorised' | 'captured' | 'voided' | 'refunded';
+const payment = (orderId: string, status: Payment, amount = 500): PaymentFact => ({
+  paymentId: `pay-${orderId}-${status}`,
+  orderId,
+  currency: 'EUR',
+  authorised: amount,
+  captured: status === 'captured' || status === 'refunded' ? amount : 0,
+  voided: status === 'voided' ? amount : 0,
+  refunded: status === 'refunded' ? amount : 0,
+});
+const stock: StockFact = { sku: 'TEA', received: 10, available: 8, reserved: 0, committed: 2, ok: true };
+
+/** A shop in which everything agrees: one order of every ending. */
+const sound = (): Facts => ({
+  orders: [
+    order('paid', HAPPY),
+    order('short', ['placed', 'rejected']),
+    order('declined', ['placed', 'stock-reserved', 'rejected']),
+    order('stopped', ['placed', 'stock-reserved', 'cancel-requested', 'cancelled']),
+    order('back', REFUND),
+  ],
+  reservations: [
+    reservation('paid', 'committed'),
+    reservation('short', 'rejected'),
+    reservation('declined', 'released'),
+    reservation('stopped', 'released'),
+    reservation('back', 'returned'),
+  ],
+  stock: [stock],
+  payments: [payment('paid', 'captured'), payment('stopped', 'voided'), payment('back', 'refunded')],
+  queues: [{ service: 'order', outbox: 0, parked: 0 }],
+});
+
+const failed = (facts: Facts) => auditChecks(facts).flatMap(({ id, ok }) => (ok ? [] : [id]));
+const plant = (change: (facts: Facts) => unknown) => {
+  const facts = sound();
+  change(facts);
+  return failed(facts);
+};
+
+describe('the ledger check', () => {
+  it('finds nothing in a sound shop', () => expect(failed(sound())).toEqual([]));
+
+  it('finds an order that never ends', () => {
+    expect(plant(({ orders }) => orders.push(order('lost', ['placed', 'stock-reserved'])))).toEqual(['I4']);
+    expect(plant(({ orders }) => orders.push(order('owed', [...HAPPY, 'cancelled', 'stock-returned'])))).toContain(
+      'I4',
+    );
+  });
+
+  it('finds a second ending', () => {
+    expect(plant(({ orders }) => (orders[0] = order('paid', [...HAPPY, 'confirmed'])))).toEqual(['I3']);
+    expect(plant(({ orders }) => (orders[1] = order('short', ['placed', 'rejected', 'cancelled'])))).toContain('I3');
+    expect(plant(({ orders }) => (orders[4] = order('back', [...REFUND, 'refunded'])))).toEqual(['I3']);
+  });
+
+  it('finds stock that its ledger does not explain', () => {
+    expect(plant((facts) => (facts.stock = [{ ...stock, ok: false }]))).toEqual(['I5']);
+    expect(plant((facts) => (facts.stock = [{ ...stock, available: 9 }]))).toEqual(['I5']);
+  });
+
+  it('finds an oversold product', () => {
+    expect(plant((facts) => (facts.stock = [{ ...stock, received: 1, available: -1 }]))).toContain('I6');
+    expect(plant((facts) => (facts.stock = [{ ...stock, received: 1, available: 0, committed: 2 }]))).toContain('I6');
+  });
+
+  it('finds a paid order without its stock, or with other stock', () => {
+    expect(plant((facts) => facts.reservations.shift())).toEqual(['I7']);
+    expect(plant((facts) => (facts.reservations[0] = reservation('paid', 'live')))).toEqual(['I7']);
+    expect(plant((facts) => (facts.reservations[0] = { ...reservation('paid', 'committed'), quantity: 1 }))).toEqual([
+      'I7',
+    ]);
+    expect(plant((facts) => facts.reservations.push({ ...reservation('paid', 'live'), sku: 'LAMP' }))).toEqual(['I7']);
+  });
+
+  it('finds stock that an ended order still holds, and stock held for nobody', () => {
+    expect(plant((facts) => (facts.reservations[2] = reservation('declined', 'live')))).toEqual(['I7']);
+    expect(plant((facts) => (facts.reservations[4] = reservation('back', 'committed')))).toEqual(['I7']);
+    expect(plant((facts) => facts.reservations.push(reservation('ghost', 'committed')))).toEqual(['I7']);
+  });
+
+  it('finds a reservation that nobody swept', () => {
+    expect(
+      plant((facts) => (facts.reservations[3] = { ...reservation('stopped', 'live'), overdueSeconds: 120 })),
+    ).toContain('I8');
+  });
+
+  it.each([
+    ['no capture', (facts: Facts) => facts.payments.shift()],
+    ['two captures', (facts: Facts) => facts.payments.push({ ...payment('paid', 'captured'), paymentId: 'second' })],
+    ['another amount', (facts: Facts) => (facts.payments[0] = payment('paid', 'captured', 499))],
+    ['another currency', (facts: Facts) => (facts.payments[0] = { ...payment('paid', 'captured'), currency: 'USD' })],
+    ['an open authorisation', (facts: Facts) => (facts.payments[1] = payment('stopped', 'authorised'))],
+    ['a capture of a rejected order', (facts: Facts) => facts.payments.push(payment('short', 'captured'))],
+    ['no refund', (facts: Facts) => (facts.payments[2] = payment('back', 'captured'))],
+    [
+      'a refund of something else',
+      (facts: Facts) => (facts.payments[2] = { ...payment('back', 'refunded'), refunded: 400 }),
+    ],
+    ['money for nobody', (facts: Facts) => facts.payments.push(payment('ghost', 'captured'))],
+  ])('finds %s', (_, change) => expect(plant(change)).toEqual(['I9']));
+
+  it('finds a gap and a repeat in the versions, and a row behind its events', () => {
+    const versions = (facts: Facts, last: number) =>
+      Object.assign(facts.orders[0]?.events.at(-1) ?? {}, { version: last });
+    expect(plant((facts) => versions(facts, 7))).toEqual(['I10']);
+    expect(plant((facts) => versions(facts, 5))).toEqual(['I10']);
+    expect(plant(({ orders }) => Object.assign(orders[0] ?? {}, { version: 5 }))).toEqual(['I10']);
+  });
+
+  it('finds messages that are unsent or parked', () => {
+    expect(plant((facts) => (facts.queues = [{ service: 'order', outbox: 1, parked: 0 }]))).toEqual(['I11']);
+    expect(plant((facts) => (facts.queues = [{ service: 'order', outbox: 0, parked: 2 }]))).toEqual(['parked']);
+  });
+
+  it('names what it found, and not all of it when it is much', () => {
+    const facts = sound();
+    facts.orders.push(...['a', 'b', 'c', 'd', 'e'].map((id) => order(id, ['placed'])));
+    expect(auditChecks(facts).find(({ id }) => id === 'I4')).toMatchObject({
+      ok: false,
+      detail: 'order a stands at placed; order b stands at placed; order c stands at placed; and 2 more',
+    });
+  });
+});

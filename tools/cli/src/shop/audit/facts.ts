@@ -1,0 +1,56 @@
+/** What the three ledgers say, each read by a role that may only read. Amounts in minor units. */
+export interface Facts {
+  orders: OrderFact[];
+  reservations: ReservationFact[];
+  stock: StockFact[];
+  payments: PaymentFact[];
+  queues: QueueFact[];
+}
+
+/** One event stream of order, oldest event first. */
+export interface OrderFact {
+  orderId: string;
+  /** Of the order's row, which must be that of the last event; 0 when there are events without a row. */
+  version: number;
+  lines: { sku: string; quantity: number }[];
+  total: number;
+  currency: string;
+  events: { version: number; type: string }[];
+}
+
+export interface ReservationFact {
+  orderId: string;
+  sku: string;
+  quantity: number;
+  state: 'live' | 'committed' | 'released' | 'expired' | 'returned' | 'rejected';
+  /** Seconds since it should have expired; negative or null while it may live. */
+  overdueSeconds: number | null;
+}
+
+/** A row of inventory's view `stock_audit`: the stock table against the ledger and the reservations. */
+export interface StockFact {
+  sku: string;
+  received: number;
+  available: number;
+  reserved: number;
+  committed: number;
+  ok: boolean;
+}
+
+/** One payment as the provider's own ledger booked it. */
+export interface PaymentFact {
+  paymentId: string;
+  orderId: string;
+  currency: string;
+  authorised: number;
+  captured: number;
+  voided: number;
+  refunded: number;
+}
+
+/** Messages of a service that are not yet sent, and messages and calls that it gave up on. */
+export interface QueueFact {
+  service: string;
+  outbox: number;
+  parked: number;
+}

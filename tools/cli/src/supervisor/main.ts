@@ -1,0 +1,55 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { askSupervisor, readLine } from './control.ts';
+import type { ControlAnswer, ControlRequest } from './control.ts';
+import { Supervisor } from './supervisor.ts';
+import { socketFile } from './state.ts';
+
+// Imports stay few on purpose: this process lives as long as the shop and should cost little memory.
+const instanceDir = process.argv[2];
+if (!instanceDir) throw new Error('usage: supervisor <instance directory>');
+const supervisor = new Supervisor(instanceDir);
+const socketPath = socketFile(instanceDir);
+
+if (await askSupervisor(socketPath, { op: 'status' })) {
+  console.log('another supervisor serves this instance already');
+  process.exit(0);
+}
+rmSync(socketPath, { force: true });
+const server = createServer((socket) => void serve(socket));
+server.listen(socketPath, () => {
+  chmodSync(socketPath, 0o600);
+  supervisor.resume();
+});
+
+async function serve(socket: Socket): Promise<void> {
+  try {
+    const request = JSON.parse(await readLine(socket)) as ControlRequest;
+    const answer: ControlAnswer = { supervisorPid: process.pid, touched: await handle(request), processes: supervisor.status() };
+    socket.end(`${JSON.stringify(answer)}\n`, () => request.op === 'shutdown' && leave());
+  } catch (error) {
+    socket.on('error', () => undefined);
+    socket.end(`${JSON.stringify({ error: String(error) })}\n`);
+  }
+}
+
+async function handle(request: ControlRequest): Promise<string[]> {
+  switch (request.op) {
+    case 'status':
+      return [];
+    case 'start':
+      return supervisor.start(request.specs);
+    case 'restart':
+      return supervisor.restart(request.specs);
+    case 'stop':
+      return supervisor.stop(request.names);
+    case 'shutdown':
+      return supervisor.shutdown();
+  }
+}
+
+function leave(): void {
+  rmSync(socketPath, { force: true });
+  process.exit(0);
+}

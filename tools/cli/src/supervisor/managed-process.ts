@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identify, isAlive, signal } from '../system/process-identity.ts';
+import type { ProcessIdentity } from '../system/process-identity.ts';
+import { Backoff } from './backoff.ts';
+import { answers } from './probe.ts';
+import type { Health, ProcessSpec, ProcessStatus } from './process-spec.ts';
+
+const LOG_ROTATES_AT_BYTES = 20 * 1024 * 1024;
+const PROBE_WHILE_STARTING_MS = 100;
+const PROBE_WHEN_READY_MS = 2_000;
+const ADOPTED_IS_CHECKED_EVERY_MS = 250;
+
+/** What outlives the supervisor. */
+export interface ProcessRecord {
+  readonly spec: ProcessSpec;
+  readonly identity: ProcessIdentity | null;
+  readonly wanted: boolean;
+  readonly restarts: number;
+}
+
+/** One process that is kept running until it is told to stop. */
+export class ManagedProcess {
+  #spec: ProcessSpec;
+  #identity: ProcessIdentity | null = null;
+  #wanted = false;
+  #health: Health = 'stopped';
+  #restarts = 0;
+  #readySince: number | null = null;
+  #lastExit: string | null = null;
+  #startTimer: NodeJS.Timeout | undefined;
+  #probeTimer: NodeJS.Timeout | undefined;
+  #watchTimer: NodeJS.Timeout | undefined;
+  readonly #backoff = new Backoff();
+  readonly #changed: () => void;
+
+  constructor(spec: ProcessSpec, changed: () => void) {
+    this.#spec = spec;
+    this.#changed = changed;
+  }
+
+  get spec(): ProcessSpec {
+    return this.#spec;
+  }
+
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+
+  record(): ProcessRecord {
+    return { spec: this.#spec, identity: this.#identity, wanted: this.#wanted, restarts: this.#restarts };
+  }
+
+  status(): ProcessStatus {
+    const { name, kind, port, logFile } = this.#spec;
+    const pid = this.#identity?.pid ?? null;
+    return { name, kind, pid, port, health: this.#health, restarts: this.#restarts, logFile, lastExit: this.#lastExit };
+  }
+
+  /** Takes over what an earlier supervisor left: the running process if it is still the same one, else a new one. */
+  resume(record: ProcessRecord): void {
+    this.#restarts = record.restarts;
+    this.#wanted = record.wanted;
+    if (record.identity && isAlive(record.identity)) this.#adopt(record.identity);
+    else if (record.wanted) this.#died('while no supervisor was there');
+  }
+
+  start(spec: ProcessSpec): void {
+    this.#spec = spec;
+    this.#wanted = true;
+    this.#run();
+  }
+
+  /** Asks, waits, and kills what does not go. Resolves when the process is gone. */
+  async stop(): Promise<void> {
+    this.#wanted = false;
+    this.#clearTimers();
+    const identity = this.#identity;
+    let orderly = true;
+    if (identity && signal(identity, this.#spec.stopSignal)) {
+      orderly = await gone(identity, this.#spec.stopGraceMs);
+      if (!orderly) {
+        signal(identity, 'SIGKILL');
+        await gone(identity, 5_000);
+      }
+    }
+    this.#identity = null;
+    this.#health = 'stopped';
+    if (orderly) this.#keepFile();
+    this.#changed();
+  }
+
+  #adopt(identity: ProcessIdentity): void {
+    this.#identity = identity;
+    this.#watchTimer = setInterval(() => {
+      if (!isAlive(identity)) this.#died('exit status unknown, it was started by an earlier supervisor');
+    }, ADOPTED_IS_CHECKED_EVERY_MS);
+    this.#becomeReady();
+  }
+
+  #run(): void {
+    this.#clearTimers();
+    const { command, args, cwd, env, logFile } = this.#spec;
+    const log = openLog(logFile);
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log] });
+    closeSync(log);
+    child.on('error', (error) => this.#exited(null, `could not be started: ${error.message}`));
+    if (child.pid === undefined) return;
+    const identity = identify(child.pid) ?? { pid: child.pid, startTime: 0 };
+    this.#identity = identity;
+    child.on('exit', (code, name) => this.#exited(identity, name ? `killed by ${name}` : `exit code ${code}`));
+    child.unref();
+    this.#becomeReady();
+    this.#changed();
+  }
+
+  /** Ignores the end of a process that was already replaced. */
+  #exited(identity: ProcessIdentity | null, how: string): void {
+    if (this.#identity !== identity) return;
+    if (this.#wanted) this.#died(how);
+    else this.#identity = null;
+  }
+
+  #died(how: string): void {
+    this.#clearTimers();
+    const healthyForMs = this.#readySince === null ? 0 : Date.now() - this.#readySince;
+    this.#identity = null;
+    this.#readySince = null;
+    this.#lastExit = how;
+    this.#health = 'restarting';
+    this.#restarts += 1;
+    const wait = this.#backoff.next(healthyForMs);
+    console.log(JSON.stringify({ time: new Date().toISOString(), process: this.#spec.name, died: how, restartInMs: wait }));
+    this.#startTimer = setTimeout(() => this.#run(), wait);
+    this.#changed();
+  }
+
+  #becomeReady(): void {
+    this.#health = 'starting';
+    this.#readySince = null;
+    this.#probeAfter(0);
+  }
+
+  #probeAfter(ms: number): void {
+    this.#probeTimer = setTimeout(async () => {
+      const identity = this.#identity;
+      const ready = await answers(this.#spec.probe);
+      if (this.#identity !== identity || identity === null || !this.#wanted) return;
+      this.#note(ready);
+      this.#probeAfter(this.#health === 'ready' ? PROBE_WHEN_READY_MS : PROBE_WHILE_STARTING_MS);
+    }, ms);
+  }
+
+  #note(ready: boolean): void {
+    if (ready) {
+      this.#health = 'ready';
+      this.#readySince ??= Date.now();
+    } else if (this.#health === 'ready') {
+      this.#health = 'unhealthy';
+      this.#readySince = null;
+    }
+  }
+
+  #keepFile(): void {
+    const keep = this.#spec.keepAfterStop;
+    if (keep && existsSync(keep.from)) renameSync(keep.from, keep.to);
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#startTimer);
+    clearTimeout(this.#probeTimer);
+    clearInterval(this.#watchTimer);
+  }
+}
+
+function openLog(path: string): number {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LOG_ROTATES_AT_BYTES) renameSync(path, `${path}.1`);
+  return openSync(path, 'a', 0o640);
+}
+
+/** Waits until the process is gone; false if it still runs after the time. */
+export async function gone(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (isAlive(identity)) {
+    if (Date.now() > deadline) return false;
+    await sleep(20);
+  }
+  return true;
+}

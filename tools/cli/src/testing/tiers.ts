@@ -1,0 +1,95 @@
+import { CliError } from '../errors.ts';
+
+/** A group of specs that need the same things, hence are run together. */
+export interface Tier {
+  readonly name: string;
+  readonly summary: string;
+  /** Needs the shop of this instance to run. */
+  readonly needsShop: boolean;
+  /** Jest's arguments that choose the specs. */
+  readonly jest: readonly string[];
+}
+
+// Replaces the pattern list of the project, so it repeats what that one says.
+const UNIT_IGNORES = ['/node_modules/', '/dist/', '\\.(int|e2e|crash)\\.spec\\.ts$', '/tests/(architecture|contract)/'];
+
+export const TIERS: readonly Tier[] = [
+  {
+    name: 'unit',
+    summary: 'pure specs beside the code',
+    needsShop: false,
+    jest: ['--selectProjects=unit', ...UNIT_IGNORES.map((pattern) => `--testPathIgnorePatterns=${pattern}`)],
+  },
+  {
+    name: 'contract',
+    summary: 'golden samples and schemas',
+    needsShop: false,
+    jest: ['/tests/contract/', '--selectProjects=unit'],
+  },
+  {
+    name: 'architecture',
+    summary: 'who may import whom',
+    needsShop: false,
+    jest: ['/tests/architecture/', '--selectProjects=unit'],
+  },
+  {
+    name: 'int',
+    summary: 'every adapter on real servers',
+    needsShop: true,
+    jest: ['--selectProjects=int', '--runInBand'],
+  },
+  {
+    name: 'e2e',
+    summary: 'the running shop through its gateway',
+    needsShop: true,
+    jest: ['--selectProjects=e2e', '--runInBand'],
+  },
+  {
+    name: 'crash',
+    summary: 'kill -9 of every process, on an instance of its own',
+    needsShop: false,
+    jest: ['--selectProjects=crash', '--runInBand'],
+  },
+];
+
+/** The tiers that were asked for; all but `crash` by default, that one too in CI. */
+export function chooseTiers(names: readonly string[], ci: boolean): Tier[] {
+  const unknown = names.find((name) => !TIERS.some((tier) => tier.name === name));
+  if (unknown !== undefined) {
+    const known = TIERS.map(({ name }) => name).join(', ');
+    throw new CliError(`there is no test tier '${unknown}'`, `the tiers are ${known}`, './souk test unit');
+  }
+  return TIERS.filter(({ name }) => (names.length > 0 ? names.includes(name) : name !== 'crash' || ci));
+}
+
+/** What a tier counted. A suite that could not run at all counts as one failure. */
+export interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** The parts of Jest's JSON report that are counted. */
+export interface JestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numRuntimeErrorTestSuites: number;
+}
+
+/** No report (Jest died) and no tests (a pattern that matches nothing) are failures, never a silent pass. */
+export function countOf(report: JestReport | undefined): Count {
+  if (report === undefined) return { passed: 0, failed: 1 };
+  const passed = report.numPassedTests;
+  const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
+  return passed + failed === 0 ? { passed: 0, failed: 1 } : { passed, failed };
+}
+
+export function total(counts: readonly Count[]): Count {
+  return {
+    passed: counts.reduce((sum, { passed }) => sum + passed, 0),
+    failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+  };
+}
+
+export function renderCount({ passed, failed }: Count): string {
+  return `${passed} passed, ${failed} failed`;
+}

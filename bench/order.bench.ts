@@ -26,6 +26,7 @@ export const benchmark: Benchmark = {
   summary: 'placed → confirmed at a fixed rate of orders',
   run: async (ctx, options) => {
     const client = await BenchClient.open(ctx);
+    await client.stockUp(options.rate * (WARM_UP_SECONDS + options.seconds));
     options.say(`${WARM_UP_SECONDS} s of warm-up`);
     await openLoad(options.rate, WARM_UP_SECONDS, (index) => client.place(index));
     return measure(ctx, client, options);
@@ -76,22 +77,32 @@ const answerTimes = (outcomes: Outcome[]) => outcomes.map(({ answeredMs }) => an
 class BenchClient {
   readonly #api: ApiClient;
   readonly #token: string;
+  readonly #admin: string;
   readonly #products: Product[];
 
-  constructor(api: ApiClient, token: string, products: Product[]) {
+  constructor(api: ApiClient, token: string, admin: string, products: Product[]) {
     this.#api = api;
     this.#token = token;
+    this.#admin = admin;
     this.#products = products;
   }
 
   static async open(ctx: ShopContext): Promise<BenchClient> {
     const api = new ApiClient(ctx.gatewayUrl);
-    const token = await signDevToken(await devIssuerKey(ctx.secretsDir), { user: 'bench' });
+    const key = await devIssuerKey(ctx.secretsDir);
+    const [token, admin] = [await signDevToken(key, { user: 'bench' }), await signDevToken(key, { user: 'admin' })];
     const products: Product[] = [];
     for (const { productId } of await seedProducts()) {
       products.push(await api.expect<Product>([200], 'GET', `/api/products/${productId}`));
     }
-    return new BenchClient(api, token, products);
+    return new BenchClient(api, token, admin, products);
+  }
+
+  /** Receives as many units as the run will order, so that it neither sells the shop out nor depends on what is left. */
+  async stockUp(orders: number): Promise<void> {
+    const quantity = Math.ceil(orders / this.#products.length) + 1;
+    const body = { receiptId: `bench-${randomUUID()}`, lines: this.#products.map(({ sku }) => ({ sku, quantity })) };
+    await this.#api.expect([200, 201], 'POST', '/api/admin/stock/receipts', { token: this.#admin, body });
   }
 
   /** One order of one unit; products are taken in turn so that no sku is hot. */

@@ -9,7 +9,7 @@ import { routes } from './routes.js';
 export class ProxyController {
   constructor(@Inject(Proxy) private readonly proxy: Proxy) {}
 
-  @All('*path')
+  @All('*')
   async forward(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const target = request.raw.url ?? '/';
     const [path = '/'] = target.split(/[?#]/, 1);

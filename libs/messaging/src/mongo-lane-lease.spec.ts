@@ -7,7 +7,8 @@ let writes: number;
 let time: number;
 
 const matches = (filter: Partial<LeaseDocument>): boolean =>
-  stored !== undefined && Object.entries(filter).every(([key, value]) => String(stored?.[key as keyof LeaseDocument]) === String(value));
+  stored !== undefined &&
+  Object.entries(filter).every(([key, value]) => String(stored?.[key as keyof LeaseDocument]) === String(value));
 
 /** One lease document with the compare-and-set of the real store; the int spec of the relay runs on that. */
 const leases = {
@@ -25,7 +26,8 @@ const leases = {
   },
 } as unknown as LaneLeaseOptions['leases'];
 
-const aLease = (owner: string): LaneLease => new LaneLease({ leases, id: 'catalog/0', owner, leaseMs: LEASE_MS, now: () => time });
+const aLease = (owner: string): LaneLease =>
+  new LaneLease({ leases, id: 'catalog/0', owner, leaseMs: LEASE_MS, now: () => time });
 
 beforeEach(() => {
   stored = undefined;

@@ -50,7 +50,10 @@ export class LaneLease {
     const epoch = this.#epoch;
     if (epoch === undefined) return false;
     const until = this.#newUntil();
-    const { matchedCount } = await leases.updateOne({ _id: id, owner, epoch }, { $set: { expiresAt: new Date(until) } });
+    const { matchedCount } = await leases.updateOne(
+      { _id: id, owner, epoch },
+      { $set: { expiresAt: new Date(until) } },
+    );
     this.#hold(matchedCount === 1 ? epoch : undefined, until);
     return matchedCount === 1;
   }

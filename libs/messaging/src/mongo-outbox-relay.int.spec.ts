@@ -80,7 +80,10 @@ describe('MongoDB outbox relay', () => {
     for (const id of ids) await write(id, version);
   };
 
-  const start = async (producer: KafkaProducer, change: Partial<MongoOutboxRelayOptions> = {}): Promise<MongoOutboxRelay> => {
+  const start = async (
+    producer: KafkaProducer,
+    change: Partial<MongoOutboxRelayOptions> = {},
+  ): Promise<MongoOutboxRelay> => {
     const relay = new MongoOutboxRelay({
       collection,
       leases,
@@ -173,7 +176,12 @@ describe('MongoDB outbox relay', () => {
     // A killed process renews nothing; a relay of this process that hangs would, so its clock stands still far in the past.
     const died = Date.now() - 60_000;
     const corpse = new MongoOutboxRelay({
-      ...{ collection, leases, producer: dead, logger: quiet, name: 'test', restate: () => Promise.resolve() },
+      collection,
+      leases,
+      producer: dead,
+      logger: quiet,
+      name: 'test',
+      restate: () => Promise.resolve(),
       now: () => died,
     });
     started.push(corpse);

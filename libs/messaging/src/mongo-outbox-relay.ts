@@ -62,7 +62,10 @@ interface Lane {
 
 const RETRY_MS = 200;
 const BEFORE_SEND = definePoint('mongo-relay.before-send', 'pending events are read, nothing is published yet');
-const AFTER_SEND = definePoint('mongo-relay.after-send', 'the broker has the events, they still stand in their documents');
+const AFTER_SEND = definePoint(
+  'mongo-relay.after-send',
+  'the broker has the events, they still stand in their documents',
+);
 
 /**
  * Publishes the pending events of a collection, in version order per document, and removes them after the broker's ack.
@@ -113,7 +116,11 @@ export class MongoOutboxRelay {
         failing = false;
         if (sent === 0) await lane.signal.wait(this.#options.pollMs);
       } catch (error) {
-        if (!failing) this.#options.logger.warn({ err: error, lane: lane.number }, 'pending events could not be relayed, trying on');
+        if (!failing)
+          this.#options.logger.warn(
+            { err: error, lane: lane.number },
+            'pending events could not be relayed, trying on',
+          );
         failing = true;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { ModuleRef } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BaseConfig } from '@souk/config';
 import { configureFailpoints } from '@souk/failpoints';
@@ -83,7 +84,8 @@ async function startApp(
 
 function findStrategy(app: NestFastifyApplication, token: NonNullable<RunServiceOptions['transport']>) {
   try {
-    return app.get<CustomTransportStrategy>(token, { strict: false });
+    // Through ModuleRef, because app.get() logs an error for a provider that is not there.
+    return app.get(ModuleRef).get<CustomTransportStrategy>(token, { strict: false });
   } catch {
     return undefined;
   }

@@ -45,7 +45,16 @@ const createRelay = (store: MongoStore, producer: KafkaProducer, logger: AppLogg
   });
 
 const createProducer = (config: CatalogConfig, logger: AppLogger): KafkaProducer =>
-  new KafkaJsDriver({ brokers: config.KAFKA_BROKERS, clientId: 'catalog', logger: logger.child({ component: 'kafka' }) }).producer();
+  new KafkaJsDriver({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'catalog',
+    logger: logger.child({ component: 'kafka' }),
+  }).producer();
+
+/** What a test may replace: the ways out of the process, nothing inside. */
+export interface CatalogEdges {
+  readonly producer?: KafkaProducer;
+}
 
 /** The composition root: the only file that names concrete classes. */
 @Module({})
@@ -57,14 +66,22 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(HealthRegistry) private readonly health: HealthRegistry,
   ) {}
 
-  static with(config: CatalogConfig): DynamicModule {
+  static with(config: CatalogConfig, edges: CatalogEdges = {}): DynamicModule {
     return {
       module: CatalogModule,
       controllers: [ProductsController, AdminProductsController],
       providers: [
         { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
-        { provide: MongoStore, useFactory: (logger: AppLogger) => new MongoStore(config.MONGO_URL, logger), inject: [AppLogger] },
-        { provide: KafkaProducer, useFactory: (logger: AppLogger) => createProducer(config, logger), inject: [AppLogger] },
+        {
+          provide: MongoStore,
+          useFactory: (logger: AppLogger) => new MongoStore(config.MONGO_URL, logger),
+          inject: [AppLogger],
+        },
+        {
+          provide: KafkaProducer,
+          useFactory: (logger: AppLogger) => edges.producer ?? createProducer(config, logger),
+          inject: [AppLogger],
+        },
         { provide: MongoOutboxRelay, useFactory: createRelay, inject: [MongoStore, KafkaProducer, AppLogger] },
         {
           provide: ProductsRepository,

@@ -54,7 +54,7 @@ const paymentPolicy = resilient({
   bulkhead: { concurrent: CONCURRENCY, queue: CONCURRENCY },
 });
 
-const infrastructure = (config: OrderConfig): Provider[] => [
+const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] => [
   { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
   {
     provide: pg.Pool,
@@ -70,6 +70,7 @@ const infrastructure = (config: OrderConfig): Provider[] => [
   {
     provide: KafkaDriver,
     useFactory: (logger: AppLogger) =>
+      driver ??
       new KafkaJsDriver({
         brokers: config.KAFKA_BROKERS,
         clientId: 'order',
@@ -196,11 +197,12 @@ const background = (config: OrderConfig): Provider => ({
 /** The composition root: the only place that names concrete classes. */
 @Module({})
 export class OrderModule {
-  static with(config: OrderConfig): DynamicModule {
+  /** @param driver stands in for Kafka in tests */
+  static with(config: OrderConfig, driver?: KafkaDriver): DynamicModule {
     return {
       module: OrderModule,
       controllers: [OrdersController, CartsController, InventoryEventsConsumer, CatalogEventsConsumer],
-      providers: [...infrastructure(config), ...stores, ...useCases(config), background(config)],
+      providers: [...infrastructure(config, driver), ...stores, ...useCases(config), background(config)],
     };
   }
 }

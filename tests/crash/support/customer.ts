@@ -6,6 +6,8 @@ import { devIssuerKey, signDevToken } from '../../../tools/cli/src/shop/token.ts
 import { History, type Attempt } from './history.ts';
 import { INSTANCE } from './souk.ts';
 
+/** Enough of everything: this test is not about being sold out. */
+const UNITS = 1_000;
 const FINAL = ['confirmed', 'rejected', 'cancelled', 'refunded'];
 const ADDRESS = { name: 'Crash Test', street: '3 Market Lane', city: 'Gent', postalCode: '9000', country: 'BE' };
 
@@ -26,8 +28,12 @@ export class Customer {
   static async open(): Promise<Customer> {
     const { gatewayUrl, secretsDir } = shopContext(INSTANCE);
     const api = new ApiClient(gatewayUrl);
-    const token = await signDevToken(await devIssuerKey(secretsDir), { user: 'crash-test' });
+    const key = await devIssuerKey(secretsDir);
+    const token = await signDevToken(key, { user: 'crash-test' });
     const { items } = await api.expect<ProductPage>([200], 'GET', '/api/products?pageSize=100');
+    const lines = items.map(({ sku }) => ({ sku, quantity: UNITS }));
+    const delivery = { token: await signDevToken(key, { user: 'admin' }), body: { receiptId: 'crash-test', lines } };
+    await api.expect([200, 201], 'POST', '/api/admin/stock/receipts', delivery);
     return new Customer(api, token, items);
   }
 

@@ -21,7 +21,11 @@ export interface RenderedError {
 export function describeError(error: unknown): RenderedError {
   if (error instanceof CliError) return { what: error.message, why: error.why, fix: error.fix };
   const message = error instanceof Error ? reasonOf(error) : String(error);
-  return { what: 'unexpected failure', why: message, fix: 'run again with SOUK_DEBUG=1 for the stack; ./souk doctor checks the machine' };
+  return {
+    what: 'unexpected failure',
+    why: message,
+    fix: 'run again with SOUK_DEBUG=1 for the stack; ./souk doctor checks the machine',
+  };
 }
 
 /** The first message that says something, following AggregateError and cause (Node's connection errors have an empty one). */

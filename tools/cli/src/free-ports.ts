@@ -4,7 +4,11 @@ import { portList } from './ports.ts';
 import { holderOf, portIsFree } from './system/port-holder.ts';
 
 /** Refuses to start on a port that somebody else holds; nothing is ever moved silently. */
-export async function requireFreePorts(instance: Instance, ours: ReadonlySet<string>, wanted: (name: string) => boolean): Promise<void> {
+export async function requireFreePorts(
+  instance: Instance,
+  ours: ReadonlySet<string>,
+  wanted: (name: string) => boolean,
+): Promise<void> {
   for (const { name, port } of portList(instance.ports)) {
     if (ours.has(ownerOf(name)) || !wanted(ownerOf(name)) || (await portIsFree(port))) continue;
     const holder = holderOf(port) ?? 'a process of another user';

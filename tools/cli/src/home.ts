@@ -35,5 +35,10 @@ export function openToOthers(path: string): boolean {
 
 /** The state directory of this checkout on this machine. */
 export function soukHome(): string {
-  return stateHome({ env: process.env, repoRoot: REPO_ROOT, isRoot: process.getuid?.() === 0, reachable: openToOthers });
+  return stateHome({
+    env: process.env,
+    repoRoot: REPO_ROOT,
+    isRoot: process.getuid?.() === 0,
+    reachable: openToOthers,
+  });
 }

@@ -22,7 +22,11 @@ const NAME = /^[a-z][a-z0-9-]{0,19}$/;
 /** Opens an instance by name; without a port base it keeps the one it was last started with. */
 export function openInstance(name: string, portBase?: number): Instance {
   if (!NAME.test(name)) {
-    throw new CliError(`'${name}' is not an instance name`, 'it names folders and a socket', 'use 1 to 20 of a-z, 0-9 and -, beginning with a letter');
+    throw new CliError(
+      `'${name}' is not an instance name`,
+      'it names folders and a socket',
+      'use 1 to 20 of a-z, 0-9 and -, beginning with a letter',
+    );
   }
   const home = soukHome();
   const dir = join(home, 'instances', name);
@@ -39,7 +43,8 @@ export function openInstance(name: string, portBase?: number): Instance {
 
 /** Creates the folders and remembers the port offset for later commands. */
 export function createInstance(instance: Instance): void {
-  for (const dir of [instance.dir, instance.dataDir, instance.logsDir]) mkdirSync(dir, { recursive: true, mode: 0o755 });
+  for (const dir of [instance.dir, instance.dataDir, instance.logsDir])
+    mkdirSync(dir, { recursive: true, mode: 0o755 });
   mkdirSync(instance.secretsDir, { recursive: true, mode: 0o700 });
   writeFileAtomically(settingsFile(instance.dir), JSON.stringify({ portBase: instance.ports.offset }));
 }

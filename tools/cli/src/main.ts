@@ -14,19 +14,34 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'down', summary: 'stop everything; --purge deletes the data too', load: () => import('./commands/down.ts') },
   { name: 'status', summary: 'processes, ports, health, memory, restarts', load: () => import('./commands/status.ts') },
   { name: 'logs', summary: 'show or follow logs', load: () => import('./commands/logs.ts') },
-  { name: 'restart', summary: 'restart one process, infrastructure included', load: () => import('./commands/restart.ts') },
+  {
+    name: 'restart',
+    summary: 'restart one process, infrastructure included',
+    load: () => import('./commands/restart.ts'),
+  },
   { name: 'order', summary: 'place one order and show its timeline', load: () => import('./commands/order.ts') },
   { name: 'token', summary: 'print an access token for a user', load: () => import('./commands/token.ts') },
   { name: 'audit', summary: 'check that stock, payments and orders agree', load: () => import('./commands/audit.ts') },
   { name: 'test', summary: 'run the tests', load: () => import('./commands/test.ts') },
   { name: 'bench', summary: 'run a benchmark', load: () => import('./commands/bench.ts') },
-  { name: 'doctor', summary: 'check this machine; --fix installs what is missing', load: () => import('./commands/doctor.ts') },
+  {
+    name: 'doctor',
+    summary: 'check this machine; --fix installs what is missing',
+    load: () => import('./commands/doctor.ts'),
+  },
   { name: 'env', summary: 'print the addresses of a running instance', load: () => import('./commands/env.ts') },
-  { name: 'migrate', summary: 'run pending database migrations', load: () => import('./commands/migrate.ts'), hidden: true },
+  {
+    name: 'migrate',
+    summary: 'run pending database migrations',
+    load: () => import('./commands/migrate.ts'),
+    hidden: true,
+  },
 ];
 
 async function main(args: readonly string[]): Promise<void> {
-  const program = new Command('souk').description('A small shop run like a large one.').showHelpAfterError('(./souk --help lists the commands)');
+  const program = new Command('souk')
+    .description('A small shop run like a large one.')
+    .showHelpAfterError('(./souk --help lists the commands)');
   for (const { name, summary, load, hidden } of COMMANDS) {
     const called = args[0] === name || (args[0] === 'help' && args[1] === name);
     const command = called ? (await load()).command() : new Command(name);

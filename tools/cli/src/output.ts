@@ -93,7 +93,10 @@ export class Progress {
  * Runs a command to its exit code. With --json the last line of stdout is one object: `status` ok and what the command
  * returns, or `status` failed and what / why / fix.
  */
-export async function runToExit(json: boolean, command: () => Promise<Readonly<Record<string, unknown>>>): Promise<void> {
+export async function runToExit(
+  json: boolean,
+  command: () => Promise<Readonly<Record<string, unknown>>>,
+): Promise<void> {
   try {
     const result = await command();
     if (json) console.log(JSON.stringify({ status: 'ok', ...result }));

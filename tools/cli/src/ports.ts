@@ -57,14 +57,25 @@ export function portList(ports: Ports): { name: string; port: number }[] {
 function refuseImpossible(ports: Ports): void {
   for (const { name, port } of portList(ports)) {
     if (!Number.isInteger(port) || port < 1024 || port > 65_535) {
-      throw new CliError(`port ${port} for ${name} is not usable`, `--port-base ${ports.offset} leaves 1024..65535`, 'choose a --port-base between 0 and 40000');
+      throw new CliError(
+        `port ${port} for ${name} is not usable`,
+        `--port-base ${ports.offset} leaves 1024..65535`,
+        'choose a --port-base between 0 and 40000',
+      );
     }
     if (BLOCKED_BY_FETCH.has(port)) {
-      throw new CliError(`port ${port} for ${name} is not usable`, 'browsers and fetch block it as unsafe', 'choose another --port-base, for example 4000 or 6000');
+      throw new CliError(
+        `port ${port} for ${name} is not usable`,
+        'browsers and fetch block it as unsafe',
+        'choose another --port-base, for example 4000 or 6000',
+      );
     }
   }
 }
 
-function mapValues<K extends string>(record: Readonly<Record<K, number>>, f: (value: number) => number): Record<K, number> {
+function mapValues<K extends string>(
+  record: Readonly<Record<K, number>>,
+  f: (value: number) => number,
+): Record<K, number> {
   return Object.fromEntries(Object.entries<number>(record).map(([key, value]) => [key, f(value)])) as Record<K, number>;
 }

@@ -25,7 +25,8 @@ export async function ensureKeys(secretsDir: string): Promise<void> {
   const path = (name: keyof typeof KEY_FILES) => join(secretsDir, KEY_FILES[name]);
   if (Object.keys(KEY_FILES).every((name) => existsSync(path(name as keyof typeof KEY_FILES)))) return;
   const issuer = await newKey();
-  const write = (name: keyof typeof KEY_FILES, value: unknown) => writeFileSync(path(name), JSON.stringify(value), { mode: 0o600 });
+  const write = (name: keyof typeof KEY_FILES, value: unknown) =>
+    writeFileSync(path(name), JSON.stringify(value), { mode: 0o600 });
   write('devIssuerPrivate', issuer.privateJwk);
   write('devIssuerPublic', { keys: [issuer.publicJwk] });
   write('internalSigning', (await newKey()).privateJwk);

@@ -42,7 +42,12 @@ function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): Pr
     kind: 'service',
     command: process.execPath,
     // kafkajs computes a negative timer once per process, which Node 24 reports; it is harmless.
-    args: ['--enable-source-maps', '--max-semi-space-size=2', '--disable-warning=TimeoutNegativeWarning', 'dist/main.js'],
+    args: [
+      '--enable-source-maps',
+      '--max-semi-space-size=2',
+      '--disable-warning=TimeoutNegativeWarning',
+      'dist/main.js',
+    ],
     cwd,
     env: childEnv({ ...commonEnv(instance, name), ...ownEnv(instance, urls)[name], ...passedOn() }),
     logFile: join(instance.logsDir, `${name}.log`),
@@ -73,7 +78,9 @@ function commonEnv(instance: Instance, name: ServiceName): Record<string, string
 function ownEnv(instance: Instance, urls: InfraUrls): Record<ServiceName, Record<string, string>> {
   const jwks = { INTERNAL_JWKS_URL: `http://127.0.0.1:${instance.ports.management.gateway}/jwks.json` };
   const kafka = { KAFKA_BROKERS: urls.kafka };
-  const database = (name: 'order' | 'inventory' | 'payment') => ({ DATABASE_URL: databaseUrl(urls.postgres, instance.secretsDir, name, 'app') });
+  const database = (name: 'order' | 'inventory' | 'payment') => ({
+    DATABASE_URL: databaseUrl(urls.postgres, instance.secretsDir, name, 'app'),
+  });
   return {
     catalog: { MONGO_URL: catalogMongoUrl(urls.mongo), ...kafka, ...jwks },
     inventory: { ...database('inventory'), ...kafka, ...jwks },
@@ -108,7 +115,9 @@ export function buildFingerprint(folder: string): string {
 }
 
 function workspaceDependencies(folder: string, seen = new Set<string>()): Set<string> {
-  const manifest: { dependencies?: Record<string, string> } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const manifest: { dependencies?: Record<string, string> } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
   for (const name of Object.keys(manifest.dependencies ?? {})) {
     const dir = join(REPO_ROOT, 'node_modules', name);
     if (!name.startsWith('@souk/') || seen.has(dir)) continue;
@@ -121,5 +130,8 @@ function workspaceDependencies(folder: string, seen = new Set<string>()): Set<st
 function scriptsIn(dir: string): string[] {
   if (!existsSync(dir)) return [];
   const names = readdirSync(dir, { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.js') && !name.endsWith('.spec.js')).sort().map((name) => join(dir, name));
+  return names
+    .filter((name) => name.endsWith('.js') && !name.endsWith('.spec.js'))
+    .sort()
+    .map((name) => join(dir, name));
 }

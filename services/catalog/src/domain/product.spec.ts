@@ -2,7 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { MONDAY, TUESDAY, aNewProduct, aProduct, aRetiredProduct } from '../test/product.mother.js';
 import { changePrice, create, retire, update } from './product.js';
 
-const details = { name: 'French press, 1 litre', description: 'Heat-proof glass in a steel frame.', category: 'Kitchen' };
+const details = {
+  name: 'French press, 1 litre',
+  description: 'Heat-proof glass in a steel frame.',
+  category: 'Kitchen',
+};
 
 describe('a new product', () => {
   it('is active, at version 1, and says that it was created', () => {
@@ -32,7 +36,12 @@ describe('given an active product', () => {
   it('when its price changes, then only the price, the version and the time differ', () => {
     const { product, fact } = changePrice(aProduct(), { amount: 2990, currency: 'EUR' }, TUESDAY);
     expect(fact).toBe('price-changed');
-    expect(product).toEqual({ ...aProduct(), price: { amount: 2990, currency: 'EUR' }, version: 2, updatedAt: TUESDAY });
+    expect(product).toEqual({
+      ...aProduct(),
+      price: { amount: 2990, currency: 'EUR' },
+      version: 2,
+      updatedAt: TUESDAY,
+    });
   });
 
   it('when the price is the one it has, then nothing happens', () => {

@@ -3,7 +3,11 @@
  * function, so that "Café-Set" finds "cafe set", and no character that means something in a pattern survives.
  */
 export const searchWords = (...texts: string[]): string[] => {
-  const plain = texts.join(' ').normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase();
+  const plain = texts
+    .join(' ')
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase();
   return [...new Set(plain.match(/[\p{L}\p{N}]+/gu))];
 };
 

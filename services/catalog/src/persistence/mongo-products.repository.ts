@@ -1,4 +1,4 @@
-/** Pattern: Database per service; optimistic concurrency on one document, its events inside (docs/adr/0003). */
+/** One product is one document, its unpublished events inside (docs/adr/0003); writes are conditional on the version. */
 import type { QueryFilter } from 'mongoose';
 import { CatalogError } from '../domain/catalog.errors.js';
 import type { Decision, Product } from '../domain/product.js';

@@ -62,7 +62,10 @@ export const productModel = (connection: Connection): ProductModel =>
   connection.model<ProductDocument>('Product', schema, 'products');
 
 /** The part of a document that follows from the product; the rest (`pending`, `request`) has a life of its own. */
-export const toFields = ({ product, fact }: Required<Decision>): Omit<ProductDocument, '_id' | 'request' | 'pending'> => {
+export const toFields = ({
+  product,
+  fact,
+}: Required<Decision>): Omit<ProductDocument, '_id' | 'request' | 'pending'> => {
   const { productId, ...fields } = product;
   return {
     ...fields,

@@ -38,6 +38,10 @@ async function doctor(options: DoctorOptions): Promise<Record<string, unknown>> 
 }
 
 function render({ id, weight, ok, detail, fix }: Finding): string {
-  const mark = ok ? styleText('green', '✔') : weight === 'required' ? styleText('red', '✖') : styleText('yellow', weight === 'advised' ? '!' : '–');
+  const mark = ok
+    ? styleText('green', '✔')
+    : weight === 'required'
+      ? styleText('red', '✖')
+      : styleText('yellow', weight === 'advised' ? '!' : '–');
   return `  ${mark} ${id.padEnd(18)} ${detail}${ok ? '' : `\n      ${weight}; fix: ${fix}`}`;
 }

@@ -39,7 +39,9 @@ async function down(options: DownOptions): Promise<Record<string, unknown>> {
     if (options.purge) purge(instance);
     const what = stopped.length > 0 ? `stopped ${stopped.join(', ')}` : 'nothing was running';
     const kept = options.purge ? 'data deleted' : 'data kept';
-    console.log(`  ✔ ${what} · nothing left running · ${kept} · ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+    console.log(
+      `  ✔ ${what} · nothing left running · ${kept} · ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+    );
     return { stopped, purged: options.purge };
   });
 }
@@ -57,13 +59,20 @@ async function stopAll(instance: Instance): Promise<string[]> {
 
 /** Looks again, by another way than the supervisor's own word. */
 async function requireNothingLeft(instance: Instance, stopped: readonly string[]): Promise<void> {
-  const left = readState(instance.dir, bootId()).processes.flatMap(({ spec, identity }) => (identity && isAlive(identity) ? [`${spec.name} (pid ${identity.pid})`] : []));
+  const left = readState(instance.dir, bootId()).processes.flatMap(({ spec, identity }) =>
+    identity && isAlive(identity) ? [`${spec.name} (pid ${identity.pid})`] : [],
+  );
   for (const { name, port } of portList(instance.ports)) {
-    if (stopped.includes(ownerOf(name)) && !(await portIsFree(port))) left.push(`port ${port} of ${name}, held by ${holderOf(port) ?? 'another user'}`);
+    if (stopped.includes(ownerOf(name)) && !(await portIsFree(port)))
+      left.push(`port ${port} of ${name}, held by ${holderOf(port) ?? 'another user'}`);
   }
   if (await ask(instance, { op: 'status' })) left.push('the supervisor');
   if (left.length === 0) return;
-  throw new CliError('something is left running', left.join('; '), 'run ./souk down again, or end those processes by their pid');
+  throw new CliError(
+    'something is left running',
+    left.join('; '),
+    'run ./souk down again, or end those processes by their pid',
+  );
 }
 
 function purge(instance: Instance): void {

@@ -24,12 +24,21 @@ export function command(): Command {
     .option('-f, --follow', 'keep showing what is written', false)
     .option('-n, --lines <n>', 'how many of the last lines', wholeNumber, 50)
     .option('--raw', 'lines as they were written', false)
-    .action((name: string | undefined, options: LogOptions) => runToExit(options.json, () => logs(openInstance(options.instance), name, options)));
+    .action((name: string | undefined, options: LogOptions) =>
+      runToExit(options.json, () => logs(openInstance(options.instance), name, options)),
+    );
 }
 
-async function logs(instance: Instance, name: string | undefined, options: LogOptions): Promise<Record<string, unknown>> {
+async function logs(
+  instance: Instance,
+  name: string | undefined,
+  options: LogOptions,
+): Promise<Record<string, unknown>> {
   const files = logFiles(instance, name);
-  const show = (file: string, line: string) => console.log(`${files.length > 1 ? `${basename(file, '.log').padEnd(10)} ` : ''}${options.raw ? line : formatLogLine(line)}`);
+  const show = (file: string, line: string) =>
+    console.log(
+      `${files.length > 1 ? `${basename(file, '.log').padEnd(10)} ` : ''}${options.raw ? line : formatLogLine(line)}`,
+    );
   for (const file of files) for (const line of lastLines(file, options.lines)) show(file, line);
   if (options.follow) follow(files, show);
   return { files };
@@ -37,10 +46,20 @@ async function logs(instance: Instance, name: string | undefined, options: LogOp
 
 function logFiles(instance: Instance, name: string | undefined): string[] {
   const all = existsSync(instance.logsDir) ? readdirSync(instance.logsDir).filter((file) => file.endsWith('.log')) : [];
-  const chosen = name === undefined ? all.filter((file) => !['build.log', 'initdb.log', 'kafka-format.log'].includes(file)) : all.filter((file) => file === `${name}.log`);
+  const chosen =
+    name === undefined
+      ? all.filter((file) => !['build.log', 'initdb.log', 'kafka-format.log'].includes(file))
+      : all.filter((file) => file === `${name}.log`);
   if (chosen.length > 0) return chosen.sort().map((file) => join(instance.logsDir, file));
-  const why = all.length > 0 ? `there are logs of ${all.map((file) => basename(file, '.log')).join(', ')}` : `the shop '${instance.name}' was never started here`;
-  throw new CliError(name === undefined ? 'there are no logs' : `there is no log of '${name}'`, why, all.length > 0 ? 'choose one of them' : './souk up');
+  const why =
+    all.length > 0
+      ? `there are logs of ${all.map((file) => basename(file, '.log')).join(', ')}`
+      : `the shop '${instance.name}' was never started here`;
+  throw new CliError(
+    name === undefined ? 'there are no logs' : `there is no log of '${name}'`,
+    why,
+    all.length > 0 ? 'choose one of them' : './souk up',
+  );
 }
 
 /** Polls the sizes: it survives rotation, and works where file events do not. Ends with the command. */

@@ -7,7 +7,9 @@ import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
 export function command(): Command {
-  return instanceCommand().action((options: InstanceOptions) => runToExit(options.json, () => migrate(options.instance)));
+  return instanceCommand().action((options: InstanceOptions) =>
+    runToExit(options.json, () => migrate(options.instance)),
+  );
 }
 
 async function migrate(instance: string): Promise<Record<string, unknown>> {

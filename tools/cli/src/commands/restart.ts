@@ -18,8 +18,13 @@ const READY_WITHIN_MS = 60_000;
 export function command(): Command {
   return instanceCommand()
     .argument('<name...>', `any of ${[...INFRA, ...SERVICES].join(', ')}`)
-    .addHelpText('after', '\nA service takes SOUK_VARIANTS, SOUK_FAILPOINTS and LOG_LEVEL from the environment of this command.')
-    .action((names: string[], options: InstanceOptions) => runToExit(options.json, () => restart(openInstance(options.instance), names)));
+    .addHelpText(
+      'after',
+      '\nA service takes SOUK_VARIANTS, SOUK_FAILPOINTS and LOG_LEVEL from the environment of this command.',
+    )
+    .action((names: string[], options: InstanceOptions) =>
+      runToExit(options.json, () => restart(openInstance(options.instance), names)),
+    );
 }
 
 async function restart(instance: Instance, names: readonly string[]): Promise<Record<string, unknown>> {
@@ -36,8 +41,15 @@ async function restart(instance: Instance, names: readonly string[]): Promise<Re
 
 function requireKnown(name: string, running: readonly { name: string }[], instance: Instance): void {
   if (running.some((one) => one.name === name)) return;
-  const why = running.length === 0 ? `the shop '${instance.name}' is not running` : `it runs ${running.map((one) => one.name).join(', ')}`;
-  throw new CliError(`there is no process '${name}' to restart`, why, running.length === 0 ? './souk up' : './souk status lists the names');
+  const why =
+    running.length === 0
+      ? `the shop '${instance.name}' is not running`
+      : `it runs ${running.map((one) => one.name).join(', ')}`;
+  throw new CliError(
+    `there is no process '${name}' to restart`,
+    why,
+    running.length === 0 ? './souk up' : './souk status lists the names',
+  );
 }
 
 /** Specifications as of now: what was built or set since the start counts. */

@@ -27,7 +27,9 @@ interface StatusLine {
 }
 
 export function command(): Command {
-  return instanceCommand().action((options: InstanceOptions) => runToExit(options.json, () => status(openInstance(options.instance))));
+  return instanceCommand().action((options: InstanceOptions) =>
+    runToExit(options.json, () => status(openInstance(options.instance))),
+  );
 }
 
 async function status(instance: Instance): Promise<Record<string, unknown>> {
@@ -44,14 +46,30 @@ async function status(instance: Instance): Promise<Record<string, unknown>> {
     supervisorLine(answer.supervisorPid),
   ];
   for (const line of render(lines)) console.log(line);
-  return { instance: instance.name, running: true, healthy: lines.every((line) => line.health === 'ready'), processes: lines };
+  return {
+    instance: instance.name,
+    running: true,
+    healthy: lines.every((line) => line.health === 'ready'),
+    processes: lines,
+  };
 }
 
 function lineOf(one: ProcessStatus, ports: Ports, tree: ReadonlyMap<number, readonly number[]>): StatusLine {
   const { name, kind, pid, port, health, restarts, lastExit } = one;
   const managementPort = kind === 'service' ? ports.management[name as ServiceName] : null;
   const pssMiB = pid === null ? 0 : Math.round(treePssMiB(pid, tree));
-  return { name, kind, pid, port, managementPort, health, pssMiB, restarts, uptimeSeconds: pid === null ? 0 : uptimeSeconds(pid), lastExit };
+  return {
+    name,
+    kind,
+    pid,
+    port,
+    managementPort,
+    health,
+    pssMiB,
+    restarts,
+    uptimeSeconds: pid === null ? 0 : uptimeSeconds(pid),
+    lastExit,
+  };
 }
 
 function externalLine({ name, port, ready }: { name: string; port: number; ready: boolean }): StatusLine {
@@ -59,11 +77,27 @@ function externalLine({ name, port, ready }: { name: string; port: number; ready
 }
 
 function supervisorLine(pid: number): StatusLine {
-  return { ...blank('supervisor'), kind: 'supervisor', pid, health: 'ready', pssMiB: Math.round(treePssMiB(pid, new Map())), uptimeSeconds: uptimeSeconds(pid) };
+  return {
+    ...blank('supervisor'),
+    kind: 'supervisor',
+    pid,
+    health: 'ready',
+    pssMiB: Math.round(treePssMiB(pid, new Map())),
+    uptimeSeconds: uptimeSeconds(pid),
+  };
 }
 
 function blank(name: string): Omit<StatusLine, 'kind' | 'health'> {
-  return { name, pid: null, port: null, managementPort: null, pssMiB: 0, restarts: 0, uptimeSeconds: 0, lastExit: null };
+  return {
+    name,
+    pid: null,
+    port: null,
+    managementPort: null,
+    pssMiB: 0,
+    restarts: 0,
+    uptimeSeconds: 0,
+    lastExit: null,
+  };
 }
 
 function render(lines: readonly StatusLine[]): string[] {
@@ -79,7 +113,12 @@ function render(lines: readonly StatusLine[]): string[] {
   const table = [['NAME', 'HEALTH', 'PORT (MANAGEMENT)', 'PID', 'MEMORY', 'RESTARTS', 'UP'], ...rows];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
   const total = lines.reduce((sum, line) => sum + line.pssMiB, 0);
-  return [...table.map((row) => `  ${row.map((cell, column) => paint(cell, cell.padEnd(widths[column] ?? 0))).join('  ')}`.trimEnd()), `  ${total} MiB in all`];
+  return [
+    ...table.map((row) =>
+      `  ${row.map((cell, column) => paint(cell, cell.padEnd(widths[column] ?? 0))).join('  ')}`.trimEnd(),
+    ),
+    `  ${total} MiB in all`,
+  ];
 }
 
 function paint(cell: string, padded: string): string {

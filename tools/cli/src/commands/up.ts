@@ -32,11 +32,18 @@ interface UpOptions extends InstanceOptions {
 
 export function command(): Command {
   return instanceCommand()
-    .option('-y, --yes', 'install missing system packages with apt, as root (also when CI=true)', process.env.CI === 'true')
+    .option(
+      '-y, --yes',
+      'install missing system packages with apt, as root (also when CI=true)',
+      process.env.CI === 'true',
+    )
     .option('--port-base <n>', 'shift every port by n; remembered for this instance', wholeNumber)
     .option('--no-order', 'do not place an order at the end')
     .option('--infra-only', 'start PostgreSQL, Kafka and MongoDB with databases and topics, but no service', false)
-    .addHelpText('after', '\nServers that KAFKA_URL, PG_URL or MONGO_URL name are used as they are; the others are started here.')
+    .addHelpText(
+      'after',
+      '\nServers that KAFKA_URL, PG_URL or MONGO_URL name are used as they are; the others are started here.',
+    )
     .action((options: UpOptions) => runToExit(options.json, () => up(options)));
 }
 
@@ -66,7 +73,10 @@ async function up(options: UpOptions): Promise<Record<string, unknown>> {
 }
 
 async function infraOnly(instance: Instance, progress: Progress): Promise<Record<string, string>> {
-  const [infra] = await Promise.all([startInfra(instance, progress), progress.step('contracts', () => build(instance, ['contracts']))]);
+  const [infra] = await Promise.all([
+    startInfra(instance, progress),
+    progress.step('contracts', () => build(instance, ['contracts'])),
+  ]);
   const urls = writeUrls(instance, infra);
   await topics(infra, progress);
   return urls;
@@ -81,7 +91,9 @@ async function wholeShop(instance: Instance, progress: Progress): Promise<Record
   const urls = writeUrls(instance, infra);
   await Promise.all([topics(infra, progress), migrations(instance, infra, progress)]);
   await supervisorCommand(instance, { op: 'start', specs: serviceSpecs(instance, infra) });
-  await Promise.all(SERVICES.map((name) => progress.step(name, () => waitReady(instance, [name], SERVICES_READY_WITHIN_MS))));
+  await Promise.all(
+    SERVICES.map((name) => progress.step(name, () => waitReady(instance, [name], SERVICES_READY_WITHIN_MS))),
+  );
   return urls;
 }
 
@@ -121,17 +133,32 @@ async function seedAndOrder(shop: ShopContext, options: UpOptions, progress: Pro
   });
 }
 
-async function summary(instance: Instance, urls: Record<string, string>, order: OrderResult, startedAt: number, options: UpOptions) {
+async function summary(
+  instance: Instance,
+  urls: Record<string, string>,
+  order: OrderResult,
+  startedAt: number,
+  options: UpOptions,
+) {
   const memory = await memoryOf(instance);
   const elapsedMs = Math.round(performance.now() - startedAt);
   const ready = `ready after ${(elapsedMs / 1000).toFixed(1)} s`;
   const flag = instance.name === 'default' ? '' : ` --instance ${instance.name}`;
   if (options.infraOnly) {
-    console.log(`  Infrastructure ${Math.round(memory.infra)} MiB · ${ready}\n  Next: ./souk env${flag}   ./souk status${flag}   ./souk up${flag}   ./souk down${flag}`);
+    console.log(
+      `  Infrastructure ${Math.round(memory.infra)} MiB · ${ready}\n  Next: ./souk env${flag}   ./souk status${flag}   ./souk up${flag}   ./souk down${flag}`,
+    );
   } else {
-    console.log(`  Shop API ${urls.GATEWAY_URL?.replace('127.0.0.1', 'localhost')} · ${Math.round(memory.services)} MiB services + ${Math.round(memory.infra)} MiB infrastructure · ${ready}`);
+    console.log(
+      `  Shop API ${urls.GATEWAY_URL?.replace('127.0.0.1', 'localhost')} · ${Math.round(memory.services)} MiB services + ${Math.round(memory.infra)} MiB infrastructure · ${ready}`,
+    );
     console.log(`  Next: ./souk order${flag}   ./souk status${flag}   ./souk logs order${flag}   ./souk down${flag}`);
   }
   const publicUrls = options.infraOnly ? {} : { gateway: urls.GATEWAY_URL };
-  return { ...order, urls: publicUrls, elapsedMs, pssMiB: { services: Math.round(memory.services), infra: Math.round(memory.infra) } };
+  return {
+    ...order,
+    urls: publicUrls,
+    elapsedMs,
+    pssMiB: { services: Math.round(memory.services), infra: Math.round(memory.infra) },
+  };
 }

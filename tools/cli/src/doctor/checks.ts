@@ -33,7 +33,13 @@ export function examine(context: DoctorContext, only?: Weight): Promise<Finding[
 
 const platform: Check = () => {
   const ok = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
-  return { id: 'platform', weight: 'required', ok, detail: `${process.platform} ${process.arch}`, fix: 'run it on Linux (x64 or arm64), in a virtual machine or WSL 2 elsewhere' };
+  return {
+    id: 'platform',
+    weight: 'required',
+    ok,
+    detail: `${process.platform} ${process.arch}`,
+    fix: 'run it on Linux (x64 or arm64), in a virtual machine or WSL 2 elsewhere',
+  };
 };
 
 const node: Check = () => ({
@@ -46,11 +52,22 @@ const node: Check = () => ({
 
 const dependencies: Check = () => {
   const ok = existsSync(join(REPO_ROOT, 'node_modules/.package-lock.json'));
-  return { id: 'dependencies', weight: 'required', ok, detail: ok ? 'node_modules is there' : 'node_modules is missing', fix: 'npm ci' };
+  return {
+    id: 'dependencies',
+    weight: 'required',
+    ok,
+    detail: ok ? 'node_modules is there' : 'node_modules is missing',
+    fix: 'npm ci',
+  };
 };
 
 const jdk: Check = async () => {
-  const base = { id: 'jdk', weight: embeddedWeight(), fix: 'install a JDK 17 or later', packages: ['default-jdk-headless'] };
+  const base = {
+    id: 'jdk',
+    weight: embeddedWeight(),
+    fix: 'install a JDK 17 or later',
+    packages: ['default-jdk-headless'],
+  };
   const missing = ['java', 'javac', 'jar'].filter((name) => !lookUp(name));
   if (missing.length > 0) return { ...base, ok: false, detail: `${missing.join(', ')} not found` };
   const major = javaMajor(await outputOf(lookUp('java') ?? 'java', ['-version']));
@@ -59,28 +76,67 @@ const jdk: Check = async () => {
 
 const maven: Check = ({ instance }) => {
   const done = toolchainIsThere(instance.home);
-  const base = { id: 'maven', weight: done ? ('optional' as const) : embeddedWeight(), fix: 'install Maven 3.6 or later', packages: ['maven'] };
+  const base = {
+    id: 'maven',
+    weight: done ? ('optional' as const) : embeddedWeight(),
+    fix: 'install Maven 3.6 or later',
+    packages: ['maven'],
+  };
   const path = lookUp('mvn');
-  return { ...base, ok: done || path !== undefined, detail: done ? 'not needed, the embedded servers are fetched' : (path ?? 'mvn not found') };
+  return {
+    ...base,
+    ok: done || path !== undefined,
+    detail: done ? 'not needed, the embedded servers are fetched' : (path ?? 'mvn not found'),
+  };
 };
 
 const unpack: Check = ({ instance }) => {
   const missing = ['tar', 'xz'].filter((name) => !lookUp(name));
   const ok = toolchainIsThere(instance.home) || missing.length === 0;
-  return { id: 'unpack', weight: embeddedWeight(), ok, detail: missing.length > 0 ? `${missing.join(', ')} not found` : 'tar and xz', fix: 'install tar and xz', packages: ['tar', 'xz-utils'] };
+  return {
+    id: 'unpack',
+    weight: embeddedWeight(),
+    ok,
+    detail: missing.length > 0 ? `${missing.join(', ')} not found` : 'tar and xz',
+    fix: 'install tar and xz',
+    packages: ['tar', 'xz-utils'],
+  };
 };
 
 const unprivileged: Check = ({ instance }) => {
   const base = { id: 'unprivileged-user', weight: embeddedWeight(), packages: ['util-linux'] };
   if (process.getuid?.() !== 0) return { ...base, ok: true, detail: 'not root', fix: '' };
-  if (!lookUp('setpriv')) return { ...base, ok: false, detail: 'setpriv not found, PostgreSQL must not run as root', fix: 'install util-linux' };
-  if (!hasUserNobody()) return { ...base, ok: false, packages: [], detail: 'there is no user nobody', fix: 'create it, or run ./souk as an ordinary user' };
+  if (!lookUp('setpriv'))
+    return {
+      ...base,
+      ok: false,
+      detail: 'setpriv not found, PostgreSQL must not run as root',
+      fix: 'install util-linux',
+    };
+  if (!hasUserNobody())
+    return {
+      ...base,
+      ok: false,
+      packages: [],
+      detail: 'there is no user nobody',
+      fix: 'create it, or run ./souk as an ordinary user',
+    };
   const ok = openToOthers(instance.home);
-  return { ...base, packages: [], ok, detail: `${instance.home} ${ok ? 'is' : 'is not'} reachable for user nobody`, fix: 'set SOUK_HOME, e.g. to /var/tmp/souk' };
+  return {
+    ...base,
+    packages: [],
+    ok,
+    detail: `${instance.home} ${ok ? 'is' : 'is not'} reachable for user nobody`,
+    fix: 'set SOUK_HOME, e.g. to /var/tmp/souk',
+  };
 };
 
 const writable: Check = ({ instance }) => {
-  const base = { id: 'state-directory', weight: 'required' as const, fix: 'make it writable, or set SOUK_HOME to another place' };
+  const base = {
+    id: 'state-directory',
+    weight: 'required' as const,
+    fix: 'make it writable, or set SOUK_HOME to another place',
+  };
   try {
     mkdirSync(instance.home, { recursive: true, mode: 0o755 });
     accessSync(instance.home, constants.W_OK);
@@ -93,55 +149,113 @@ const writable: Check = ({ instance }) => {
 const disk: Check = ({ instance }) => {
   const fs = statfsSync(existsSync(instance.home) ? instance.home : REPO_ROOT);
   const free = Math.round((fs.bavail * fs.bsize) / 1024 / 1024);
-  return { id: 'disk', weight: 'required', ok: free >= NEEDS_DISK_MIB, detail: `${free} MiB free`, fix: `free ${NEEDS_DISK_MIB} MiB, or set SOUK_HOME to another disk` };
+  return {
+    id: 'disk',
+    weight: 'required',
+    ok: free >= NEEDS_DISK_MIB,
+    detail: `${free} MiB free`,
+    fix: `free ${NEEDS_DISK_MIB} MiB, or set SOUK_HOME to another disk`,
+  };
 };
 
 const ports: Check = async ({ instance, running }) => {
   const taken: string[] = [];
   for (const { name, port } of portList(instance.ports)) {
-    if (!running.has(ownerOf(name)) && !(await portIsFree(port))) taken.push(`${port} (${name}): ${holderOf(port) ?? 'another user'}`);
+    if (!running.has(ownerOf(name)) && !(await portIsFree(port)))
+      taken.push(`${port} (${name}): ${holderOf(port) ?? 'another user'}`);
   }
-  return { id: 'ports', weight: 'advised', ok: taken.length === 0, detail: taken.join('; ') || 'all free or ours', fix: 'end what holds them, or ./souk up --port-base 6000' };
+  return {
+    id: 'ports',
+    weight: 'advised',
+    ok: taken.length === 0,
+    detail: taken.join('; ') || 'all free or ours',
+    fix: 'end what holds them, or ./souk up --port-base 6000',
+  };
 };
 
 const memory: Check = () => {
   const max = readIfThere('/sys/fs/cgroup/memory.max');
   const current = readIfThere('/sys/fs/cgroup/memory.current');
-  const free = Math.round(availableMiB(readFileSync('/proc/meminfo', 'utf8'), max && current ? { max, current } : undefined));
-  return { id: 'memory', weight: 'advised', ok: free >= NEEDS_MEMORY_MIB, detail: `${free} MiB available`, fix: `close something: the shop with its tests wants ${NEEDS_MEMORY_MIB} MiB` };
+  const free = Math.round(
+    availableMiB(readFileSync('/proc/meminfo', 'utf8'), max && current ? { max, current } : undefined),
+  );
+  return {
+    id: 'memory',
+    weight: 'advised',
+    ok: free >= NEEDS_MEMORY_MIB,
+    detail: `${free} MiB available`,
+    fix: `close something: the shop with its tests wants ${NEEDS_MEMORY_MIB} MiB`,
+  };
 };
 
 const clock: Check = () => {
   const ok = clockIsPlausible(new Date(), statSync(join(REPO_ROOT, 'package-lock.json')).mtime);
-  return { id: 'clock', weight: 'advised', ok, detail: new Date().toISOString(), fix: 'set the clock (timedatectl set-ntp true)' };
+  return {
+    id: 'clock',
+    weight: 'advised',
+    ok,
+    detail: new Date().toISOString(),
+    fix: 'set the clock (timedatectl set-ntp true)',
+  };
 };
 
 const openFiles: Check = () => {
   const limit = openFilesLimit(readFileSync('/proc/self/limits', 'utf8'));
-  return { id: 'open-files', weight: 'advised', ok: limit >= NEEDS_OPEN_FILES, detail: `${limit} open files allowed`, fix: 'ulimit -n 4096' };
+  return {
+    id: 'open-files',
+    weight: 'advised',
+    ok: limit >= NEEDS_OPEN_FILES,
+    detail: `${limit} open files allowed`,
+    fix: 'ulimit -n 4096',
+  };
 };
 
 const loopback: Check = async () => {
   const addresses = await lookup('localhost', { all: true }).catch(() => []);
   const ok = addresses.some((one) => one.address === '127.0.0.1');
-  return { id: 'loopback', weight: 'advised', ok, detail: ok ? 'localhost is 127.0.0.1' : 'localhost is not 127.0.0.1', fix: 'add "127.0.0.1 localhost" to /etc/hosts' };
+  return {
+    id: 'loopback',
+    weight: 'advised',
+    ok,
+    detail: ok ? 'localhost is 127.0.0.1' : 'localhost is not 127.0.0.1',
+    fix: 'add "127.0.0.1 localhost" to /etc/hosts',
+  };
 };
 
 const docker: Check = async () => {
-  const ok = lookUp('docker') !== undefined && (await outputOf('docker', ['version', '--format', '{{.Server.Version}}'])).trim() !== '';
-  return { id: 'docker', weight: 'optional', ok, detail: ok ? 'a Docker engine answers' : 'no Docker engine answers', fix: 'only for images and clusters: https://docs.docker.com/engine/install' };
+  const ok =
+    lookUp('docker') !== undefined &&
+    (await outputOf('docker', ['version', '--format', '{{.Server.Version}}'])).trim() !== '';
+  return {
+    id: 'docker',
+    weight: 'optional',
+    ok,
+    detail: ok ? 'a Docker engine answers' : 'no Docker engine answers',
+    fix: 'only for images and clusters: https://docs.docker.com/engine/install',
+  };
 };
 
 const tool = (name: string, url: string): Check => {
   return () => {
     const path = lookUp(name);
-    return { id: name, weight: 'optional', ok: path !== undefined, detail: path ?? 'not found', fix: `only for clusters: ${url}` };
+    return {
+      id: name,
+      weight: 'optional',
+      ok: path !== undefined,
+      detail: path ?? 'not found',
+      fix: `only for clusters: ${url}`,
+    };
   };
 };
 
 const REQUIRED = [platform, node, dependencies, writable, disk, jdk, maven, unpack, unprivileged];
 const ADVISED = [ports, memory, clock, openFiles, loopback];
-const OPTIONAL = [docker, tool('kubectl', 'https://kubernetes.io/docs/tasks/tools'), tool('helm', 'https://helm.sh/docs/intro/install'), tool('kind', 'https://kind.sigs.k8s.io')];
+const OPTIONAL = [
+  docker,
+  tool('kubectl', 'https://kubernetes.io/docs/tasks/tools'),
+  tool('helm', 'https://helm.sh/docs/intro/install'),
+  tool('kind', 'https://kind.sigs.k8s.io'),
+];
 
 /** With all three servers given by URL, nothing of the embedded toolchain is needed. */
 function embeddedWeight(): Weight {

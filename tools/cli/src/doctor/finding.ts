@@ -18,5 +18,7 @@ export function blocking(findings: readonly Finding[]): Finding[] {
 
 /** Packages to install, each once. */
 export function missingPackages(findings: readonly Finding[]): string[] {
-  return [...new Set(findings.filter((one) => !one.ok && one.weight !== 'optional').flatMap((one) => one.packages ?? []))].sort();
+  return [
+    ...new Set(findings.filter((one) => !one.ok && one.weight !== 'optional').flatMap((one) => one.packages ?? [])),
+  ].sort();
 }

@@ -6,7 +6,10 @@ import { blocking, missingPackages } from './finding.ts';
 import { canInstall, install, installCommand } from './install.ts';
 
 /** The required checks before a start; installs what is missing if asked to and able to. */
-export async function requireHealthyMachine(instance: Instance, options: { install: boolean; progress: Progress }): Promise<void> {
+export async function requireHealthyMachine(
+  instance: Instance,
+  options: { install: boolean; progress: Progress },
+): Promise<void> {
   const context = { instance, running: new Set<string>() };
   let failed = blocking(await examine(context, 'required'));
   const packages = missingPackages(failed);
@@ -17,6 +20,7 @@ export async function requireHealthyMachine(instance: Instance, options: { insta
   if (failed.length === 0) return;
   const why = failed.map((one) => `${one.id}: ${one.detail}`).join('; ');
   const byHand = failed.filter((one) => !one.packages?.length).map((one) => one.fix);
-  const byApt = packages.length === 0 ? [] : [canInstall() ? './souk up --yes installs what is missing' : installCommand(packages)];
+  const byApt =
+    packages.length === 0 ? [] : [canInstall() ? './souk up --yes installs what is missing' : installCommand(packages)];
   throw new CliError('this machine is not ready', why, [...byApt, ...byHand].join('; '));
 }

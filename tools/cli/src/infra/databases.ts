@@ -31,7 +31,8 @@ export async function ensureDatabases(superuserUrl: string, secretsDir: string):
   await connected(superuserUrl, async (client) => {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     for (const database of DATABASES) {
-      for (const role of ROLES) await ensureRole(client, `${database}_${role}`, rolePassword(secretsDir, database, role));
+      for (const role of ROLES)
+        await ensureRole(client, `${database}_${role}`, rolePassword(secretsDir, database, role));
       await ensureDatabase(client, database);
     }
   });
@@ -47,7 +48,9 @@ export async function ensureDatabases(superuserUrl: string, secretsDir: string):
 async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
   const known = await client.query('select 1 from pg_roles where rolname = $1', [role]);
   const verb = known.rowCount ? 'alter' : 'create';
-  await client.query(`${verb} role ${role} login nosuperuser nocreatedb nocreaterole password ${client.escapeLiteral(password)}`);
+  await client.query(
+    `${verb} role ${role} login nosuperuser nocreatedb nocreaterole password ${client.escapeLiteral(password)}`,
+  );
 }
 
 async function ensureDatabase(client: pg.Client, database: DatabaseName): Promise<void> {

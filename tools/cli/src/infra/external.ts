@@ -10,7 +10,10 @@ export interface ExternalServer {
 }
 
 /** The servers of a running instance that somebody else runs, asked for their health. */
-export async function externalServers(urls: Readonly<Record<string, string>>, own: readonly { name: string }[]): Promise<ExternalServer[]> {
+export async function externalServers(
+  urls: Readonly<Record<string, string>>,
+  own: readonly { name: string }[],
+): Promise<ExternalServer[]> {
   const names = INFRA.filter((name) => !own.some((process) => process.name === name));
   return Promise.all(
     names.map(async (name) => {

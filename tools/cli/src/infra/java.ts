@@ -14,7 +14,10 @@ export function classArchive(toolchain: Toolchain, instance: Instance, part: 'ka
   const archive = join(toolchain.dir, `${part}.jsa`);
   if (existsSync(archive)) return { args: [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto'], keep: {} };
   const draft = join(instance.dataDir, `${part}.jsa.new`);
-  return { args: [`-XX:ArchiveClassesAtExit=${draft}`, '-Xlog:cds=error', '-Xshare:auto'], keep: { keepAfterStop: { from: draft, to: archive } } };
+  return {
+    args: [`-XX:ArchiveClassesAtExit=${draft}`, '-Xlog:cds=error', '-Xshare:auto'],
+    keep: { keepAfterStop: { from: draft, to: archive } },
+  };
 }
 
 /** A fixed, small environment: what a child sees does not depend on the shell that happened to start it. */

@@ -16,13 +16,30 @@ export async function prepareKafka(instance: Instance, toolchain: Toolchain): Pr
   mkdirSync(cwd, { recursive: true });
   writeFileSync(config, serverProperties(instance, logDir));
   const cp = classPath(toolchain, 'kafka');
-  const base = ['-XX:+UseSerialGC', '-Xss512k', `-Dlog4j2.configurationFile=${join(toolchain.dir, 'log4j2.properties')}`];
+  const base = [
+    '-XX:+UseSerialGC',
+    '-Xss512k',
+    `-Dlog4j2.configurationFile=${join(toolchain.dir, 'log4j2.properties')}`,
+  ];
   if (!existsSync(join(logDir, 'meta.properties'))) {
     const clusterId = randomBytes(16).toString('base64url');
     await runCommand({
       what: 'formatting the Kafka log directory',
       command: toolchain.java,
-      args: [...base, '-XX:TieredStopAtLevel=1', '-Xmx96m', '-cp', cp, 'kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', config],
+      args: [
+        ...base,
+        '-XX:TieredStopAtLevel=1',
+        '-Xmx96m',
+        '-cp',
+        cp,
+        'kafka.tools.StorageTool',
+        'format',
+        '--standalone',
+        '-t',
+        clusterId,
+        '-c',
+        config,
+      ],
       cwd,
       logFile: join(instance.logsDir, 'kafka-format.log'),
     });
@@ -32,7 +49,18 @@ export async function prepareKafka(instance: Instance, toolchain: Toolchain): Pr
     name: 'kafka',
     kind: 'infra',
     command: toolchain.java,
-    args: [...base, '-Xms64m', '-Xmx256m', '-XX:MaxDirectMemorySize=64m', ...archive.args, '-Djava.awt.headless=true', '-cp', cp, 'kafka.Kafka', config],
+    args: [
+      ...base,
+      '-Xms64m',
+      '-Xmx256m',
+      '-XX:MaxDirectMemorySize=64m',
+      ...archive.args,
+      '-Djava.awt.headless=true',
+      '-cp',
+      cp,
+      'kafka.Kafka',
+      config,
+    ],
     cwd,
     env: childEnv(),
     logFile: join(instance.logsDir, 'kafka.log'),

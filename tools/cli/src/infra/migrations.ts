@@ -19,7 +19,9 @@ export interface MigrationResult {
 /** Runs the pending migrations of every service as the owner of its database, each service under its own lock. */
 export async function migrateAll(superuserUrl: string, secretsDir: string): Promise<MigrationResult[]> {
   const databases = Object.keys(FOLDERS) as DatabaseName[];
-  return Promise.all(databases.map((database) => migrate(database, databaseUrl(superuserUrl, secretsDir, database, 'owner'))));
+  return Promise.all(
+    databases.map((database) => migrate(database, databaseUrl(superuserUrl, secretsDir, database, 'owner'))),
+  );
 }
 
 async function migrate(database: DatabaseName, url: string): Promise<MigrationResult> {
@@ -43,6 +45,11 @@ async function migrate(database: DatabaseName, url: string): Promise<MigrationRe
     return { database, applied: done.map((migration) => migration.name) };
   } catch (error) {
     const why = error instanceof Error ? reasonOf(error) : String(error);
-    throw new CliError(`the migrations of ${database} failed`, why, `correct ${FOLDERS[database]} and run ./souk migrate`, { cause: error });
+    throw new CliError(
+      `the migrations of ${database} failed`,
+      why,
+      `correct ${FOLDERS[database]} and run ./souk migrate`,
+      { cause: error },
+    );
   }
 }

@@ -6,6 +6,8 @@ import { classArchive, childEnv } from './java.ts';
 import { classPath } from './toolchain.ts';
 import type { Toolchain } from './toolchain.ts';
 
+const JVM_OPTIONS = ['-XX:+UseSerialGC', '-Xss512k', '-Xms32m', '-Xmx192m'];
+
 /** mongo-java-server behind our launcher: it speaks the wire protocol, but it is not mongod. */
 export async function prepareMongo(instance: Instance, toolchain: Toolchain): Promise<ProcessSpec> {
   const cwd = join(instance.dataDir, 'mongo');
@@ -17,8 +19,13 @@ export async function prepareMongo(instance: Instance, toolchain: Toolchain): Pr
     kind: 'infra',
     command: toolchain.java,
     args: [
-      ...['-XX:+UseSerialGC', '-Xss512k', '-Xms32m', '-Xmx192m', ...archive.args],
-      ...['-cp', classPath(toolchain, 'mongo'), 'MongoLauncher', String(port), join(cwd, 'db')],
+      ...JVM_OPTIONS,
+      ...archive.args,
+      '-cp',
+      classPath(toolchain, 'mongo'),
+      'MongoLauncher',
+      String(port),
+      join(cwd, 'db'),
     ],
     cwd,
     env: childEnv(),

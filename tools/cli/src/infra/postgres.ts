@@ -36,7 +36,10 @@ export async function preparePostgres(instance: Instance, toolchain: Toolchain):
   if (user) requireReachable(bin, user);
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(instance, data, bin, user);
   const port = instance.ports.of.postgres;
-  const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   return {
     name: 'postgres',
     kind: 'infra',
@@ -59,7 +62,19 @@ async function initialise(instance: Instance, data: string, bin: string, user: U
   writeFileSync(passwordFile, superuserPassword(instance), { mode: 0o600 });
   if (user) for (const path of [data, passwordFile]) chownSync(path, user.uid, user.gid);
   chmodSync(data, 0o700);
-  const args = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C.UTF-8', '--no-instructions'];
+  const args = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '-E',
+    'UTF8',
+    '--locale=C.UTF-8',
+    '--no-instructions',
+  ];
   try {
     await runCommand({
       what: 'creating the PostgreSQL cluster',
@@ -100,6 +115,10 @@ function requireReachable(bin: string, user: User): void {
     execFileSync(command, args, { stdio: 'ignore' });
   } catch {
     const why = `PostgreSQL must not run as root, and user nobody cannot reach ${bin}`;
-    throw new CliError('PostgreSQL cannot be started', why, 'set SOUK_HOME to a folder whose parents everybody may enter, e.g. /var/tmp/souk');
+    throw new CliError(
+      'PostgreSQL cannot be started',
+      why,
+      'set SOUK_HOME to a folder whose parents everybody may enter, e.g. /var/tmp/souk',
+    );
   }
 }

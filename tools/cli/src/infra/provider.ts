@@ -24,7 +24,11 @@ export interface InfraProvider {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const URL_VARIABLE: Readonly<Record<InfraName, string>> = { kafka: 'KAFKA_URL', postgres: 'PG_URL', mongo: 'MONGO_URL' };
+const URL_VARIABLE: Readonly<Record<InfraName, string>> = {
+  kafka: 'KAFKA_URL',
+  postgres: 'PG_URL',
+  mongo: 'MONGO_URL',
+};
 
 export function urlProvider(env: Environment): InfraProvider {
   return { kind: 'urls', provide: async (name) => ({ name, url: env[URL_VARIABLE[name]] ?? '' }) };
@@ -36,7 +40,11 @@ export function embeddedProvider(instance: Instance, onFetch: () => void): Infra
   const toolchain = ensureToolchain(instance.home, onFetch);
   return {
     kind: 'embedded',
-    provide: async (name) => ({ name, url: embeddedUrl(instance, name), spec: await prepare[name](instance, await toolchain) }),
+    provide: async (name) => ({
+      name,
+      url: embeddedUrl(instance, name),
+      spec: await prepare[name](instance, await toolchain),
+    }),
   };
 }
 

@@ -15,7 +15,9 @@ const TITLES: Readonly<Record<InfraName, string>> = { kafka: 'Kafka', postgres: 
 /** Starts what is ours, waits until all three servers answer, and prepares the databases. Returns the URLs. */
 export async function startInfra(instance: Instance, progress: Progress): Promise<InfraUrls> {
   const provided = await progress.step('servers', async (report) => {
-    const all = await provideAll(instance, process.env, () => report.doing('fetching PostgreSQL, Kafka and the MongoDB-wire server from Maven Central'));
+    const all = await provideAll(instance, process.env, () =>
+      report.doing('fetching PostgreSQL, Kafka and the MongoDB-wire server from Maven Central'),
+    );
     await command(instance, { op: 'start', specs: all.flatMap((one) => one.spec ?? []) });
     return all;
   });
@@ -43,5 +45,9 @@ async function ready(instance: Instance, provided: Provided, report: StepReport)
   const { host, probe } = externalProbe(provided);
   report.result(`given by URL, ${host}:${probe.port}`);
   if (await answers(probe, 5_000, host)) return;
-  throw new CliError(`${TITLES[provided.name]} does not answer`, `its URL names ${host}:${probe.port}`, 'start it, correct the URL, or unset the variable to use the embedded server');
+  throw new CliError(
+    `${TITLES[provided.name]} does not answer`,
+    `its URL names ${host}:${probe.port}`,
+    'start it, correct the URL, or unset the variable to use the embedded server',
+  );
 }

@@ -1,12 +1,32 @@
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { userInfo } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { CliError } from '../errors.ts';
 import { withLock } from '../system/lock.ts';
 import { runCommand } from '../system/run-command.ts';
 
 const SOURCES = resolve(import.meta.dirname, '../../infra');
-const DEFINED_BY = ['pom.xml', 'kafka/pom.xml', 'mongo/pom.xml', 'postgres/pom.xml', 'MongoLauncher.java', 'log4j2.properties'];
+const DEFINED_BY = [
+  'pom.xml',
+  'kafka/pom.xml',
+  'mongo/pom.xml',
+  'postgres/pom.xml',
+  'MongoLauncher.java',
+  'log4j2.properties',
+];
 const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
 /** Where the embedded servers lie, once they are there. */
@@ -37,18 +57,31 @@ export function toolchainIsThere(home: string): boolean {
 export function classPath(toolchain: Toolchain, part: 'kafka' | 'mongo'): string {
   const dir = join(toolchain.dir, part);
   const jars = readdirSync(dir).filter((name) => name.endsWith('.jar'));
-  return jars.sort().map((jar) => join(dir, jar)).join(delimiter);
+  return jars
+    .sort()
+    .map((jar) => join(dir, jar))
+    .join(delimiter);
 }
 
 export function findOnPath(name: string): string {
   const found = lookUp(name);
   if (found) return found;
-  throw new CliError(`${name} was not found`, 'it is not on PATH', './souk doctor --fix, or install it yourself (./souk doctor says how)');
+  throw new CliError(
+    `${name} was not found`,
+    'it is not on PATH',
+    './souk doctor --fix, or install it yourself (./souk doctor says how)',
+  );
 }
 
 export function lookUp(name: string): string | undefined {
-  const dirs = [process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin') : '', ...(process.env.PATH ?? '').split(delimiter)];
-  return dirs.filter(Boolean).map((dir) => join(dir, name)).find(isExecutable);
+  const dirs = [
+    process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin') : '',
+    ...(process.env.PATH ?? '').split(delimiter),
+  ];
+  return dirs
+    .filter(Boolean)
+    .map((dir) => join(dir, name))
+    .find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {
@@ -75,7 +108,16 @@ async function fetchInto(dir: string, home: string): Promise<void> {
   await runCommand({
     what: 'fetching the embedded servers with Maven',
     command: findOnPath('mvn'),
-    args: ['-q', '-B', ...ownRepository(home), `-Dsouk.arch=${arch}`, COPY_DEPENDENCIES, '-DincludeScope=runtime', '-DoutputDirectory=${project.basedir}/lib'],
+    args: [
+      '-q',
+      '-B',
+      '-Dstyle.color=never',
+      ...ownRepository(home),
+      `-Dsouk.arch=${arch}`,
+      COPY_DEPENDENCIES,
+      '-DincludeScope=runtime',
+      '-DoutputDirectory=${project.basedir}/lib',
+    ],
     cwd: src,
     logFile: join(home, 'toolchain', 'maven.log'),
     fix: 'check the network and the Maven settings (~/.m2/settings.xml), then run ./souk up again',
@@ -90,7 +132,7 @@ async function fetchInto(dir: string, home: string): Promise<void> {
 /** A user without a writable home (nobody, say) gets a repository of our own. */
 function ownRepository(home: string): string[] {
   try {
-    accessSync(process.env.HOME ?? '', constants.W_OK);
+    accessSync(userInfo().homedir, constants.W_OK); // Java's idea of home, which is not $HOME
     return [];
   } catch {
     return [`-Dmaven.repo.local=${join(home, 'maven-repository')}`];
@@ -101,7 +143,13 @@ async function compileLauncher(dir: string, home: string): Promise<void> {
   const classes = join(dir, 'classes');
   const logFile = join(home, 'toolchain', 'javac.log');
   const javac = ['-cp', join(dir, 'mongo', '*'), '-d', classes, join(dir, 'src', 'MongoLauncher.java')];
-  await runCommand({ what: 'compiling the MongoDB launcher', command: findOnPath('javac'), args: javac, cwd: dir, logFile });
+  await runCommand({
+    what: 'compiling the MongoDB launcher',
+    command: findOnPath('javac'),
+    args: javac,
+    cwd: dir,
+    logFile,
+  });
   const jar = ['cf', join(dir, 'mongo', 'launcher.jar'), '-C', classes, '.'];
   await runCommand({ what: 'packing the MongoDB launcher', command: findOnPath('jar'), args: jar, cwd: dir, logFile });
   rmSync(classes, { recursive: true });
@@ -117,7 +165,14 @@ async function unpackPostgres(dir: string, home: string): Promise<void> {
   const what = 'unpacking PostgreSQL';
   await runCommand({ what, command: findOnPath('jar'), args: ['xf', join(lib, jar)], cwd: target, logFile });
   const archive = readdirSync(target).find((name) => name.endsWith('.txz')) ?? 'postgres.txz';
-  await runCommand({ what, command: findOnPath('tar'), args: ['xJf', archive], cwd: target, logFile, fix: 'install xz-utils' });
+  await runCommand({
+    what,
+    command: findOnPath('tar'),
+    args: ['xJf', archive],
+    cwd: target,
+    logFile,
+    fix: 'install xz-utils',
+  });
   rmSync(join(target, archive));
   rmSync(join(target, 'META-INF'), { recursive: true, force: true });
   chmodSync(dir, 0o755);

@@ -22,7 +22,11 @@ export async function ensureTopics(brokers: string): Promise<number> {
     const missing = wanted.filter((topic) => !known.has(topic.name));
     await admin.createTopics({ waitForLeaders: true, topics: missing.map(toKafka) });
     const present = wanted.filter((topic) => known.has(topic.name));
-    if (present.length > 0) requirePartitions(present, (await admin.fetchTopicMetadata({ topics: present.map((topic) => topic.name) })).topics);
+    if (present.length > 0)
+      requirePartitions(
+        present,
+        (await admin.fetchTopicMetadata({ topics: present.map((topic) => topic.name) })).topics,
+      );
     return missing.length;
   } finally {
     await admin.disconnect();
@@ -40,11 +44,18 @@ function toKafka({ name, partitions, config }: TopicDefinition) {
 }
 
 /** More or fewer partitions would move keys to other partitions and so break their order: never changed silently. */
-function requirePartitions(wanted: readonly TopicDefinition[], found: readonly { name: string; partitions: readonly unknown[] }[]): void {
+function requirePartitions(
+  wanted: readonly TopicDefinition[],
+  found: readonly { name: string; partitions: readonly unknown[] }[],
+): void {
   for (const { name, partitions } of wanted) {
     const actual = found.find((topic) => topic.name === name)?.partitions.length;
     if (actual === partitions) continue;
     const why = `the broker has ${actual ?? 0} partitions, contracts/src/topics.ts says ${partitions}`;
-    throw new CliError(`topic ${name} does not match its definition`, why, 'delete the topic, or ./souk down --purge on your own machine');
+    throw new CliError(
+      `topic ${name} does not match its definition`,
+      why,
+      'delete the topic, or ./souk down --purge on your own machine',
+    );
   }
 }

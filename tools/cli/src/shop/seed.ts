@@ -5,7 +5,6 @@ import { seedProducts, type SeedProduct } from './seed-products.ts';
 import { devIssuerKey, signDevToken } from './token.ts';
 import { waitFor } from './wait-for.ts';
 
-const UNITS_PER_PRODUCT = 10_000;
 const PRODUCTS_PER_RECEIPT = 100;
 const PRODUCTS_PER_CART = 50;
 const CONCURRENCY = 8;
@@ -40,7 +39,8 @@ async function createProducts(api: ApiClient, token: string, products: SeedProdu
   const queue = [...products];
   let created = 0;
   const worker = async () => {
-    for (let body = queue.shift(); body !== undefined; body = queue.shift()) {
+    for (let product = queue.shift(); product !== undefined; product = queue.shift()) {
+      const { stock: _stock, ...body } = product;
       const { status } = await api.expectAnswer([200, 201], 'POST', '/api/admin/products', { token, body });
       if (status === 201) created += 1;
     }
@@ -51,9 +51,8 @@ async function createProducts(api: ApiClient, token: string, products: SeedProdu
 
 async function receiveStock(api: ApiClient, token: string, products: SeedProduct[]): Promise<void> {
   for (let from = 0; from < products.length; from += PRODUCTS_PER_RECEIPT) {
-    const lines = products
-      .slice(from, from + PRODUCTS_PER_RECEIPT)
-      .map(({ sku }) => ({ sku, quantity: UNITS_PER_PRODUCT }));
+    const part = products.slice(from, from + PRODUCTS_PER_RECEIPT);
+    const lines = part.map(({ sku, stock }) => ({ sku, quantity: stock }));
     const body = { receiptId: `seed-${from / PRODUCTS_PER_RECEIPT + 1}`, lines };
     await api.expect([200, 201], 'POST', '/api/admin/stock/receipts', { token, body });
   }

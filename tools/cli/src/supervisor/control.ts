@@ -48,5 +48,11 @@ function open(socketPath: string): Promise<Socket | undefined> {
 }
 
 function isAnswer(value: unknown): value is ControlAnswer {
-  return typeof value === 'object' && value !== null && 'processes' in value && 'touched' in value && 'supervisorPid' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'processes' in value &&
+    'touched' in value &&
+    'supervisorPid' in value
+  );
 }

@@ -25,7 +25,11 @@ export async function command(instance: Instance, request: ControlRequest): Prom
   await ensureSupervisor(instance);
   const answer = await ask(instance, request);
   if (answer) return answer;
-  throw new CliError('the supervisor went away', `it does not answer on ${socketFile(instance.dir)}`, `look at ${logFile(instance)} and run again`);
+  throw new CliError(
+    'the supervisor went away',
+    `it does not answer on ${socketFile(instance.dir)}`,
+    `look at ${logFile(instance)} and run again`,
+  );
 }
 
 /** Asks a running supervisor; if it died and left processes behind, a new one adopts them first. */
@@ -42,13 +46,22 @@ async function ensureSupervisor(instance: Instance): Promise<void> {
   await warmCompileCache();
   const main = join(import.meta.dirname, 'main.ts');
   const env = pick(['PATH', 'HOME', 'TZ', 'NODE_COMPILE_CACHE']);
-  const child = spawn(process.execPath, [...NODE_FLAGS, main, instance.dir], { cwd: instance.dir, env, detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, [...NODE_FLAGS, main, instance.dir], {
+    cwd: instance.dir,
+    env,
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
   closeSync(log);
   child.unref();
   const deadline = Date.now() + STARTS_WITHIN_MS;
   while (!(await ask(instance, { op: 'status' }))) {
     if (Date.now() > deadline || child.exitCode !== null) {
-      throw new CliError('the supervisor did not start', lastLines(logFile(instance), 3).join(' ') || 'it left no message', `look at ${logFile(instance)}`);
+      throw new CliError(
+        'the supervisor did not start',
+        lastLines(logFile(instance), 3).join(' ') || 'it left no message',
+        `look at ${logFile(instance)}`,
+      );
     }
     await sleep(25);
   }
@@ -61,7 +74,9 @@ async function warmCompileCache(): Promise<void> {
 }
 
 function pick(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 function logFile(instance: Instance): string {

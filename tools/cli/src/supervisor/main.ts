@@ -9,7 +9,11 @@ import { socketFile } from './state.ts';
 // Imports stay few on purpose: this process lives as long as the shop and should cost little memory.
 const instanceDir = process.argv[2];
 if (!instanceDir) throw new Error('usage: supervisor <instance directory>');
-const supervisor = new Supervisor(instanceDir);
+const supervisor = new Supervisor(instanceDir, ({ process: name, how, restartInMs }) => {
+  console.log(
+    JSON.stringify({ time: new Date().toISOString(), level: 'warn', msg: `${name} died: ${how}`, restartInMs }),
+  );
+});
 const socketPath = socketFile(instanceDir);
 
 if (await askSupervisor(socketPath, { op: 'status' })) {
@@ -26,7 +30,11 @@ server.listen(socketPath, () => {
 async function serve(socket: Socket): Promise<void> {
   try {
     const request = JSON.parse(await readLine(socket)) as ControlRequest;
-    const answer: ControlAnswer = { supervisorPid: process.pid, touched: await handle(request), processes: supervisor.status() };
+    const answer: ControlAnswer = {
+      supervisorPid: process.pid,
+      touched: await handle(request),
+      processes: supervisor.status(),
+    };
     socket.end(`${JSON.stringify(answer)}\n`, () => request.op === 'shutdown' && leave());
   } catch (error) {
     socket.on('error', () => undefined);

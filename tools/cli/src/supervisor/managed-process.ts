@@ -20,6 +20,13 @@ export interface ProcessRecord {
   readonly restarts: number;
 }
 
+/** What a process tells its supervisor. */
+export interface ProcessHooks {
+  /** Who runs has changed: record it. */
+  changed(): void;
+  died(event: { readonly process: string; readonly how: string; readonly restartInMs: number }): void;
+}
+
 /** One process that is kept running until it is told to stop. */
 export class ManagedProcess {
   #spec: ProcessSpec;
@@ -33,11 +40,11 @@ export class ManagedProcess {
   #probeTimer: NodeJS.Timeout | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
   readonly #backoff = new Backoff();
-  readonly #changed: () => void;
+  readonly #hooks: ProcessHooks;
 
-  constructor(spec: ProcessSpec, changed: () => void) {
+  constructor(spec: ProcessSpec, hooks: ProcessHooks) {
     this.#spec = spec;
-    this.#changed = changed;
+    this.#hooks = hooks;
   }
 
   get spec(): ProcessSpec {
@@ -88,7 +95,7 @@ export class ManagedProcess {
     this.#identity = null;
     this.#health = 'stopped';
     if (orderly) this.#keepFile();
-    this.#changed();
+    this.#hooks.changed();
   }
 
   #adopt(identity: ProcessIdentity): void {
@@ -112,7 +119,7 @@ export class ManagedProcess {
     child.on('exit', (code, name) => this.#exited(identity, name ? `killed by ${name}` : `exit code ${code}`));
     child.unref();
     this.#becomeReady();
-    this.#changed();
+    this.#hooks.changed();
   }
 
   /** Ignores the end of a process that was already replaced. */
@@ -130,10 +137,10 @@ export class ManagedProcess {
     this.#lastExit = how;
     this.#health = 'restarting';
     this.#restarts += 1;
-    const wait = this.#backoff.next(healthyForMs);
-    console.log(JSON.stringify({ time: new Date().toISOString(), process: this.#spec.name, died: how, restartInMs: wait }));
-    this.#startTimer = setTimeout(() => this.#run(), wait);
-    this.#changed();
+    const restartInMs = this.#backoff.next(healthyForMs);
+    this.#startTimer = setTimeout(() => this.#run(), restartInMs);
+    this.#hooks.died({ process: this.#spec.name, how, restartInMs });
+    this.#hooks.changed();
   }
 
   #becomeReady(): void {

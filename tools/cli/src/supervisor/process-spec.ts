@@ -46,6 +46,7 @@ export function sameSpec(a: ProcessSpec, b: ProcessSpec): boolean {
 /** Java is not restarted only because the class archive has appeared meanwhile. */
 const ABOUT_CLASS_ARCHIVES = ['-XX:ArchiveClassesAtExit=', '-XX:SharedArchiveFile=', '-Xlog:cds'];
 
-function comparable({ keepAfterStop: _, args, ...rest }: ProcessSpec): string {
-  return JSON.stringify({ ...rest, args: args.filter((arg) => !ABOUT_CLASS_ARCHIVES.some((prefix) => arg.startsWith(prefix))) });
+function comparable(spec: ProcessSpec): string {
+  const args = spec.args.filter((arg) => !ABOUT_CLASS_ARCHIVES.some((prefix) => arg.startsWith(prefix)));
+  return JSON.stringify({ ...spec, args, keepAfterStop: undefined });
 }

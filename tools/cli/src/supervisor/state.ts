@@ -21,7 +21,8 @@ export function readState(instanceDir: string, bootId: string): SupervisorState 
   const text = readIfThere(stateFile(instanceDir));
   if (text === undefined) return { bootId, processes: [] };
   const state: unknown = JSON.parse(text);
-  if (!isState(state)) throw new Error(`${stateFile(instanceDir)} is not a supervisor's state; ./souk down --purge starts afresh`);
+  if (!isState(state))
+    throw new Error(`${stateFile(instanceDir)} is not a supervisor's state; ./souk down --purge starts afresh`);
   if (state.bootId === bootId) return state;
   return { bootId, processes: state.processes.map((record) => ({ ...record, identity: null, wanted: false })) };
 }

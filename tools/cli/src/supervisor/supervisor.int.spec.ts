@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { identify, isAlive } from '../system/process-identity.ts';
+import { bootId, identify, isAlive } from '../system/process-identity.ts';
+import { askSupervisor } from './control.ts';
 import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
-import { readState } from './state.ts';
+import { socketFile, writeState } from './state.ts';
 import { Supervisor } from './supervisor.ts';
 
 const SERVER = `
@@ -21,7 +24,7 @@ let spec: ProcessSpec;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'souk-supervisor-'));
-  supervisor = new Supervisor(dir);
+  supervisor = new Supervisor(dir, () => undefined);
   const port = await freePort();
   spec = {
     name: 'toy',
@@ -68,23 +71,29 @@ describe('supervisor', () => {
     expect((await toyIs('ready')).pid).not.toBe(pid);
   });
 
-  it('adopts what an earlier supervisor left, and restarts that too', async () => {
-    await supervisor.start([spec]);
-    const { pid } = await toyIs('ready');
-    supervisor = await successor();
+  it('adopts what a killed supervisor left, and restarts that too', async () => {
+    const killed = await separateSupervisor();
+    const socket = socketFile(dir);
+    await askSupervisor(socket, { op: 'start', specs: [spec] });
+    const pid = (await askSupervisor(socket, { op: 'status' }))?.processes[0]?.pid ?? 0;
+    killed.kill('SIGKILL');
+    await new Promise((resolve) => killed.once('exit', resolve));
+    supervisor.resume();
     expect((await toyIs('ready')).pid).toBe(pid);
-    process.kill(pid ?? 0, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
     expect((await toyIs('ready', (one) => one.restarts === 1)).pid).not.toBe(pid);
   });
 
-  it('does not touch a process that only has the recorded pid', async () => {
-    await supervisor.start([spec]);
-    await toyIs('ready');
-    const state = readState(dir, bootOf(dir));
-    const record = state.processes[0];
+  it('neither adopts nor stops a stranger that now has the recorded pid', async () => {
+    const stranger = spawn('sleep', ['60']);
+    const identity = identify(stranger.pid ?? 0);
+    const recorded = { pid: stranger.pid ?? 0, startTime: (identity?.startTime ?? 0) - 1 };
+    writeState(dir, { bootId: bootId(), processes: [{ spec, identity: recorded, wanted: true, restarts: 0 }] });
+    supervisor.resume();
+    expect((await toyIs('ready')).pid).not.toBe(stranger.pid);
     await supervisor.shutdown();
-    const bystander = { pid: process.pid, startTime: (identify(process.pid)?.startTime ?? 0) - 1 };
-    expect(record && isAlive(bystander)).toBe(false);
+    expect(identity && isAlive(identity)).toBe(true);
+    stranger.kill('SIGKILL');
   });
 
   it('kills what ignores the signal, after the grace time', async () => {
@@ -96,16 +105,12 @@ describe('supervisor', () => {
   });
 });
 
-/** A second supervisor over the same state, as after a crash of the first, which no longer looks. */
-async function successor(): Promise<Supervisor> {
-  const next = new Supervisor(dir);
-  next.resume();
-  return next;
-}
-
-function bootOf(instanceDir: string): string {
-  const state: { bootId: string } = JSON.parse(readFileSync(join(instanceDir, 'state.json'), 'utf8'));
-  return state.bootId;
+async function separateSupervisor(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), dir], { stdio: 'ignore' });
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
+    if (await askSupervisor(socketFile(dir), { op: 'status' })) return child;
+  }
+  throw new Error('the supervisor did not answer');
 }
 
 async function toyIs(health: string, and: (one: ProcessStatus) => boolean = () => true): Promise<ProcessStatus> {

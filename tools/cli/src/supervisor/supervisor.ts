@@ -1,5 +1,6 @@
-import { bootId } from '../system/process-identity.ts';
+import { bootId, isAlive } from '../system/process-identity.ts';
 import { ManagedProcess } from './managed-process.ts';
+import type { ProcessHooks } from './managed-process.ts';
 import { sameSpec } from './process-spec.ts';
 import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
 import { readState, writeState } from './state.ts';
@@ -8,13 +9,17 @@ import { readState, writeState } from './state.ts';
 export class Supervisor {
   readonly #processes = new Map<string, ManagedProcess>();
   readonly #instanceDir: string;
+  readonly #report: ProcessHooks['died'];
 
-  constructor(instanceDir: string) {
+  constructor(instanceDir: string, report: ProcessHooks['died']) {
     this.#instanceDir = instanceDir;
+    this.#report = report;
   }
 
+  /** Takes over what an earlier supervisor of this instance left; what was stopped stays forgotten. */
   resume(): void {
-    for (const record of readState(this.#instanceDir, bootId()).processes) {
+    const records = readState(this.#instanceDir, bootId()).processes;
+    for (const record of records.filter((one) => one.wanted || (one.identity && isAlive(one.identity)))) {
       this.#managed(record.spec).resume(record);
     }
     this.#save();
@@ -49,7 +54,10 @@ export class Supervisor {
 
   /** Services first, so that they can still write; then what they stand on. */
   async shutdown(): Promise<string[]> {
-    const names = (kind: ProcessSpec['kind']) => this.status().filter((one) => one.kind === kind && one.health !== 'stopped').map((one) => one.name);
+    const names = (kind: ProcessSpec['kind']) =>
+      this.status()
+        .filter((one) => one.kind === kind && one.health !== 'stopped')
+        .map((one) => one.name);
     return [...(await this.stop(names('service'))), ...(await this.stop(names('infra')))];
   }
 
@@ -64,7 +72,7 @@ export class Supervisor {
   #managed(spec: ProcessSpec): ManagedProcess {
     const known = this.#processes.get(spec.name);
     if (known) return known;
-    const created = new ManagedProcess(spec, () => this.#save());
+    const created = new ManagedProcess(spec, { changed: () => this.#save(), died: this.#report });
     this.#processes.set(spec.name, created);
     return created;
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../errors.ts';
 import type { Instance } from '../instance.ts';
+import { formatLogLine } from '../log-format.ts';
 import { lastLines } from '../system/files.ts';
 import { ask } from './launch.ts';
 import type { ProcessStatus } from './process-spec.ts';
@@ -8,7 +9,11 @@ import type { ProcessStatus } from './process-spec.ts';
 const GIVES_UP_AFTER_DEATHS = 3;
 
 /** Waits until the named processes are ready; fails early, with the end of the log, for one that keeps dying. */
-export async function waitReady(instance: Instance, names: readonly string[], timeoutMs: number): Promise<ProcessStatus[]> {
+export async function waitReady(
+  instance: Instance,
+  names: readonly string[],
+  timeoutMs: number,
+): Promise<ProcessStatus[]> {
   const deadline = Date.now() + timeoutMs;
   const deathsBefore = new Map<string, number>();
   for (;;) {
@@ -35,6 +40,10 @@ function timeoutOf(names: readonly string[], waiting: readonly ProcessStatus[], 
 }
 
 function failure(one: ProcessStatus, why: string): CliError {
-  const tail = lastLines(one.logFile, 8).map((line) => `\n       ${line.slice(0, 400)}`);
-  return new CliError(`${one.name} did not start`, `${why}; end of its log:${tail.join('') || ' (empty)'}`, `./souk logs ${one.name}`);
+  const tail = lastLines(one.logFile, 4).map((line) => `\n       ${formatLogLine(line).slice(0, 300)}`);
+  return new CliError(
+    `${one.name} did not start`,
+    `${why}; end of its log:${tail.join('') || ' (empty)'}`,
+    `./souk logs ${one.name}`,
+  );
 }

@@ -7,14 +7,23 @@ import { identify, isAlive } from './process-identity.ts';
 const WAITS_AT_MOST_MS = 10 * 60_000;
 
 /** Runs the work while holding a lock file that names its holder; a lock whose holder is dead is taken over. */
-export async function withLock<T>(path: string, work: () => Promise<T>, onWait: (holder: string) => void = () => undefined): Promise<T> {
+export async function withLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  onWait: (holder: string) => void = () => undefined,
+): Promise<T> {
   const deadline = Date.now() + WAITS_AT_MOST_MS;
   let told = false;
   while (!acquire(path)) {
     const holder = readIfThere(path) ?? '';
     if (!told) onWait(holder.split(' ')[0] ?? '?');
     told = true;
-    if (Date.now() > deadline) throw new CliError('another ./souk command does not finish', `it holds ${path} (pid ${holder})`, 'wait for it or end it');
+    if (Date.now() > deadline)
+      throw new CliError(
+        'another ./souk command does not finish',
+        `it holds ${path} (pid ${holder})`,
+        'wait for it or end it',
+      );
     await sleep(100);
   }
   try {

@@ -13,7 +13,9 @@ export function portIsFree(port: number): Promise<boolean> {
 
 /** `pid 123 (command line)` of whoever listens on the port, if this user may see it. */
 export function holderOf(port: number): string | undefined {
-  const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(readIfThere(table) ?? '', port)));
+  const inodes = new Set(
+    ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(readIfThere(table) ?? '', port)),
+  );
   if (inodes.size === 0) return undefined;
   const pid = readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && holdsOneOf(entry, inodes));
   return pid && `pid ${pid} (${commandLine(pid)})`;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { CliError } from '../errors.ts';
 import { lastLines } from './files.ts';
 
@@ -23,6 +24,14 @@ export async function runCommand({ what, command, args, cwd, logFile, env, fix }
     child.on('exit', (code, signal) => resolve(code === 0 ? '' : signal ? `killed by ${signal}` : `exit code ${code}`));
   });
   if (outcome === '') return;
-  const tail = lastLines(logFile, 12).map((line) => `\n       ${line.slice(0, 300)}`);
-  throw new CliError(`${what} failed`, `${outcome}; end of the output:${tail.join('') || ' (none)'}`, fix ?? `the whole output is in ${logFile}`);
+  const tail = meaningful(lastLines(logFile, 12)).map((line) => `\n       ${line.slice(0, 300)}`);
+  throw new CliError(
+    `${what} failed`,
+    `${outcome}; end of the output:${tail.join('') || ' (none)'}`,
+    fix ?? `the whole output is in ${logFile}`,
+  );
+}
+
+function meaningful(lines: readonly string[]): string[] {
+  return lines.map((line) => stripVTControlCharacters(line)).filter((line) => line.trim() !== '');
 }

@@ -1,0 +1,155 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DEV_ISSUER, PUBLIC_AUDIENCE } from '@souk/contracts';
+import { createApp, ManagementRoutes } from '@souk/service-kit';
+import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { readConfig } from './config.js';
+import { edgeHooks } from './gatekeeper/edge-hooks.js';
+import { gatewayModule } from './gateway.module.js';
+
+export interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+type Handler = (request: Seen, response: ServerResponse) => void;
+
+/** A real HTTP server in the place of a service; remembers what it was asked. */
+export class FakeService {
+  readonly seen: Seen[] = [];
+  handler: Handler = (_request, response) => void response.end('{}');
+  readonly #server: Server;
+
+  constructor() {
+    this.#server = createServer((incoming, response) => void this.#take(incoming, response));
+  }
+
+  async #take(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const { method = '', url = '', headers } = incoming;
+    const request = { method, url, headers, body: Buffer.concat(chunks).toString() };
+    this.seen.push(request);
+    this.handler(request, response);
+  }
+
+  answers(status: number, body: unknown, headers: Record<string, string> = {}): void {
+    this.handler = (_request, response) =>
+      void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async start(port = 0): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly json: Record<string, unknown> & { code?: string };
+}
+
+/** Sends exactly the target it is given: fetch would tidy it up first. */
+export function send(
+  port: number,
+  target: string,
+  { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string | string[]>; body?: string } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ port, host: '127.0.0.1', path: target, method, headers }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const isJson = String(incoming.headers['content-type']).includes('json');
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json: isJson ? JSON.parse(text) : {} });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+export interface Keys {
+  readonly privateKey: CryptoKey;
+  readonly privateJwk: JWK;
+  readonly publicJwk: JWK;
+}
+
+export async function newKeys(): Promise<Keys> {
+  const pair = await generateKeyPair('ES256', { extractable: true });
+  const publicJwk = await exportJWK(pair.publicKey);
+  const named = { kid: await calculateJwkThumbprint(publicJwk), alg: 'ES256', use: 'sig' };
+  const privateJwk = { ...(await exportJWK(pair.privateKey)), ...named };
+  return { privateKey: pair.privateKey, privateJwk, publicJwk: { ...publicJwk, ...named } };
+}
+
+export interface TokenWish {
+  readonly sub?: string;
+  readonly roles?: readonly string[];
+  readonly issuer?: string;
+  readonly audience?: string;
+  /** Seconds from now; undefined leaves exp out. */
+  readonly expiresIn?: number | null;
+}
+
+export async function aToken(keys: Keys, wish: TokenWish = {}): Promise<string> {
+  const { sub = 'alice', roles = ['customer'], issuer = DEV_ISSUER, audience = PUBLIC_AUDIENCE, expiresIn = 600 } = wish;
+  const now = Math.floor(Date.now() / 1_000);
+  const jwt = new SignJWT({ roles }).setProtectedHeader({ alg: 'ES256', kid: keys.publicJwk.kid ?? '' });
+  jwt.setIssuer(issuer).setAudience(audience).setSubject(sub).setIssuedAt(now);
+  if (expiresIn !== null) jwt.setExpirationTime(now + expiresIn);
+  return jwt.sign(keys.privateKey);
+}
+
+export interface RunningGateway {
+  readonly app: NestFastifyApplication;
+  readonly port: number;
+  readonly management: ManagementRoutes;
+  close(): Promise<void>;
+}
+
+/** The gateway on a free port in front of these services, with key files as the command line writes them. */
+export async function startGateway(
+  services: Readonly<Record<'catalog' | 'inventory' | 'order', { port: number }>>,
+  keys: { issuer: Keys; internal: Keys },
+): Promise<RunningGateway> {
+  const dir = await mkdtemp(join(tmpdir(), 'gateway-'));
+  const file = async (name: string, content: unknown): Promise<string> => {
+    await writeFile(join(dir, name), JSON.stringify(content), { mode: 0o600 });
+    return join(dir, name);
+  };
+  const url = (name: keyof typeof services): string => `http://127.0.0.1:${services[name].port}`;
+  const config = readConfig({
+    HTTP_PORT: '0',
+    MANAGEMENT_PORT: '0',
+    LOG_LEVEL: 'silent',
+    CATALOG_URL: url('catalog'),
+    INVENTORY_URL: url('inventory'),
+    ORDER_URL: url('order'),
+    DEV_ISSUER_JWKS_FILE: await file('issuer.json', { keys: [keys.issuer.publicJwk] }),
+    INTERNAL_SIGNING_KEY_FILE: await file('internal.json', keys.internal.privateJwk),
+  });
+  const management = new ManagementRoutes();
+  const app = await createApp(gatewayModule(config), config, { onFastify: edgeHooks, routes: management });
+  await app.listen(0, '127.0.0.1');
+  const port = (app.getHttpServer().address() as AddressInfo).port;
+  return { app, port, management, close: () => app.close().then(() => rm(dir, { recursive: true })) };
+}

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withTransaction } from '@souk/messaging';
+import type { Reply } from '@souk/saga';
+import { waitFor } from '@souk/testing';
+import { v7 as uuidv7 } from 'uuid';
+import { answered, cancelled, place } from '../saga/order-process.js';
+import { type OrderDatabase, openOrderDatabase, OWNER } from '../test/order-database.js';
+import { details, PAYMENT_ID } from '../test/order.mother.js';
+import type { Placement } from './order-store.js';
+
+let db: OrderDatabase;
+beforeAll(async () => {
+  db = await openOrderDatabase();
+});
+afterAll(() => db.close());
+
+const SKUS = details().lines.map(({ sku }) => sku);
+const reserved: Reply = { type: 'stock.reserved.v1', parts: SKUS };
+const authorised: Reply = { type: 'payment.authorised', result: PAYMENT_ID };
+const cause = { correlationId: 'a-correlation', causationId: 'a-cause' };
+
+function placement(overrides: Partial<Placement> = {}): Placement {
+  const orderId = uuidv7();
+  const now = new Date();
+  const change = place(details({ orderId }), new Date(now.getTime() + 900_000), now);
+  const links = { self: 'a', history: 'b', stream: 'c' };
+  const response = { status: 202, body: { orderId, status: 'placed' as const, total: details().total, links } };
+  const request = { principal: 'alice', route: 'POST /orders', key: orderId, bodyHash: 'a-hash' };
+  return { change, request, response, cause, now, ...overrides };
+}
+
+async function aPlacedOrder(): Promise<string> {
+  const item = placement();
+  await db.store.place(db.pool, [item]);
+  return item.change.record.order.orderId;
+}
+
+const step = (orderId: string, reply: Reply) => db.orders.one({ orderId, step: answered(reply), cause });
+const messages = (orderId: string) =>
+  db.rows<{ type: string; version: string | null }>(
+    `select headers->>'ce_type' as type, headers->>'ce_aggregateversion' as version from outbox where key = $1 order by id`,
+    orderId,
+  );
+const eventTypes = async (orderId: string) => (await db.store.read(db.pool, orderId))?.events.map(({ type }) => type);
+
+describe('placing', () => {
+  it('writes the order, its event, its saga and its messages in one statement, for many at once', async () => {
+    const items = Array.from({ length: 20 }, () => placement());
+    expect(await db.store.place(db.pool, items)).toEqual(items.map(() => true));
+    for (const { change } of items) {
+      const { orderId } = change.record.order;
+      expect(await messages(orderId)).toEqual([
+        { type: 'order.placed.v1', version: '1' },
+        { type: 'reserve-stock.v1', version: null },
+      ]);
+      expect(await db.store.read(db.pool, orderId)).toMatchObject({
+        version: 1,
+        events: [{ type: 'placed', orderId }],
+      });
+    }
+  });
+
+  it('writes nothing at all for a key that is taken, also inside one batch', async () => {
+    const first = placement();
+    const second = placement({ request: first.request });
+    const third = placement();
+    expect(await db.store.place(db.pool, [first, second, third])).toEqual([true, false, true]);
+    expect(await db.store.place(db.pool, [placement({ request: first.request })])).toEqual([false]);
+    expect(await messages(second.change.record.order.orderId)).toEqual([]);
+    expect(await db.store.read(db.pool, second.change.record.order.orderId)).toBeUndefined();
+  });
+
+  it('leaves nothing behind when the transaction is rolled back', async () => {
+    const item = placement();
+    const work = withTransaction(db.pool, async (tx) => {
+      await db.store.place(tx, [item]);
+      throw new Error('no');
+    });
+    await expect(work).rejects.toThrow('no');
+    expect(await db.store.read(db.pool, item.change.record.order.orderId)).toBeUndefined();
+    expect(await db.store.place(db.pool, [item])).toEqual([true]);
+  });
+});
+
+describe('advancing', () => {
+  it('appends events, claims the call and queues the messages with their cause', async () => {
+    const orderId = await aPlacedOrder();
+    await step(orderId, reserved);
+    expect(await eventTypes(orderId)).toEqual(['placed', 'stock-reserved']);
+    const [call] = await db.rows(`select operation, owner, context from remote_calls where order_id = $1`, orderId);
+    expect(call).toEqual({ operation: 'authorise', owner: OWNER, context: cause });
+    await db.orders.one({ orderId, step: answered(authorised), cause, answered: 'authorise' });
+    expect(await db.rows('select from remote_calls where order_id = $1', orderId)).toEqual([]);
+    const [commit] = await db.rows<{ headers: object }>(
+      `select headers from outbox where key = $1 order by id desc limit 1`,
+      orderId,
+    );
+    expect(commit?.headers).toMatchObject({
+      ce_type: 'commit-reservation.v1',
+      ce_correlationid: cause.correlationId,
+      ce_causationid: cause.causationId,
+    });
+  });
+
+  it('takes several steps of one order in one write, each on the state before it', async () => {
+    const orderId = await aPlacedOrder();
+    const steps = [reserved, reserved, authorised].map((reply) => ({ orderId, step: answered(reply), cause }));
+    expect(await withTransaction(db.pool, (tx) => db.orders.within(tx, steps))).toEqual([orderId]);
+    expect(await eventTypes(orderId)).toEqual(['placed', 'stock-reserved', 'payment-authorised']);
+  });
+
+  it('changes nothing for repeats and for orders it does not know', async () => {
+    const orderId = await aPlacedOrder();
+    await step(orderId, reserved);
+    const repeats = [orderId, uuidv7()].map((id) => ({ orderId: id, step: answered(reserved), cause }));
+    expect(await withTransaction(db.pool, (tx) => db.orders.within(tx, repeats))).toEqual([]);
+  });
+
+  it('serialises 50 concurrent cancels and answers: versions without gap, each fact once', async () => {
+    const ids = await Promise.all([aPlacedOrder(), aPlacedOrder(), aPlacedOrder()]);
+    const work = Array.from({ length: 50 }, (_, i) =>
+      withTransaction(db.pool, (tx) => {
+        // Every transaction names the orders in another order: the store must lock them in one.
+        const mixed = [...ids.slice(i % 3), ...ids.slice(0, i % 3)];
+        const wish = i % 2 === 0 ? cancelled : answered(reserved);
+        return db.orders.within(
+          tx,
+          mixed.map((orderId) => ({ orderId, step: wish, cause })),
+        );
+      }),
+    );
+    await Promise.all(work);
+    for (const orderId of ids) {
+      const types = await eventTypes(orderId);
+      expect(types?.filter((type) => type === 'cancel-requested')).toHaveLength(1);
+      expect(types?.filter((type) => type === 'stock-reserved').length).toBeLessThanOrEqual(1);
+      const versions = await db.rows<{ version: number }>(
+        'select version from order_events where order_id = $1 order by 1',
+        orderId,
+      );
+      expect(versions.map(({ version }) => version)).toEqual(types?.map((_, i) => i + 1));
+    }
+  });
+
+  it('sees what was committed while it waited for the lock', async () => {
+    const orderId = await aPlacedOrder();
+    const holder = await db.pool.connect();
+    await holder.query('begin');
+    await db.store.advance(holder, [{ orderId, step: answered(reserved), cause }], new Date());
+    const waiting = step(orderId, authorised);
+    const blocked = () =>
+      db.rows(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+    await waitFor(async () => (await blocked()).length > 0, {
+      timeoutMs: 5_000,
+      what: 'the second transaction to wait',
+    });
+    await holder.query('commit');
+    holder.release();
+    await waiting;
+    expect(await eventTypes(orderId)).toEqual(['placed', 'stock-reserved', 'payment-authorised']);
+  });
+
+  it('finds overdue sagas once, and passes over those at work', async () => {
+    const orderId = await aPlacedOrder();
+    const later = new Date(Date.now() + 31_000);
+    await withTransaction(db.pool, async (tx) => {
+      expect(await db.store.lockDue(tx, later, 1_000)).toContain(orderId);
+      await withTransaction(db.pool, async (other) => expect(await db.store.lockDue(other, later, 1_000)).toEqual([]));
+    });
+    expect(await withTransaction(db.pool, (tx) => db.store.lockDue(tx, new Date(), 1_000))).toEqual([]);
+  });
+});

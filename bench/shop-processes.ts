@@ -25,18 +25,26 @@ export async function shopProcesses(ctx: ShopContext): Promise<ShopProcess[]> {
   return [{ name: 'supervisor', group: 'services', pid: answer.supervisorPid }, ...children];
 }
 
+type Tree = ReadonlyMap<number, readonly number[]>;
+
+/** The children of the supervisor are in the list themselves; only PostgreSQL has further processes of its own. */
+const treeOf = ({ name }: ShopProcess, tree: Tree): Tree => (name === 'supervisor' ? new Map() : tree);
+
 /** CPU milliseconds that processes and their living descendants have used so far. */
 export function cpuMs(processes: readonly ShopProcess[]): number {
   const tree = processTree();
-  const withDescendants = (pid: number): number[] => [pid, ...(tree.get(pid) ?? []).flatMap(withDescendants)];
-  const pids = processes.flatMap(({ pid }) => withDescendants(pid));
+  const withDescendants = (pid: number, below: Tree): number[] => [
+    pid,
+    ...(below.get(pid) ?? []).flatMap((child) => withDescendants(child, below)),
+  ];
+  const pids = processes.flatMap((process) => withDescendants(process.pid, treeOf(process, tree)));
   return pids.reduce((sum, pid) => sum + (cpuTicks(pid) * 1000) / TICKS_PER_SECOND, 0);
 }
 
 /** Proportional set size in MiB of a group with all descendants. */
 export function pssMiB(processes: readonly ShopProcess[]): number {
   const tree = processTree();
-  return processes.reduce((sum, { pid }) => sum + treePssMiB(pid, tree), 0);
+  return processes.reduce((sum, process) => sum + treePssMiB(process.pid, treeOf(process, tree)), 0);
 }
 
 function cpuTicks(pid: number): number {

@@ -17,8 +17,16 @@ class GatewayModule {}
 
 const epochSeconds = (): number => Math.floor(Date.now() / 1_000);
 
+export interface GatewayOverrides {
+  /** Epoch seconds. */
+  readonly now?: () => number;
+  /** How long a service may take until its headers are there, long polls aside. */
+  readonly timeoutMs?: number;
+}
+
 /** The composition root: the only place that knows which class stands behind which. */
-export function gatewayModule(config: GatewayConfig, now: () => number = epochSeconds): DynamicModule {
+export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides = {}): DynamicModule {
+  const { now = epochSeconds, timeoutMs = 5_000 } = overrides;
   const urls = { catalog: config.CATALOG_URL, inventory: config.INVENTORY_URL, order: config.ORDER_URL };
   return {
     module: GatewayModule,
@@ -43,7 +51,7 @@ export function gatewayModule(config: GatewayConfig, now: () => number = epochSe
       {
         provide: Proxy,
         inject: [Gatekeeper, Upstreams],
-        useFactory: (gatekeeper: Gatekeeper, upstreams: Upstreams) => new Proxy(gatekeeper, upstreams),
+        useFactory: (gatekeeper: Gatekeeper, upstreams: Upstreams) => new Proxy(gatekeeper, upstreams, timeoutMs),
       },
       { provide: ProductPages, inject: [Upstreams], useFactory: (upstreams: Upstreams) => new ProductPages(upstreams) },
     ],

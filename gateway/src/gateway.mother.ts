@@ -9,7 +9,7 @@ import { createApp, ManagementRoutes } from '@souk/service-kit';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { readConfig } from './config.js';
 import { edgeHooks } from './gatekeeper/edge-hooks.js';
-import { gatewayModule } from './gateway.module.js';
+import { gatewayModule, type GatewayOverrides } from './gateway.module.js';
 
 export interface Seen {
   readonly method: string;
@@ -130,6 +130,7 @@ export interface RunningGateway {
 export async function startGateway(
   services: Readonly<Record<'catalog' | 'inventory' | 'order', { port: number }>>,
   keys: { issuer: Keys; internal: Keys },
+  overrides: GatewayOverrides = {},
 ): Promise<RunningGateway> {
   const dir = await mkdtemp(join(tmpdir(), 'gateway-'));
   const file = async (name: string, content: unknown): Promise<string> => {
@@ -148,7 +149,7 @@ export async function startGateway(
     INTERNAL_SIGNING_KEY_FILE: await file('internal.json', keys.internal.privateJwk),
   });
   const management = new ManagementRoutes();
-  const app = await createApp(gatewayModule(config), config, { onFastify: edgeHooks, routes: management });
+  const app = await createApp(gatewayModule(config, overrides), config, { onFastify: edgeHooks, routes: management });
   await app.listen(0, '127.0.0.1');
   const port = (app.getHttpServer().address() as AddressInfo).port;
   return { app, port, management, close: () => app.close().then(() => rm(dir, { recursive: true })) };

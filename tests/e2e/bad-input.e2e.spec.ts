@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Problem, Product } from '@souk/contracts';
+import type { Cart, Problem, Product } from '@souk/contracts';
 import { generateKeyPair, exportJWK } from 'jose';
 import { signDevToken } from '../../tools/cli/src/shop/token.ts';
 import { ADDRESS, CARD, Shop } from './support/shop.ts';
@@ -55,7 +55,7 @@ describe('an order that cannot be', () => {
     ['no lines', () => ({ lines: [] }), 400, 'validation-failed'],
     ['the same sku twice', () => ({ lines: [...validOrder().lines, ...validOrder().lines] }), 400, 'validation-failed'],
     ['lines and a cart', () => ({ cartVersion: 1 }), 400, 'validation-failed'],
-    ['an empty cart', () => ({ lines: undefined, cartVersion: 1 }), 409, 'cart-empty'],
+    ['a cart as nobody has seen it', () => ({ lines: undefined, cartVersion: 9 }), 409, 'cart-version'],
     ['an unknown field', () => ({ coupon: 'FREE' }), 400, 'validation-failed'],
     ['an unknown field further down', () => ({ address: { ...ADDRESS, planet: 'Mars' } }), 400, 'validation-failed'],
     ['another total', () => ({ expectedTotal: { amount: 1, currency: 'EUR' } }), 409, 'price-changed'],
@@ -71,6 +71,14 @@ describe('an order that cannot be', () => {
     const other = await shop.newProduct(1);
     const accepted = await shop.place(customer, { lines: [{ sku: other.sku, quantity: 1 }], total: 1_250, key });
     expect(accepted.status).toBe(202);
+  });
+
+  it('because the cart is empty is refused', async () => {
+    const customer = await shop.newCustomer();
+    const put = { token: customer, body: { version: 0, lines: [] } };
+    const { version } = await shop.api.expect<Cart>([200], 'PUT', '/api/cart', put);
+    const answer = await shop.place<Problem>(customer, { cartVersion: version, total: 0 });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'cart-empty' } });
   });
 
   it('names the wrong field', async () => {
@@ -181,14 +189,14 @@ describe('what does not exist', () => {
   it.each([
     ['/api/nothing', 404, 'route-not-found'],
     ['/api/products/0193f5a2-7c41-7d3e-9a10-5b1f0c7de499', 404, 'product-not-found'],
-    ['/api/products/not-a-uuid', 400, 'validation-failed'],
+    ['/api/products/not-a-uuid', 404, 'product-not-found'],
     ['/api/products?page=0', 400, 'validation-failed'],
     ['/api/products?pageSize=101', 400, 'validation-failed'],
     ['/api/products?sort=random', 400, 'validation-failed'],
     ['/api/products?unknown=1', 400, 'validation-failed'],
     ['/api/stock/NO-SUCH-SKU', 404, 'unknown-sku'],
     ['/api/stock/not%20a%20sku', 400, 'validation-failed'],
-    ['/api/orders/not-a-uuid', 400, 'validation-failed'],
+    ['/api/orders/not-a-uuid', 404, 'order-not-found'],
     ['/api/orders/0193f5a2-7c41-7d3e-9a10-5b1f0c7de499?wait=31s', 400, 'validation-failed'],
     ['/internal/orders', 404, 'route-not-found'],
     ['/metrics', 404, 'route-not-found'],

@@ -6,16 +6,16 @@ import { forwardedHeaders, returnedHeaders } from '../gatekeeper/header-lists.js
 import type { Route } from './routes.js';
 import type { Upstreams } from './upstreams.js';
 
-const TIMEOUT_MS = 5_000;
-
 /** Sends an admitted request to its service and the answer back, bytes untouched. */
 export class Proxy {
   readonly #gatekeeper: Gatekeeper;
   readonly #upstreams: Upstreams;
+  readonly #timeoutMs: number;
 
-  constructor(gatekeeper: Gatekeeper, upstreams: Upstreams) {
+  constructor(gatekeeper: Gatekeeper, upstreams: Upstreams, timeoutMs: number) {
     this.#gatekeeper = gatekeeper;
     this.#upstreams = upstreams;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** `target` is path and query at the service. */
@@ -28,18 +28,18 @@ export class Proxy {
       headers: { ...forwardedHeaders(request.headers), authorization: `Bearer ${token}` },
       ...(body !== undefined && { body }),
       ...(route.isStream && { bodyTimeoutMs: 0 }),
-      timeoutMs: timeoutOf(request.query),
+      timeoutMs: this.#timeoutMs + waitOf(request.query),
       signal: gone(reply),
     });
     await relay(answer, reply);
   }
 }
 
-/** A long poll (`?wait=5s`) is answered late on purpose. */
-function timeoutOf(query: unknown): number {
+/** A long poll (`?wait=5s`) is answered late on purpose; milliseconds. */
+function waitOf(query: unknown): number {
   const wait = typeof query === 'object' && query !== null && 'wait' in query ? String(query.wait) : '';
   const seconds = Number(/^(\d{1,2})s$/.exec(wait)?.[1] ?? 0);
-  return TIMEOUT_MS + Math.min(seconds, 30) * 1_000;
+  return Math.min(seconds, 30) * 1_000;
 }
 
 /** Aborted when the caller hangs up before the answer is complete: nobody works for a caller who left. */

@@ -48,7 +48,7 @@ describe('MongoDB outbox relay', () => {
     const db = client.db(`test_relay_${randomUUID().slice(0, 8)}`);
     collection = db.collection('documents');
     leases = db.collection('leases');
-  });
+  }, 30_000);
   afterAll(async () => {
     await collection.drop();
     await leases.drop();

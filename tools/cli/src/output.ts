@@ -83,7 +83,7 @@ export class Progress {
     if (!this.#live) return;
     for (const { title, note } of this.#running) {
       const text = `  ${FRAMES[this.#frame % FRAMES.length]} ${title}${note ? ` · ${note}` : ''}`;
-      process.stdout.write(`${text.slice(0, (process.stdout.columns ?? 80) - 1)}\n`);
+      process.stdout.write(`${text.slice(0, (process.stdout.columns || 80) - 1)}\n`);
     }
     this.#drawn = this.#running.size;
   }

@@ -4,6 +4,9 @@ import { waitFor } from '@souk/testing';
 import { createTestApp } from '../test/create-test-app.js';
 import type { Call } from '../test/create-test-app.js';
 
+/** A service start on a busy machine takes longer than a test may. */
+const SET_UP_MS = 30_000;
+
 const idOf = (n: number): string => `019537a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const aBody = (n: number, change: object = {}) => ({
   productId: idOf(n),
@@ -22,7 +25,7 @@ describe('the catalog over HTTP', () => {
     app = await createTestApp();
     for (let n = 1; n <= 5; n++) await post(aBody(n));
     await post(aBody(6, { name: 'Café table', category: 'Home' }));
-  });
+  }, SET_UP_MS);
   afterAll(() => app.close());
 
   const post = (body: unknown, as: Call['as'] = 'admin') =>

@@ -19,7 +19,7 @@ describe('products in MongoDB', () => {
     const opened = await openTestStore();
     ({ store, drop } = opened);
     process.stdout.write(`products in MongoDB: the suite runs on ${opened.server}\n`);
-  });
+  }, 30_000);
   afterAll(() => drop());
 
   const setUp = async () => {

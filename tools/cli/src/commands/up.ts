@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { build } from '../build.ts';
+import { CliError } from '../errors.ts';
 import { requireFreePorts } from '../free-ports.ts';
 import { createInstance, openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
@@ -129,8 +130,17 @@ async function seedAndOrder(shop: ShopContext, options: UpOptions, progress: Pro
     const { placeOrder } = await import('../shop/place-order.ts');
     const { orderId, orderStatus, timeline } = await placeOrder(shop, {});
     report.result(`${orderId}  ${timeline.map(({ step, atMs }) => `${step} ${Math.round(atMs)} ms`).join(' → ')}`);
+    if (orderStatus !== 'confirmed') throw notConfirmed(orderId, orderStatus);
     return { orderId, orderStatus };
   });
+}
+
+function notConfirmed(orderId: string, status: string): CliError {
+  return new CliError(
+    `order ${orderId} ended as '${status}'`,
+    'every part runs, but the shop did not confirm its first order',
+    './souk logs order and ./souk logs payment show what it met',
+  );
 }
 
 async function summary(

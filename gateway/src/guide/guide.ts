@@ -26,7 +26,7 @@ The tour below needs curl, and jq where a value is taken from an answer. Run it 
 
 4. Order it; the Idempotency-Key makes a repeat harmless
 
-   ORDER=$(curl -s -X POST '${base}/api/orders' -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -H "idempotency-key: $(uuidgen || date +%s%N)" -d "{\\"cartVersion\\":$(echo "$CART" | jq .version),\\"expectedTotal\\":$(echo "$CART" | jq -c .total),\\"address\\":{\\"name\\":\\"Alice\\",\\"street\\":\\"1 Market Lane\\",\\"city\\":\\"Berlin\\",\\"postalCode\\":\\"10115\\",\\"country\\":\\"DE\\"},\\"paymentMethod\\":{\\"type\\":\\"card\\",\\"token\\":\\"tok_visa\\"}}" | jq -r .orderId)
+   ORDER=$(curl -s -X POST '${base}/api/orders' -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -H "idempotency-key: $(date +%s%N)" -d "{\\"cartVersion\\":$(echo "$CART" | jq .version),\\"expectedTotal\\":$(echo "$CART" | jq -c .total),\\"address\\":{\\"name\\":\\"Alice\\",\\"street\\":\\"1 Market Lane\\",\\"city\\":\\"Berlin\\",\\"postalCode\\":\\"10115\\",\\"country\\":\\"DE\\"},\\"paymentMethod\\":{\\"type\\":\\"card\\",\\"token\\":\\"tok_visa\\"}}" | jq -r .orderId)
 
 5. Wait until it is confirmed, then see what happened
 

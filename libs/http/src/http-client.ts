@@ -53,13 +53,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const answer = await pool.request(toUndici(call));
       return { status: answer.statusCode, headers: answer.headers, body: answer.body };
     } catch (error) {
-      throw networkFault(options.name, error);
+      throw networkFault(options.name, error, call.signal);
     }
   };
 
   const json: HttpClient['json'] = async (schema, call) => {
     const { status, headers, body } = await request({ ...call, headers: { accept: 'application/json', ...call.headers } });
-    const text = await body.text().catch((error: unknown) => Promise.reject(networkFault(options.name, error)));
+    const text = await body.text().catch((error: unknown) => Promise.reject(networkFault(options.name, error, call.signal)));
     return { status, headers, data: parse(options.name, schema, status, text) };
   };
 
@@ -99,10 +99,9 @@ const isPlain = (body: unknown): boolean =>
 
 const TIMEOUTS: ReadonlySet<unknown> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_ABORTED']);
 
-function networkFault(name: string, cause: unknown): CodedError {
+function networkFault(name: string, cause: unknown, signal: AbortSignal | undefined): CodedError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const aborted = cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError');
-  return aborted || TIMEOUTS.has(code)
+  return signal?.aborted || TIMEOUTS.has(code)
     ? new CodedError('timeout', 'upstream-timeout', `${name} did not answer in time.`, { cause })
     : new CodedError('unavailable', 'upstream-unavailable', `${name} cannot be reached.`, { cause, retryAfterSeconds: 1 });
 }

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@souk/observability';
 
+const SWEEP_MS = 50;
 const DRAIN_MS = 5_000;
 const HARD_STOP_MS = 10_000;
 
@@ -28,14 +29,18 @@ async function stopGracefully({ logger, stop, closing }: Shutdown, signal: strin
     logger.error({ afterMs: HARD_STOP_MS }, 'did not stop in time, exiting');
     process.exit(1);
   }, HARD_STOP_MS);
+  const server = closing.app?.getHttpServer() as Server | undefined;
+  // close() ends only what is idle at that moment; a connection that was busy then would be kept alive for a minute.
+  const sweep = setInterval(() => server?.closeIdleConnections(), SWEEP_MS);
   // Streams (SSE) and long polls would hold the server open for ever.
-  const cut = setTimeout(() => (closing.app?.getHttpServer() as Server | undefined)?.closeAllConnections(), DRAIN_MS);
+  const cut = setTimeout(() => server?.closeAllConnections(), DRAIN_MS);
   try {
     await closing.app?.close();
   } catch (error) {
     logger.error({ err: error }, 'closing failed');
   }
   closing.management.close();
+  clearInterval(sweep);
   clearTimeout(cut);
   clearTimeout(hardStop);
   logger.info({}, 'stopped');

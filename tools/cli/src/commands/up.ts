@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { build } from '../build.ts';
 import { CliError } from '../errors.ts';
 import { requireFreePorts } from '../free-ports.ts';
-import { createInstance, openInstance } from '../instance.ts';
+import { createInstance, instanceExists, openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { migrateAll } from '../infra/migrations.ts';
 import { embeddedNames } from '../infra/provider.ts';
@@ -54,6 +54,7 @@ async function up(options: UpOptions): Promise<Record<string, unknown>> {
   const instance = openInstance(options.instance, options.portBase);
   const { requireHealthyMachine } = await import('../doctor/require.ts');
   await requireHealthyMachine(instance, { install: options.yes, progress });
+  await requireSamePorts(instance);
   createInstance(instance);
   return withLock(
     join(instance.dir, 'up.lock'),
@@ -70,6 +71,18 @@ async function up(options: UpOptions): Promise<Record<string, unknown>> {
       return summary(instance, urls, result, startedAt, options);
     },
     (holder) => progress.line(`  waiting for another ./souk up of this instance (pid ${holder})`),
+  );
+}
+
+/** Processes that run on one set of ports cannot be watched, checked or stopped on another. */
+async function requireSamePorts(instance: Instance): Promise<void> {
+  const offset = openInstance(instance.name).ports.offset;
+  if (offset === instance.ports.offset || !instanceExists(instance) || !(await askOrAdopt(instance))) return;
+  const why = `it runs with --port-base ${offset}`;
+  throw new CliError(
+    `the shop '${instance.name}' cannot change its ports now`,
+    why,
+    `./souk down --instance ${instance.name}, then run this again`,
   );
 }
 

@@ -106,7 +106,7 @@ describe('supervisor', () => {
 });
 
 async function separateSupervisor(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), dir], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.mjs'), dir], { stdio: 'ignore' });
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
     if (await askSupervisor(socketFile(dir), { op: 'status' })) return child;
   }

@@ -1,0 +1,62 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { Server as TransportServer, type CustomTransportStrategy } from '@nestjs/microservices';
+import { baseEnv, loadConfig } from '@souk/config';
+import { HealthRegistry } from './health-registry.js';
+import { runService } from './run-service.js';
+
+/** A service for run-service.int.spec.ts: what it does wrong is told by FAULT. */
+const fault = process.env['FAULT'];
+const config = loadConfig(baseEnv, process.env);
+const startedAt = Date.now();
+const DOWN_MS = 500;
+
+@Controller()
+class SlowController {
+  @Get('slow')
+  async slow(): Promise<object> {
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    return { done: true };
+  }
+
+  @Get('crash')
+  crash(): object {
+    void Promise.reject(new Error('nobody catches this'));
+    return {};
+  }
+}
+
+/** Refuses to listen while its broker is down. */
+abstract class FakeTransport extends TransportServer implements CustomTransportStrategy {}
+class FlakyTransport extends FakeTransport {
+  listen(callback: (error?: unknown) => void): void {
+    callback(Date.now() - startedAt < DOWN_MS ? new Error('no broker') : undefined);
+  }
+
+  close(): void {
+    console.log('consumers drained');
+  }
+
+  on(): void {}
+
+  unwrap<T>(): T {
+    throw new Error('nothing to unwrap');
+  }
+}
+
+const refused = (): Error => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+const databaseProvider = {
+  provide: 'database',
+  inject: [HealthRegistry],
+  useFactory: (health: HealthRegistry) => {
+    if (fault === 'database-down' && Date.now() - startedAt < DOWN_MS) throw refused();
+    if (fault === 'bug') throw new TypeError('x is not a function');
+    health.addReadiness('database', async () => undefined);
+    return {};
+  },
+};
+const transportProvider = { provide: FakeTransport, useFactory: () => new FlakyTransport() };
+
+@Module({ controllers: [SlowController], providers: fault === 'broker-down' ? [databaseProvider, transportProvider] : [databaseProvider] })
+class FixtureModule {}
+
+await runService({ name: 'fixture', module: FixtureModule, config, transport: FakeTransport });

@@ -18,7 +18,9 @@ describe('gateway configuration', () => {
 
   it('refuses the development issuer in production mode', () => {
     const production = { ...env, SOUK_MODE: 'production' };
-    expect(() => readConfig({ ...production, DEV_ISSUER_JWKS_FILE: '/keys/dev.json' })).toThrow('refused in production mode');
+    expect(() => readConfig({ ...production, DEV_ISSUER_JWKS_FILE: '/keys/dev.json' })).toThrow(
+      'refused in production mode',
+    );
     expect(readConfig(production).DEV_ISSUER_JWKS_FILE).toBeUndefined();
   });
 });

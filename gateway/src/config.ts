@@ -19,7 +19,9 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     throw new ConfigError([{ variable, message: 'the development issuer is refused in production mode; unset it' }]);
   }
   if (config.SOUK_MODE === 'development' && config[variable] === undefined) {
-    throw new ConfigError([{ variable, message: 'is missing; set it to the file with the public keys of the development issuer' }]);
+    throw new ConfigError([
+      { variable, message: 'is missing; set it to the file with the public keys of the development issuer' },
+    ]);
   }
   return config;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { aToken, FakeService, newKeys, type RunningGateway, send, startGateway } from './gateway.mother.js';
+import { FakeService, openShop, type RunningGateway, send, type TestShop } from './gateway.mother.js';
 
 const aProduct = (productId: string) => ({
   productId,
@@ -16,20 +16,16 @@ const aProduct = (productId: string) => ({
 const someStock = { sku: 'LAMP-1', available: 7, reserved: 0, committed: 0 };
 
 describe('gateway with sick services', () => {
-  let services: { catalog: FakeService; inventory: FakeService; order: FakeService };
+  let shop: TestShop;
+  let services: TestShop['services'];
   let gateway: RunningGateway;
   let alice: string;
 
   beforeEach(async () => {
-    const keys = { issuer: await newKeys(), internal: await newKeys() };
-    services = { catalog: await new FakeService().start(), inventory: await new FakeService().start(), order: await new FakeService().start() };
-    gateway = await startGateway(services, keys, { timeoutMs: 400 });
-    alice = await aToken(keys.issuer);
+    shop = await openShop({ timeoutMs: 400 });
+    ({ services, gateway, alice } = shop);
   });
-  afterEach(async () => {
-    await gateway.close();
-    await Promise.all(Object.values(services).map((service) => service.stop()));
-  });
+  afterEach(() => shop.close());
 
   const get = (target: string) => send(gateway.port, target, { headers: { authorization: `Bearer ${alice}` } });
   const hangUp = (service: FakeService): void => {
@@ -50,7 +46,11 @@ describe('gateway with sick services', () => {
     hangUp(services.order);
     expect((await get('/api/cart')).json.code).toBe('upstream-unavailable');
     expect(services.order.seen).toHaveLength(2);
-    const post = await send(gateway.port, '/api/orders', { method: 'POST', body: '{}', headers: { authorization: `Bearer ${alice}` } });
+    const post = await send(gateway.port, '/api/orders', {
+      method: 'POST',
+      body: '{}',
+      headers: { authorization: `Bearer ${alice}` },
+    });
     expect([post.status, services.order.seen.length]).toEqual([503, 3]);
   });
 
@@ -102,18 +102,30 @@ describe('gateway with sick services', () => {
       ['is gone', 'unavailable', hangUp],
       ['fails', 'unavailable', (service) => service.answers(500, {})],
       ['talks nonsense', 'unavailable', (service) => service.answers(200, { sku: 7 })],
-      ['does not know the sku', 'unknown', (service) => service.answers(404, { type: 't', title: 'x', status: 404, code: 'unknown-sku' })],
+      [
+        'does not know the sku',
+        'unknown',
+        (service) => service.answers(404, { type: 't', title: 'x', status: 404, code: 'unknown-sku' }),
+      ],
     ])('says what is missing when inventory %s', async (_what, reason, break_) => {
       services.catalog.answers(200, aProduct(id));
       break_(services.inventory);
       const started = performance.now();
       const answer = await pageOf(id);
-      expect([answer.status, answer.json]).toEqual([200, { product: aProduct(id), stock: null, missing: [{ part: 'stock', reason }] }]);
+      expect([answer.status, answer.json]).toEqual([
+        200,
+        { product: aProduct(id), stock: null, missing: [{ part: 'stock', reason }] },
+      ]);
       expect(performance.now() - started).toBeLessThan(1_000);
     });
 
     it.each<[string, number, string, (service: FakeService) => void]>([
-      ['does not know it', 404, 'product-not-found', (s) => s.answers(404, { type: 't', title: 'x', status: 404, code: 'product-not-found' })],
+      [
+        'does not know it',
+        404,
+        'product-not-found',
+        (s) => s.answers(404, { type: 't', title: 'x', status: 404, code: 'product-not-found' }),
+      ],
       ['fails', 503, 'upstream-unavailable', (s) => s.answers(500, {})],
       ['is gone', 503, 'upstream-unavailable', hangUp],
     ])('is no page when catalog %s', async (_what, status, code, break_) => {

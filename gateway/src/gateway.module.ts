@@ -33,7 +33,10 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
     controllers: [GuideController, ProductPageController, ProxyController],
     providers: [
       { provide: Upstreams, useFactory: () => new Upstreams(urls) },
-      { provide: PublicTokens, useFactory: async () => new PublicTokens(await readKeySet(config.DEV_ISSUER_JWKS_FILE), now) },
+      {
+        provide: PublicTokens,
+        useFactory: async () => new PublicTokens(await readKeySet(config.DEV_ISSUER_JWKS_FILE), now),
+      },
       {
         provide: InternalTokens,
         inject: [ManagementRoutes],

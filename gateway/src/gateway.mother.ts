@@ -1,5 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,7 +76,11 @@ export interface Answer {
 export function send(
   port: number,
   target: string,
-  { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string | string[]>; body?: string } = {},
+  {
+    method = 'GET',
+    headers = {},
+    body,
+  }: { method?: string; headers?: Record<string, string | string[]>; body?: string } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ port, host: '127.0.0.1', path: target, method, headers }, (incoming) => {
@@ -79,7 +90,12 @@ export function send(
       incoming.on('end', () => {
         const text = Buffer.concat(chunks).toString();
         const isJson = String(incoming.headers['content-type']).includes('json');
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json: isJson ? JSON.parse(text) : {} });
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          text,
+          json: isJson ? JSON.parse(text) : {},
+        });
       });
     });
     outgoing.on('error', reject);
@@ -111,7 +127,13 @@ export interface TokenWish {
 }
 
 export async function aToken(keys: Keys, wish: TokenWish = {}): Promise<string> {
-  const { sub = 'alice', roles = ['customer'], issuer = DEV_ISSUER, audience = PUBLIC_AUDIENCE, expiresIn = 600 } = wish;
+  const {
+    sub = 'alice',
+    roles = ['customer'],
+    issuer = DEV_ISSUER,
+    audience = PUBLIC_AUDIENCE,
+    expiresIn = 600,
+  } = wish;
   const now = Math.floor(Date.now() / 1_000);
   const jwt = new SignJWT({ roles }).setProtectedHeader({ alg: 'ES256', kid: keys.publicJwk.kid ?? '' });
   jwt.setIssuer(issuer).setAudience(audience).setSubject(sub).setIssuedAt(now);
@@ -153,4 +175,40 @@ export async function startGateway(
   await app.listen(0, '127.0.0.1');
   const port = (app.getHttpServer().address() as AddressInfo).port;
   return { app, port, management, close: () => app.close().then(() => rm(dir, { recursive: true })) };
+}
+
+export interface TestShop {
+  readonly services: Record<'catalog' | 'inventory' | 'order', FakeService>;
+  readonly keys: { issuer: Keys; internal: Keys };
+  readonly gateway: RunningGateway;
+  readonly alice: string;
+  readonly admin: string;
+  /** Forgets what was asked and answers 200 again. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+/** A gateway in front of three fake services, with a customer's and an admin's token. */
+export async function openShop(overrides: GatewayOverrides = {}): Promise<TestShop> {
+  const keys = { issuer: await newKeys(), internal: await newKeys() };
+  const [catalog, inventory, order] = [new FakeService(), new FakeService(), new FakeService()];
+  const services = { catalog: await catalog.start(), inventory: await inventory.start(), order: await order.start() };
+  const gateway = await startGateway(services, keys, overrides);
+  return {
+    services,
+    keys,
+    gateway,
+    alice: await aToken(keys.issuer),
+    admin: await aToken(keys.issuer, { sub: 'admin', roles: ['customer', 'admin'] }),
+    reset: () => {
+      for (const service of Object.values(services)) {
+        service.seen.length = 0;
+        service.answers(200, { from: 'service' });
+      }
+    },
+    close: async () => {
+      await gateway.close();
+      await Promise.all(Object.values(services).map((service) => service.stop()));
+    },
+  };
 }

@@ -5,7 +5,8 @@ import type { SourceFile } from './sources.ts';
 export type Rule = (source: SourceFile) => string[];
 
 const MAX_LINES = 300;
-const isSpec = (path: string) => /\.(spec|suite)\.ts$/.test(path) || /(^|\/)test\//.test(path);
+/** Specs and what only they use. */
+const isSpec = (path: string) => /\.(spec|suite|fixture|mother)\.ts$/.test(path) || /(^|\/)test\//.test(path);
 /** Test equipment is a library by its place and a test by its nature. */
 const TEST_EQUIPMENT = 'libs/testing';
 const DEPLOYABLE: Place['kind'][] = ['service', 'simulator', 'sidecar', 'gateway'];

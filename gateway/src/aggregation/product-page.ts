@@ -49,9 +49,21 @@ export class ProductPages {
     }
   }
 
-  async #get<T>(name: UpstreamName, path: string, schema: z.ZodType<T>, authorization: string, timeoutMs: number): Promise<T> {
+  async #get<T>(
+    name: UpstreamName,
+    path: string,
+    schema: z.ZodType<T>,
+    authorization: string,
+    timeoutMs: number,
+  ): Promise<T> {
     const signal = AbortSignal.timeout(timeoutMs);
-    const call = { method: 'GET', path, headers: { authorization, accept: 'application/json' }, timeoutMs, signal } as const;
+    const call = {
+      method: 'GET',
+      path,
+      headers: { authorization, accept: 'application/json' },
+      timeoutMs,
+      signal,
+    } as const;
     const { status, body } = await this.#upstreams.of(name).request(call);
     const parsed: unknown = await body.json().catch(() => undefined);
     if (status === 200) return expected(name, schema, parsed);
@@ -66,7 +78,10 @@ export class ProductPages {
 
 function expected<T>(name: UpstreamName, schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
-  if (!result.success) throw new CodedError('unavailable', 'upstream-invalid', `${name} answered something unexpected.`, { cause: result.error });
+  if (!result.success)
+    throw new CodedError('unavailable', 'upstream-invalid', `${name} answered something unexpected.`, {
+      cause: result.error,
+    });
   return result.data;
 }
 

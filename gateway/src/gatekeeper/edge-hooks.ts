@@ -13,5 +13,7 @@ export function edgeHooks(fastify: FastifyInstance): void {
   });
   // Bodies are passed on as bytes: read whole (they are small), so that a slow client never holds a connection to a service.
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+    done(null, body),
+  );
 }

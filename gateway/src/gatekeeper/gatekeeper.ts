@@ -25,7 +25,8 @@ export class Gatekeeper {
       return this.#internalTokens.for(ANONYMOUS, anonymous);
     }
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
-    if (token === undefined) throw new CodedError('unauthenticated', 'token-invalid', 'Send Authorization: Bearer <token>.');
+    if (token === undefined)
+      throw new CodedError('unauthenticated', 'token-invalid', 'Send Authorization: Bearer <token>.');
     const caller = await this.#publicTokens.verify(token);
     if (access === 'admin' && !caller.roles.includes('admin')) {
       throw new CodedError('forbidden', 'forbidden', 'This needs the role admin.');

@@ -3,12 +3,33 @@ import { forwardedHeaders, returnedHeaders } from './header-lists.js';
 
 describe('header lists', () => {
   it('lets nothing about identity or origin through', () => {
-    const spoofed = ['authorization', 'cookie', 'x-user-id', 'x_user_id', 'x-roles', 'x-forwarded-for', 'forwarded', 'x-real-ip', 'x-original-url', 'x-http-method-override', 'connection', 'traceparent', 'x-correlation-id', 'host'];
+    const spoofed = [
+      'authorization',
+      'cookie',
+      'x-user-id',
+      'x_user_id',
+      'x-roles',
+      'x-forwarded-for',
+      'forwarded',
+      'x-real-ip',
+      'x-original-url',
+      'x-http-method-override',
+      'connection',
+      'traceparent',
+      'x-correlation-id',
+      'host',
+    ];
     expect(forwardedHeaders(Object.fromEntries(spoofed.map((name) => [name, 'x'])))).toEqual({});
   });
 
   it('passes what a service needs', () => {
-    const headers = { accept: 'a', 'content-type': 'application/json', 'idempotency-key': 'k', 'if-match': '"1"', 'last-event-id': '7' };
+    const headers = {
+      accept: 'a',
+      'content-type': 'application/json',
+      'idempotency-key': 'k',
+      'if-match': '"1"',
+      'last-event-id': '7',
+    };
     expect(forwardedHeaders(headers)).toEqual(headers);
   });
 

@@ -1,6 +1,23 @@
 /** By allow-list, so that no spelling of an identity or forwarding header gets through (x-user-id, X_Roles, forwarded …). */
-const REQUEST = ['accept', 'accept-language', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'last-event-id'];
-const RESPONSE = ['cache-control', 'content-length', 'content-type', 'etag', 'last-modified', 'location', 'retry-after', 'vary'];
+const REQUEST = [
+  'accept',
+  'accept-language',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'last-event-id',
+];
+const RESPONSE = [
+  'cache-control',
+  'content-length',
+  'content-type',
+  'etag',
+  'last-modified',
+  'location',
+  'retry-after',
+  'vary',
+];
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 

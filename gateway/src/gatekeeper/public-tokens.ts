@@ -13,7 +13,7 @@ export interface VerifiedCaller {
 
 const claims = z.object({ ...identityClaims.shape, exp: z.number() });
 
-/** Checks access tokens of the development issuer; what was checked is remembered until the token expires. */
+/** Pattern: Gateway Offloading. Checks access tokens here, so that services need not; a checked one is remembered until it expires. */
 export class PublicTokens {
   readonly #keys: ReturnType<typeof createLocalJWKSet>;
   readonly #cache: TokenCache<VerifiedCaller>;

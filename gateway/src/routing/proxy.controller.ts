@@ -14,10 +14,15 @@ export class ProxyController {
     const target = request.raw.url ?? '/';
     const [path = '/'] = target.split(/[?#]/, 1);
     const match = matchRoute(routes, request.method, path);
-    if (match.kind === 'unknown') throw new CodedError('not-found', 'route-not-found', 'There is nothing at this address.');
+    if (match.kind === 'unknown')
+      throw new CodedError('not-found', 'route-not-found', 'There is nothing at this address.');
     if (match.kind === 'wrong-method') {
       void reply.header('allow', match.allowed.join(', '));
-      throw new CodedError('method-not-allowed', 'method-not-allowed', `This address takes ${match.allowed.join(', ')}.`);
+      throw new CodedError(
+        'method-not-allowed',
+        'method-not-allowed',
+        `This address takes ${match.allowed.join(', ')}.`,
+      );
     }
     await this.proxy.forward(request, reply, match.route, match.path + target.slice(path.length));
   }

@@ -62,4 +62,6 @@ async function relay({ status, headers, body }: HttpResponse, reply: FastifyRepl
 }
 
 const definedOnly = (headers: Record<string, unknown>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );

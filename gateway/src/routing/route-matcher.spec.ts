@@ -37,12 +37,17 @@ describe('route table', () => {
   });
 
   it('names the allowed methods of a known path', () => {
-    expect(matchRoute(routes, 'POST', '/api/cart')).toEqual({ kind: 'wrong-method', allowed: ['GET', 'PUT', 'DELETE'] });
+    expect(matchRoute(routes, 'POST', '/api/cart')).toEqual({
+      kind: 'wrong-method',
+      allowed: ['GET', 'PUT', 'DELETE'],
+    });
   });
 
   it('reaches admin paths of services for admins only', () => {
     const guarded = routes.filter((route) => /^\/(admin|internal|metrics)/.test(route.to));
-    expect(guarded.map((route) => [route.access, route.path.startsWith('/api/admin/')])).toEqual(guarded.map(() => ['admin', true]));
+    expect(guarded.map((route) => [route.access, route.path.startsWith('/api/admin/')])).toEqual(
+      guarded.map(() => ['admin', true]),
+    );
     expect(guarded.length).toBeGreaterThan(0);
   });
 });

@@ -14,7 +14,13 @@ export interface Route {
   readonly isStream?: true;
 }
 
-const route = (method: Method, path: string, upstream: UpstreamName, to: string, access: Access): Route => ({ method, path, upstream, to, access });
+const route = (method: Method, path: string, upstream: UpstreamName, to: string, access: Access): Route => ({
+  method,
+  path,
+  upstream,
+  to,
+  access,
+});
 
 /** Pattern: Gateway Routing. Everything that can be reached from outside; what is not here does not exist. */
 export const routes: readonly Route[] = [

@@ -13,7 +13,13 @@ export class Upstream {
   readonly #policy: Resilient;
 
   constructor(name: UpstreamName, baseUrl: string) {
-    this.#client = createHttpClient({ name, baseUrl, connections: 64, headersTimeoutMs: 60_000, bodyTimeoutMs: 30_000 });
+    this.#client = createHttpClient({
+      name,
+      baseUrl,
+      connections: 64,
+      headersTimeoutMs: 60_000,
+      bodyTimeoutMs: 30_000,
+    });
     this.#policy = resilient({
       name,
       timeoutMs: 5_000,

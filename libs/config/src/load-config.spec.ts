@@ -17,7 +17,12 @@ const errorOf = (run: () => unknown): ConfigError => {
 describe('loadConfig', () => {
   it('parses numbers and lists and fills in the defaults', () => {
     const config = loadConfig({ ...baseEnv, ...kafkaEnv }, { ...env, KAFKA_BROKERS: 'a:1, b:2', SOUK_VARIANTS: 'x,y' });
-    expect(config).toMatchObject({ SOUK_MODE: 'development', HTTP_PORT: 8101, LOG_LEVEL: 'info', HTTP_HOST: '127.0.0.1' });
+    expect(config).toMatchObject({
+      SOUK_MODE: 'development',
+      HTTP_PORT: 8101,
+      LOG_LEVEL: 'info',
+      HTTP_HOST: '127.0.0.1',
+    });
     expect(config.KAFKA_BROKERS).toEqual(['a:1', 'b:2']);
     expect(config.SOUK_VARIANTS).toEqual(['x', 'y']);
     expect(Object.isFrozen(config)).toBe(true);

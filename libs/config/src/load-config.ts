@@ -38,7 +38,9 @@ function describe(issue: z.core.$ZodIssue, shape: z.ZodRawShape, given: Record<s
 /** Weakened variants and failpoints exist to break the shop on purpose. */
 function refuseInProduction(data: Record<string, unknown>): void {
   if (data['SOUK_MODE'] !== 'production') return;
-  const given = ['SOUK_VARIANTS', 'SOUK_FAILPOINTS'].filter((name) => (data[name] as ArrayLike<unknown> | undefined)?.length);
+  const given = ['SOUK_VARIANTS', 'SOUK_FAILPOINTS'].filter(
+    (name) => (data[name] as ArrayLike<unknown> | undefined)?.length,
+  );
   if (given.length === 0) return;
   throw new ConfigError(
     given.map((variable) => ({ variable, message: 'must be empty when SOUK_MODE=production; unset it' })),

@@ -46,6 +46,9 @@ describe('failpoints', () => {
 
   it('are listed with what they do', () => {
     definePoint('relay.after-send', 'after the broker acknowledged, before the rows are deleted');
-    expect(listFailpoints()).toContainEqual({ name: 'relay.after-send', description: expect.stringContaining('before') });
+    expect(listFailpoints()).toContainEqual({
+      name: 'relay.after-send',
+      description: expect.stringContaining('before'),
+    });
   });
 });

@@ -60,8 +60,11 @@ function parse(entry: string): [string, Armed] {
   const match = /^([a-z0-9.-]+)=(crash|throw|sleep:(\d+))(?:@(\d+))?$/.exec(entry);
   const [, name, verb, ms, hit] = match ?? [];
   if (name === undefined || verb === undefined) {
-    throw new Error(`Failpoint "${entry}" is not understood; write name=crash, name=throw or name=sleep:MS, each with @HIT if wanted`);
+    throw new Error(
+      `Failpoint "${entry}" is not understood; write name=crash, name=throw or name=sleep:MS, each with @HIT if wanted`,
+    );
   }
-  const action: Action = ms !== undefined ? { kind: 'sleep', ms: Number(ms) } : { kind: verb === 'crash' ? 'crash' : 'throw' };
+  const action: Action =
+    ms !== undefined ? { kind: 'sleep', ms: Number(ms) } : { kind: verb === 'crash' ? 'crash' : 'throw' };
   return [name, { action, atHit: hit === undefined ? undefined : Number(hit), hits: 0 }];
 }

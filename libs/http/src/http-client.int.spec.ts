@@ -12,7 +12,11 @@ describe('http client', () => {
   const against = async (listener: RequestListener, options = {}): Promise<void> => {
     server = createServer(listener);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    client = createHttpClient({ name: 'payment', baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ...options });
+    client = createHttpClient({
+      name: 'payment',
+      baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      ...options,
+    });
   };
   afterEach(async () => {
     await client.close();
@@ -32,7 +36,11 @@ describe('http client', () => {
     const { data } = await runInContext({ traceparent, traceId, correlationId: 'c-1' }, () =>
       client.json(schema, { method: 'POST', path: '/x', body: { a: 1 } }),
     );
-    expect(data.headers).toMatchObject({ 'content-type': 'application/json', 'x-correlation-id': 'c-1', traceparent: expect.stringContaining(traceId) });
+    expect(data.headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-correlation-id': 'c-1',
+      traceparent: expect.stringContaining(traceId),
+    });
   });
 
   it('does not take an error status for a fault', async () => {
@@ -42,7 +50,10 @@ describe('http client', () => {
 
   it('calls an unexpected body upstream-invalid', async () => {
     await against((_request, response) => void response.end('<html>'));
-    await expect(client.json(z.object({}), { method: 'GET', path: '/' })).rejects.toMatchObject({ kind: 'unavailable', code: 'upstream-invalid' });
+    await expect(client.json(z.object({}), { method: 'GET', path: '/' })).rejects.toMatchObject({
+      kind: 'unavailable',
+      code: 'upstream-invalid',
+    });
   });
 
   it('calls a lost connection upstream-unavailable', async () => {
@@ -51,12 +62,17 @@ describe('http client', () => {
   });
 
   it('calls slow headers, an aborted call and a stalled body upstream-timeout', async () => {
-    await against((request, response) => {
-      if (request.url === '/stall') response.writeHead(200).write('{');
-    }, { headersTimeoutMs: 100, bodyTimeoutMs: 100 });
+    await against(
+      (request, response) => {
+        if (request.url === '/stall') response.writeHead(200).write('{');
+      },
+      { headersTimeoutMs: 100, bodyTimeoutMs: 100 },
+    );
     const timeout = expect.objectContaining({ kind: 'timeout', code: 'upstream-timeout' });
     await expect(get()).rejects.toEqual(timeout);
-    await expect(client.request({ method: 'GET', path: '/', signal: AbortSignal.timeout(20) })).rejects.toEqual(timeout);
+    await expect(client.request({ method: 'GET', path: '/', signal: AbortSignal.timeout(20) })).rejects.toEqual(
+      timeout,
+    );
     await expect(client.json(z.object({}), { method: 'GET', path: '/stall' })).rejects.toEqual(timeout);
   });
 });

@@ -34,7 +34,10 @@ export interface HttpClient {
   /** Resolves when the headers are there; the body must be read or dumped. */
   request(request: HttpRequest): Promise<HttpResponse>;
   /** Checks the body against the schema. @throws CodedError `upstream-invalid` when it is something else */
-  json<T>(schema: z.ZodType<T>, request: HttpRequest): Promise<{ status: number; headers: HttpResponse['headers']; data: T }>;
+  json<T>(
+    schema: z.ZodType<T>,
+    request: HttpRequest,
+  ): Promise<{ status: number; headers: HttpResponse['headers']; data: T }>;
   close(): Promise<void>;
 }
 
@@ -58,8 +61,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 
   const json: HttpClient['json'] = async (schema, call) => {
-    const { status, headers, body } = await request({ ...call, headers: { accept: 'application/json', ...call.headers } });
-    const text = await body.text().catch((error: unknown) => Promise.reject(networkFault(options.name, error, call.signal)));
+    const { status, headers, body } = await request({
+      ...call,
+      headers: { accept: 'application/json', ...call.headers },
+    });
+    const text = await body
+      .text()
+      .catch((error: unknown) => Promise.reject(networkFault(options.name, error, call.signal)));
     return { status, headers, data: parse(options.name, schema, status, text) };
   };
 
@@ -70,7 +78,12 @@ function parse<T>(name: string, schema: z.ZodType<T>, status: number, text: stri
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new CodedError('unavailable', 'upstream-invalid', `${name} answered ${status} with a body that was not expected.`, { cause });
+    throw new CodedError(
+      'unavailable',
+      'upstream-invalid',
+      `${name} answered ${status} with a body that was not expected.`,
+      { cause },
+    );
   }
 }
 
@@ -103,5 +116,8 @@ function networkFault(name: string, cause: unknown, signal: AbortSignal | undefi
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   return signal?.aborted || TIMEOUTS.has(code)
     ? new CodedError('timeout', 'upstream-timeout', `${name} did not answer in time.`, { cause })
-    : new CodedError('unavailable', 'upstream-unavailable', `${name} cannot be reached.`, { cause, retryAfterSeconds: 1 });
+    : new CodedError('unavailable', 'upstream-unavailable', `${name} cannot be reached.`, {
+        cause,
+        retryAfterSeconds: 1,
+      });
 }

@@ -20,13 +20,17 @@ describe('idempotency key', () => {
     ['a long one', 'x'.repeat(256), 'invalid'],
     ['other characters', 'schlüssel', 'invalid'],
   ])('refuses %s', (_what, header, why) => {
-    expect(() => parseIdempotencyKey(header)).toThrow(expect.objectContaining({ kind: 'invalid', code: `idempotency-key-${why}` }));
+    expect(() => parseIdempotencyKey(header)).toThrow(
+      expect.objectContaining({ kind: 'invalid', code: `idempotency-key-${why}` }),
+    );
   });
 });
 
 describe('canonical hash', () => {
   it('does not depend on the order of keys, at any depth', () => {
-    expect(canonicalHash({ a: 1, b: { c: [1, { d: 2, e: 3 }] } })).toBe(canonicalHash({ b: { c: [1, { e: 3, d: 2 }] }, a: 1 }));
+    expect(canonicalHash({ a: 1, b: { c: [1, { d: 2, e: 3 }] } })).toBe(
+      canonicalHash({ b: { c: [1, { e: 3, d: 2 }] }, a: 1 }),
+    );
   });
 
   it.each([
@@ -46,7 +50,9 @@ describe('canonical hash', () => {
 
 describe('problem details', () => {
   it('show a coded error as it is', () => {
-    const error = new CodedError('conflict', 'price-changed', 'It costs more now.', { errors: [{ path: 'total', message: '2' }] });
+    const error = new CodedError('conflict', 'price-changed', 'It costs more now.', {
+      errors: [{ path: 'total', message: '2' }],
+    });
     expect(problemOf(error, { instance: '/orders', traceId: 't' })).toEqual({
       unexpected: false,
       problem: {
@@ -70,7 +76,12 @@ describe('problem details', () => {
     ['a thrown nothing', undefined],
   ])('hide %s', (_what, error) => {
     const { problem, unexpected } = problemOf(error, {});
-    expect([problem.status, problem.code, unexpected, JSON.stringify(problem).includes('secret')]).toEqual([500, 'internal-error', true, false]);
+    expect([problem.status, problem.code, unexpected, JSON.stringify(problem).includes('secret')]).toEqual([
+      500,
+      'internal-error',
+      true,
+      false,
+    ]);
   });
 
   it('take a zod error for wrong input', () => {

@@ -1,6 +1,19 @@
 export { canonicalHash } from './canonical-hash.js';
-export { CodedError, isCodedError, type CodedErrorShape, type ErrorKind, type FieldError, statusOf } from './coded-error.js';
-export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest, type HttpResponse } from './http-client.js';
+export {
+  CodedError,
+  isCodedError,
+  type CodedErrorShape,
+  type ErrorKind,
+  type FieldError,
+  statusOf,
+} from './coded-error.js';
+export {
+  createHttpClient,
+  type HttpClient,
+  type HttpClientOptions,
+  type HttpRequest,
+  type HttpResponse,
+} from './http-client.js';
 export { parseIdempotencyKey } from './idempotency-key.js';
 export { internalAuth, INTERNAL_AUDIENCE, INTERNAL_ISSUER, type InternalAuthOptions } from './internal-auth.js';
 export { CurrentPrincipal, CurrentUser, Public, Roles } from './principal.js';

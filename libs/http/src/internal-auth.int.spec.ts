@@ -48,7 +48,9 @@ describe('internal auth', () => {
   });
   afterEach(stop);
 
-  const token = (wish: { key?: Key; sub?: string; roles?: string[]; issuer?: string; audience?: string; expiresIn?: number } = {}) => {
+  const token = (
+    wish: { key?: Key; sub?: string; roles?: string[]; issuer?: string; audience?: string; expiresIn?: number } = {},
+  ) => {
     const signer = wish.key ?? key;
     const now = Math.floor(clock / 1_000);
     return new SignJWT({ roles: wish.roles ?? ['customer'] })
@@ -86,7 +88,10 @@ describe('internal auth', () => {
   });
 
   it('refuses a call without a token, messages and public routes aside', async () => {
-    await expect(guard().canActivate(contextOf(undefined))).rejects.toMatchObject({ code: 'authentication-required', kind: 'unauthenticated' });
+    await expect(guard().canActivate(contextOf(undefined))).rejects.toMatchObject({
+      code: 'authentication-required',
+      kind: 'unauthenticated',
+    });
     expect(await guard().canActivate(contextOf(undefined, undefined, 'rpc'))).toBe(true);
     expect(await guard().canActivate(contextOf(undefined, Handlers.prototype.open))).toBe(true);
   });
@@ -96,7 +101,10 @@ describe('internal auth', () => {
     ['another audience', () => token({ audience: 'souk-api' })],
     ['an unknown role', () => token({ roles: ['root'] })],
     ['garbage', async () => 'a.b.c'],
-    ['the key id of ours with another key', async () => token({ key: { ...(await newKey()), publicJwk: key.publicJwk } })],
+    [
+      'the key id of ours with another key',
+      async () => token({ key: { ...(await newKey()), publicJwk: key.publicJwk } }),
+    ],
   ])('refuses %s', async (_what, make) => {
     expect(await check(guard(), await make())).toBe('token-invalid');
   });
@@ -113,7 +121,9 @@ describe('internal auth', () => {
     const subject = guard();
     expect(await check(subject, await token({ roles: ['admin'] }), Handlers.prototype.onlyAdmins)).toBe(true);
     expect(await check(subject, await token(), Handlers.prototype.onlyAdmins)).toBe('forbidden');
-    expect(await check(subject, await token({ sub: 'anonymous', roles: [] }), Handlers.prototype.onlyAdmins)).toBe('authentication-required');
+    expect(await check(subject, await token({ sub: 'anonymous', roles: [] }), Handlers.prototype.onlyAdmins)).toBe(
+      'authentication-required',
+    );
   });
 
   it('believes the new key of a restarted gateway, but cannot be made to ask for every forged one', async () => {
@@ -124,7 +134,8 @@ describe('internal auth', () => {
     clock += 1_000;
     expect(await check(subject, await token({ key: next }))).toBe(true);
     const before = fetches;
-    for (let call = 0; call < 20; call++) expect(await check(subject, await token({ key: await newKey() }))).toBe('token-invalid');
+    for (let call = 0; call < 20; call++)
+      expect(await check(subject, await token({ key: await newKey() }))).toBe('token-invalid');
     expect(fetches).toBe(before);
   });
 
@@ -132,7 +143,10 @@ describe('internal auth', () => {
     const { port } = new URL(jwksUrl);
     await stop();
     const subject = guard();
-    await expect(subject.canActivate(contextOf(`Bearer ${await token()}`))).rejects.toMatchObject({ kind: 'unavailable', code: 'identity-unavailable' });
+    await expect(subject.canActivate(contextOf(`Bearer ${await token()}`))).rejects.toMatchObject({
+      kind: 'unavailable',
+      code: 'identity-unavailable',
+    });
     await serve(Number(port));
     expect(await check(subject, await token())).toBe(true);
   });

@@ -61,14 +61,25 @@ function allow(principal: Principal, roles: Principal['roles'] | undefined): voi
   throw new CodedError('forbidden', 'forbidden', 'You may not do this.');
 }
 
-function cachedVerifier({ jwksUrl, issuer = INTERNAL_ISSUER, audience = INTERNAL_AUDIENCE, now = Date.now }: InternalAuthOptions) {
+function cachedVerifier({
+  jwksUrl,
+  issuer = INTERNAL_ISSUER,
+  audience = INTERNAL_AUDIENCE,
+  now = Date.now,
+}: InternalAuthOptions) {
   const keys = remoteKeys(jwksUrl, now);
   const cache = new Map<string, { principal: Principal; expiresAt: number }>();
   return async (token: string): Promise<Principal> => {
     const known = cache.get(token);
     if (known !== undefined && known.expiresAt > now()) return known.principal;
     try {
-      const options = { issuer, audience, algorithms: ['ES256'], requiredClaims: ['exp', 'sub'], currentDate: new Date(now()) };
+      const options = {
+        issuer,
+        audience,
+        algorithms: ['ES256'],
+        requiredClaims: ['exp', 'sub'],
+        currentDate: new Date(now()),
+      };
       const { sub, roles, exp } = claims.parse((await jwtVerify(token, keys, options)).payload);
       const principal = { sub, roles };
       if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value ?? '');
@@ -81,7 +92,8 @@ function cachedVerifier({ jwksUrl, issuer = INTERNAL_ISSUER, audience = INTERNAL
 }
 
 function refusal(error: unknown): unknown {
-  if (error instanceof errors.JWTExpired) return new CodedError('unauthenticated', 'token-expired', 'The internal token has expired.');
+  if (error instanceof errors.JWTExpired)
+    return new CodedError('unauthenticated', 'token-expired', 'The internal token has expired.');
   if (error instanceof errors.JOSEError || error instanceof z.ZodError) {
     return new CodedError('unauthenticated', 'token-invalid', 'The internal token is not valid.', { cause: error });
   }

@@ -72,9 +72,15 @@ function fromFramework(error: unknown): CodedErrorShape | undefined {
     case 414:
       return new CodedError('invalid', 'malformed-url', 'A part of the address is too long.');
     case 415:
-      return new CodedError('unsupported-media-type', 'unsupported-media-type', 'Send JSON with content-type: application/json.');
+      return new CodedError(
+        'unsupported-media-type',
+        'unsupported-media-type',
+        'Send JSON with content-type: application/json.',
+      );
     case 503:
-      return new CodedError('unavailable', 'service-unavailable', 'The service is starting or stopping.', { retryAfterSeconds: 1 });
+      return new CodedError('unavailable', 'service-unavailable', 'The service is starting or stopping.', {
+        retryAfterSeconds: 1,
+      });
     default:
       return undefined;
   }

@@ -24,7 +24,9 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
 
 export function validationFailed(issues: readonly Issue[]): CodedError {
   const errors = issues.slice(0, MAX_ERRORS).flatMap(toFieldErrors).slice(0, MAX_ERRORS);
-  return new CodedError('invalid', 'validation-failed', 'The request is not valid; `errors` names the fields.', { errors });
+  return new CodedError('invalid', 'validation-failed', 'The request is not valid; `errors` names the fields.', {
+    errors,
+  });
 }
 
 /** zod reports unknown fields as one issue of their parent; callers look for the field. */

@@ -12,13 +12,16 @@ describe('traceparent', () => {
     expect(child).not.toContain('b7ad6b7169203331');
   });
 
-  it.each(['', 'garbage', `ff-${TRACE}-b7ad6b7169203331-01`, `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, `00-${TRACE}-b7ad6b7169203331-01-x`])(
-    'ignores %j and starts a new trace',
-    (value) => {
-      expect(parseTraceparent(value)).toBeUndefined();
-      expect(parseTraceparent(childTraceparent(value))).toBeDefined();
-    },
-  );
+  it.each([
+    '',
+    'garbage',
+    `ff-${TRACE}-b7ad6b7169203331-01`,
+    `00-${'0'.repeat(32)}-b7ad6b7169203331-01`,
+    `00-${TRACE}-b7ad6b7169203331-01-x`,
+  ])('ignores %j and starts a new trace', (value) => {
+    expect(parseTraceparent(value)).toBeUndefined();
+    expect(parseTraceparent(childTraceparent(value))).toBeDefined();
+  });
 
   it('accepts a later version with more fields', () => {
     expect(parseTraceparent(`01-${TRACE}-b7ad6b7169203331-01-new`)?.traceId).toBe(TRACE);
@@ -44,7 +47,14 @@ describe('logger', () => {
 
   it('masks secrets', () => {
     const text = JSON.stringify(
-      linesOf((log) => log.info({ token: 'S1', headers: { authorization: 'S2' }, req: { headers: { cookie: 'S3', 'set-cookie': 'S4' } }, password: 'S5' })),
+      linesOf((log) =>
+        log.info({
+          token: 'S1',
+          headers: { authorization: 'S2' },
+          req: { headers: { cookie: 'S3', 'set-cookie': 'S4' } },
+          password: 'S5',
+        }),
+      ),
     );
     expect(text).not.toMatch(/S\d/);
   });

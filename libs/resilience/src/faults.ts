@@ -3,8 +3,8 @@ export class FaultError extends Error {
   override readonly name = 'FaultError';
 
   constructor(
-    readonly kind: 'timeout' | 'unavailable',
-    readonly code: 'upstream-timeout' | 'upstream-unavailable' | 'upstream-overloaded',
+    readonly kind: 'timeout' | 'unavailable' | 'cancelled',
+    readonly code: 'upstream-timeout' | 'upstream-unavailable' | 'upstream-overloaded' | 'call-cancelled',
     message: string,
     readonly retryAfterSeconds?: number,
   ) {

@@ -5,7 +5,11 @@ import { resilient } from './resilient.js';
 const retry = { attempts: 2, baseDelayMs: 1, maxDelayMs: 5 };
 const down = (): Promise<never> => Promise.reject(new FaultError('unavailable', 'upstream-unavailable', 'down'));
 const refusal = Object.assign(new Error('no such thing'), { code: 'unknown-sku', kind: 'not-found' });
-const caught = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => error);
+const caught = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 describe('resilient', () => {
   it('passes an answer through', async () => {
@@ -53,7 +57,9 @@ describe('resilient', () => {
   it('holds the deadline over all tries', async () => {
     const policy = resilient({ name: 'x', timeoutMs: 1_000, deadlineMs: 20, retry });
     const started = performance.now();
-    expect(await caught(policy.execute(() => new Promise(() => undefined)))).toMatchObject({ code: 'upstream-timeout' });
+    expect(await caught(policy.execute(() => new Promise(() => undefined)))).toMatchObject({
+      code: 'upstream-timeout',
+    });
     expect(performance.now() - started).toBeLessThan(500);
   });
 
@@ -63,7 +69,10 @@ describe('resilient', () => {
     expect(policy.state().circuit).toBe('open');
     let called = false;
     const error = await caught(policy.execute(async () => (called = true)));
-    expect([called, error]).toEqual([false, expect.objectContaining({ code: 'upstream-unavailable', retryAfterSeconds: 1 })]);
+    expect([called, error]).toEqual([
+      false,
+      expect.objectContaining({ code: 'upstream-unavailable', retryAfterSeconds: 1 }),
+    ]);
     await new Promise((resolve) => setTimeout(resolve, 30));
     await expect(policy.execute(async () => 'back')).resolves.toBe('back');
     expect(policy.state().circuit).toBe('closed');
@@ -75,10 +84,25 @@ describe('resilient', () => {
     expect(policy.state().circuit).toBe('closed');
   });
 
+  it('keeps the circuit closed and does not retry when callers give up', async () => {
+    const policy = resilient({ name: 'x', timeoutMs: 1_000, breaker: { minimumCalls: 4 }, retry });
+    let tries = 0;
+    for (let call = 0; call < 10; call++) {
+      const caller = new AbortController();
+      const waiting = caught(policy.execute(() => (tries++, new Promise(() => undefined)), { signal: caller.signal }));
+      setImmediate(() => caller.abort());
+      expect(await waiting).toBeInstanceOf(Error);
+    }
+    expect([policy.state().circuit, tries]).toEqual(['closed', 10]);
+  });
+
   it('refuses what the bulkhead cannot hold', async () => {
     const policy = resilient({ name: 'x', timeoutMs: 200, bulkhead: { concurrent: 1, queue: 0 } });
     const slow = policy.execute(() => new Promise((resolve) => setTimeout(resolve, 30)));
-    expect(await caught(policy.execute(async () => 1))).toMatchObject({ code: 'upstream-overloaded', kind: 'unavailable' });
+    expect(await caught(policy.execute(async () => 1))).toMatchObject({
+      code: 'upstream-overloaded',
+      kind: 'unavailable',
+    });
     await slow;
     await expect(policy.execute(async () => 2)).resolves.toBe(2);
   });

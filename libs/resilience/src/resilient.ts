@@ -67,7 +67,9 @@ export interface Resilient {
  */
 export function resilient(options: ResilientOptions): Resilient {
   const counters = { calls: 0, retries: 0, refused: 0 };
-  const bulkhead = options.bulkhead ? cockatiel.bulkhead(options.bulkhead.concurrent, options.bulkhead.queue) : cockatiel.noop;
+  const bulkhead = options.bulkhead
+    ? cockatiel.bulkhead(options.bulkhead.concurrent, options.bulkhead.queue)
+    : cockatiel.noop;
   const breaker = options.breaker ? circuitBreaker(options.breaker) : undefined;
   const budget = new RetryBudget(options.retry?.budgetPercent ?? 10);
 
@@ -81,10 +83,9 @@ export function resilient(options: ResilientOptions): Resilient {
         bulkhead,
         breaker ?? cockatiel.noop,
         retryPolicy(options, call, budget, () => (counters.retries += 1)),
-        limit(timeoutMs),
       );
       try {
-        return await policy.execute(({ signal }) => fn(signal), call.signal);
+        return await policy.execute(({ signal }) => tryOnce(fn, timeoutMs, signal, call.signal), call.signal);
       } catch (error) {
         const fault = translate(options, error);
         if (fault instanceof FaultError && fault.kind === 'unavailable') counters.refused += 1;
@@ -93,6 +94,20 @@ export function resilient(options: ResilientOptions): Resilient {
     },
     state: () => ({ name: options.name, circuit: circuitName(breaker), ...counters }),
   };
+}
+
+/** A caller who left says nothing about the health of the other side: neither breaker nor retry may see a fault in it. */
+async function tryOnce<T>(
+  fn: (signal: AbortSignal) => Promise<T>,
+  timeoutMs: number,
+  signal: AbortSignal,
+  caller: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    return await limit(timeoutMs).execute((context) => fn(context.signal), signal);
+  } catch (error) {
+    throw caller?.aborted ? new FaultError('cancelled', 'call-cancelled', 'The caller gave up.') : error;
+  }
 }
 
 /** A response body is still read after the call returned: the signal must not be aborted then. */
@@ -117,7 +132,12 @@ function retryPolicy(options: ResilientOptions, call: ExecuteOptions, budget: Re
   let failures = 0;
   const mayGoOn = (error: unknown): boolean => {
     failures += 1;
-    return failures <= retry.attempts && (retry.retryOn ?? isFault)(error) && call.signal?.aborted !== true && budget.tryTake();
+    return (
+      failures <= retry.attempts &&
+      (retry.retryOn ?? isFault)(error) &&
+      call.signal?.aborted !== true &&
+      budget.tryTake()
+    );
   };
   const backoff = new cockatiel.DelegateBackoff<cockatiel.IRetryBackoffContext<unknown>>(({ attempt, result }) => {
     onRetry();

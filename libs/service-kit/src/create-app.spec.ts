@@ -18,7 +18,9 @@ class ThingsController {
   }
 
   @Get('things')
-  list(@Query({ schema: z.strictObject({ page: z.coerce.number().int().min(1).default(1) }) }) query: { page: number }): object {
+  list(
+    @Query({ schema: z.strictObject({ page: z.coerce.number().int().min(1).default(1) }) }) query: { page: number },
+  ): object {
     return query;
   }
 
@@ -43,7 +45,8 @@ class ThingsController {
     if (how === 'coded') throw new CodedError('conflict', 'price-changed', 'The price has changed.');
     if (how === 'busy') throw new CodedError('unavailable', 'busy', 'Come back.', { retryAfterSeconds: 3 });
     // The shape of a domain error: same fields, no import.
-    if (how === 'domain') throw Object.assign(new Error('Order 7 is gone.'), { code: 'order-not-found', kind: 'not-found' });
+    if (how === 'domain')
+      throw Object.assign(new Error('Order 7 is gone.'), { code: 'order-not-found', kind: 'not-found' });
     if (how === 'string') throw 'a string';
     throw new Error('password of the database is hunter2');
   }
@@ -78,17 +81,39 @@ describe('createApp', () => {
   });
 
   const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
-  it.each<[string, number, string, () => Promise<{ statusCode: number; headers: object; json: () => { code: string } }>]>([
+  it.each<
+    [string, number, string, () => Promise<{ statusCode: number; headers: object; json: () => { code: string } }>]
+  >([
     ['malformed JSON', 400, 'malformed-json', () => post('{"lines": [')],
     ['an empty body that claims to be JSON', 400, 'malformed-json', () => post('')],
     ['no body at all', 400, 'validation-failed', () => app.inject({ method: 'POST', url: '/things' })],
     ['a __proto__ key', 400, 'malformed-json', () => post('{"lines":[],"__proto__":{"admin":true}}')],
-    ['a constructor.prototype key', 400, 'malformed-json', () => post('{"lines":[],"constructor":{"prototype":{"a":1}}}')],
-    ['a nested __proto__ key', 400, 'malformed-json', () => post('{"lines":[{"sku":"ABC","quantity":1,"__proto__":{}}]}')],
+    [
+      'a constructor.prototype key',
+      400,
+      'malformed-json',
+      () => post('{"lines":[],"constructor":{"prototype":{"a":1}}}'),
+    ],
+    [
+      'a nested __proto__ key',
+      400,
+      'malformed-json',
+      () => post('{"lines":[{"sku":"ABC","quantity":1,"__proto__":{}}]}'),
+    ],
     ['10 000 levels', 400, 'validation-failed', () => post(deep)],
-    ['a number too large for a double', 400, 'validation-failed', () => post('{"lines":[{"sku":"ABC","quantity":1e400}]}')],
+    [
+      'a number too large for a double',
+      400,
+      'validation-failed',
+      () => post('{"lines":[{"sku":"ABC","quantity":1e400}]}'),
+    ],
     ['plain text', 415, 'unsupported-media-type', () => post('hello', { 'content-type': 'text/plain' })],
-    ['a form', 415, 'unsupported-media-type', () => post('a=1', { 'content-type': 'application/x-www-form-urlencoded' })],
+    [
+      'a form',
+      415,
+      'unsupported-media-type',
+      () => post('a=1', { 'content-type': 'application/x-www-form-urlencoded' }),
+    ],
     ['XML', 415, 'unsupported-media-type', () => post('<a/>', { 'content-type': 'application/xml' })],
     ['a nonsense content type', 415, 'unsupported-media-type', () => post('{}', { 'content-type': ';;;' })],
     ['a body over 1 MiB', 413, 'body-too-large', () => post(JSON.stringify({ lines: 'x'.repeat(1024 * 1024) }))],
@@ -107,7 +132,11 @@ describe('createApp', () => {
     const answer = await send();
     expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
     expect(answer.headers).toMatchObject({ 'content-type': expect.stringContaining('application/problem+json') });
-    expect(answer.json()).toMatchObject({ type: `https://souk.dev/problems/${code}`, status, title: expect.any(String) });
+    expect(answer.json()).toMatchObject({
+      type: `https://souk.dev/problems/${code}`,
+      status,
+      title: expect.any(String),
+    });
   });
 
   it('names wrong and unknown fields by path', async () => {
@@ -126,7 +155,11 @@ describe('createApp', () => {
     const answer = await app.inject('/fail/bug');
     expect(answer.body).not.toContain('hunter2');
     const logged = lines.findLast((text) => text.includes('hunter2')) ?? '';
-    expect(JSON.parse(logged)).toMatchObject({ msg: 'request failed', traceId: answer.json().traceId, err: { stack: expect.any(String) } });
+    expect(JSON.parse(logged)).toMatchObject({
+      msg: 'request failed',
+      traceId: answer.json().traceId,
+      err: { stack: expect.any(String) },
+    });
   });
 
   it('sends Retry-After with an unavailable answer', async () => {
@@ -143,8 +176,14 @@ describe('createApp', () => {
   });
 
   it('makes ids of its own for senseless ones', async () => {
-    const answer = await app.inject({ url: '/context', headers: { traceparent: 'x', 'x-correlation-id': 'a b\u00e9'.repeat(50) } });
-    expect(answer.json()).toMatchObject({ correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/), traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    const answer = await app.inject({
+      url: '/context',
+      headers: { traceparent: 'x', 'x-correlation-id': 'a b\u00e9'.repeat(50) },
+    });
+    expect(answer.json()).toMatchObject({
+      correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
   });
 
   it('refuses a flood of headers instead of overlooking some', async () => {

@@ -70,6 +70,7 @@ function createAdapter(bodyLimit: number, problems: ProblemFilter): FastifyAdapt
     exposeHeadRoutes: false,
     requestIdHeader: false,
     logger: false,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => problems.answer(error, request, reply),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      problems.answer(error, request, reply),
   });
 }

@@ -10,10 +10,15 @@ describe('health registry', () => {
   it('is ready only when every check passes, and names the one that does not', async () => {
     const health = new HealthRegistry();
     health.addReadiness('postgres', async () => undefined);
-    health.addReadiness('kafka', async () => Promise.reject(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })));
+    health.addReadiness('kafka', async () =>
+      Promise.reject(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })),
+    );
     expect(await health.report()).toEqual({
       ready: false,
-      checks: { postgres: { ok: true, ms: expect.any(Number) }, kafka: { ok: false, ms: expect.any(Number), error: 'ECONNREFUSED' } },
+      checks: {
+        postgres: { ok: true, ms: expect.any(Number) },
+        kafka: { ok: false, ms: expect.any(Number), error: 'ECONNREFUSED' },
+      },
     });
   });
 
@@ -36,18 +41,26 @@ describe('retry until up', () => {
     const failures: unknown[] = [];
     let tries = 0;
     const attempt = async () => (++tries < 2 ? Promise.reject(refused) : 'up');
-    expect(await retryUntilUp(attempt, { worthIt: isNetworkFault, onFailure: (error) => failures.push(error) })).toBe('up');
+    expect(await retryUntilUp(attempt, { worthIt: isNetworkFault, onFailure: (error) => failures.push(error) })).toBe(
+      'up',
+    );
     expect(failures).toEqual([refused]);
   });
 
   it('ends at once for a bug', async () => {
     const bug = new TypeError('x is not a function');
-    await expect(retryUntilUp(() => Promise.reject(bug), { worthIt: isNetworkFault, onFailure: () => undefined })).rejects.toBe(bug);
+    await expect(
+      retryUntilUp(() => Promise.reject(bug), { worthIt: isNetworkFault, onFailure: () => undefined }),
+    ).rejects.toBe(bug);
   });
 
   it('ends when told to stop', async () => {
     const stop = new AbortController();
-    const forever = retryUntilUp(() => Promise.reject(refused), { worthIt: isNetworkFault, onFailure: () => stop.abort(), signal: stop.signal });
+    const forever = retryUntilUp(() => Promise.reject(refused), {
+      worthIt: isNetworkFault,
+      onFailure: () => stop.abort(),
+      signal: stop.signal,
+    });
     await expect(forever).rejects.toBe(refused);
   });
 

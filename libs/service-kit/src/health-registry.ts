@@ -20,12 +20,15 @@ export class HealthRegistry {
   }
 
   report(now = performance.now()): Promise<HealthReport> {
-    if (this.#cached === undefined || now - this.#cached.at >= CACHE_MS) this.#cached = { at: now, report: this.#run() };
+    if (this.#cached === undefined || now - this.#cached.at >= CACHE_MS)
+      this.#cached = { at: now, report: this.#run() };
     return this.#cached.report;
   }
 
   async #run(): Promise<HealthReport> {
-    const results = await Promise.all([...this.#checks].map(async ([name, check]) => [name, await timed(check)] as const));
+    const results = await Promise.all(
+      [...this.#checks].map(async ([name, check]) => [name, await timed(check)] as const),
+    );
     return { ready: results.every(([, result]) => result.ok), checks: Object.fromEntries(results) };
   }
 }

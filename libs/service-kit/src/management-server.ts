@@ -41,7 +41,10 @@ function handlerFor({ health, routes, phase }: ManagementOptions, url: string): 
     case '/livez':
       return () => ({ status: 200, body: { status: 'alive' } });
     case '/startupz':
-      return () => (phase() === 'starting' ? { status: 503, body: { status: 'starting' } } : { status: 200, body: { status: 'started' } });
+      return () =>
+        phase() === 'starting'
+          ? { status: 503, body: { status: 'starting' } }
+          : { status: 200, body: { status: 'started' } };
     case '/readyz':
       return () => readiness(health, phase());
     default:

@@ -11,5 +11,12 @@ export function nestLogger(logger: Logger): LoggerService {
       if (message instanceof Error) logger[level]({ ...fields, err: message }, message.message);
       else logger[level](fields, typeof message === 'string' ? message : JSON.stringify(message));
     };
-  return { log: at('debug'), debug: at('debug'), verbose: at('trace'), warn: at('warn'), error: at('error'), fatal: at('fatal') };
+  return {
+    log: at('debug'),
+    debug: at('debug'),
+    verbose: at('trace'),
+    warn: at('warn'),
+    error: at('error'),
+    fatal: at('fatal'),
+  };
 }

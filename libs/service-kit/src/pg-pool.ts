@@ -30,6 +30,8 @@ export function createPgPool({ url, name, max = 6, onError = () => undefined }: 
     query_timeout: 6_000,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
+    // Hot statements are prepared key look-ups over arrays: planning each anew cost as much as executing it (0.1-1.3 ms).
+    options: '-c plan_cache_mode=force_generic_plan',
   });
   // Without a listener a server restart would end the process.
   pool.on('error', onError);

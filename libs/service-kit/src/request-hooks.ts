@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError } from '@souk/http';
-import { childTraceparent, type Logger, parseTraceparent, type RequestContext, runInContext } from '@souk/observability';
+import {
+  childTraceparent,
+  type Logger,
+  parseTraceparent,
+  type RequestContext,
+  runInContext,
+} from '@souk/observability';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Node hands a handler the first 1,000 headers only and says nothing about the rest; nobody honest sends a hundred. */
@@ -14,7 +20,10 @@ export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void 
   if (!logger.isLevelEnabled('debug')) return;
   fastify.addHook('onResponse', async (request, reply) => {
     const path = request.url.split('?', 1)[0];
-    logger.debug({ method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    logger.debug(
+      { method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    );
   });
 }
 

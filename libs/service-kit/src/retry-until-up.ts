@@ -9,7 +9,11 @@ const MAX_DELAY_MS = 5_000;
  */
 export async function retryUntilUp<T>(
   attempt: () => Promise<T>,
-  { worthIt, onFailure, signal }: { worthIt: (error: unknown) => boolean; onFailure: (error: unknown) => void; signal?: AbortSignal },
+  {
+    worthIt,
+    onFailure,
+    signal,
+  }: { worthIt: (error: unknown) => boolean; onFailure: (error: unknown) => void; signal?: AbortSignal },
 ): Promise<T> {
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(MAX_DELAY_MS, delayMs * 2)) {
     try {
@@ -30,7 +34,11 @@ export function isNetworkFault(error: unknown): boolean {
   if (error instanceof AggregateError && error.errors.some(isNetworkFault)) return true;
   if ('kind' in error && (error.kind === 'unavailable' || error.kind === 'timeout')) return true;
   if ('code' in error && NETWORK.test(String(error.code))) return true;
-  return /^(Mongo(Network|ServerSelection)|MongooseServerSelection|KafkaJS(Connection|NumberOfRetries|NonRetriable|Protocol))/.test(error.name)
-    || /timeout exceeded when trying to connect|connection terminated/i.test(error.message)
-    || isNetworkFault(error.cause);
+  return (
+    /^(Mongo(Network|ServerSelection)|MongooseServerSelection|KafkaJS(Connection|NumberOfRetries|NonRetriable|Protocol))/.test(
+      error.name,
+    ) ||
+    /timeout exceeded when trying to connect|connection terminated/i.test(error.message) ||
+    isNetworkFault(error.cause)
+  );
 }

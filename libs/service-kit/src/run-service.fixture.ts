@@ -4,9 +4,10 @@ import { baseEnv, loadConfig } from '@souk/config';
 import { HealthRegistry } from './health-registry.js';
 import { runService } from './run-service.js';
 
-/** A service for run-service.int.spec.ts: what it does wrong is told by FAULT. */
-const fault = process.env['FAULT'];
-const config = loadConfig(baseEnv, process.env);
+/** A service for run-service.int.spec.ts: the argument is its environment as JSON; FAULT tells what it does wrong. */
+const env = JSON.parse(process.argv[2] ?? '{}') as Record<string, string>;
+const fault = env['FAULT'];
+const config = loadConfig(baseEnv, env);
 const startedAt = Date.now();
 const DOWN_MS = 500;
 
@@ -56,7 +57,10 @@ const databaseProvider = {
 };
 const transportProvider = { provide: FakeTransport, useFactory: () => new FlakyTransport() };
 
-@Module({ controllers: [SlowController], providers: fault === 'broker-down' ? [databaseProvider, transportProvider] : [databaseProvider] })
+@Module({
+  controllers: [SlowController],
+  providers: fault === 'broker-down' ? [databaseProvider, transportProvider] : [databaseProvider],
+})
 class FixtureModule {}
 
 await runService({ name: 'fixture', module: FixtureModule, config, transport: FakeTransport });

@@ -27,7 +27,8 @@ describe('runService', () => {
     const [http, probes] = [await freePort(), await freePort()];
     [api, management] = [`http://127.0.0.1:${http}`, `http://127.0.0.1:${probes}`];
     output = '';
-    child = spawn(process.execPath, [fixture], { env: { HTTP_PORT: String(http), MANAGEMENT_PORT: String(probes), ...env } });
+    const given = { HTTP_PORT: String(http), MANAGEMENT_PORT: String(probes), ...env };
+    child = spawn(process.execPath, [fixture, JSON.stringify(given)]);
     child.stdout?.on('data', (chunk) => (output += chunk));
     child.stderr?.on('data', (chunk) => (output += chunk));
     ended = once(child, 'exit');
@@ -36,7 +37,11 @@ describe('runService', () => {
     const answer = await fetch(management + path);
     return { status: answer.status, body: (await answer.json()) as { status: string } };
   };
-  const ready = () => waitFor(async () => (await probe('/readyz')).status === 200, { timeoutMs: 8_000, what: `readiness; output: ${output}` });
+  const ready = () =>
+    waitFor(async () => (await probe('/readyz')).status === 200, {
+      timeoutMs: 8_000,
+      what: `readiness; output: ${output}`,
+    });
 
   afterEach(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
@@ -66,7 +71,10 @@ describe('runService', () => {
 
   it('waits for a database that is not up yet, not ready meanwhile', async () => {
     await start({ FAULT: 'database-down' });
-    await waitFor(async () => (await probe('/startupz')).status === 503, { timeoutMs: 4_000, what: 'probes while starting' });
+    await waitFor(async () => (await probe('/startupz')).status === 503, {
+      timeoutMs: 4_000,
+      what: 'probes while starting',
+    });
     await ready();
     expect(output).toContain('not up yet, trying again');
   });

@@ -45,9 +45,15 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   const closing: { app?: NestFastifyApplication; management: Server } = { management };
   installSignalHandlers({ logger, stop, closing });
 
-  closing.app = await retryUntilUp(() => startApp(options, { logger, health, routes }), retryOptions(logger, stop.signal));
+  closing.app = await retryUntilUp(
+    () => startApp(options, { logger, health, routes }),
+    retryOptions(logger, stop.signal),
+  );
   phase = 'running';
-  logger.info({ http: config.HTTP_PORT, management: config.MANAGEMENT_PORT, mode: config.SOUK_MODE }, `${name} is running`);
+  logger.info(
+    { http: config.HTTP_PORT, management: config.MANAGEMENT_PORT, mode: config.SOUK_MODE },
+    `${name} is running`,
+  );
 }
 
 const retryOptions = (logger: Logger, signal: AbortSignal) => ({
@@ -92,7 +98,10 @@ function findStrategy(app: NestFastifyApplication, token: NonNullable<RunService
 }
 
 /** In the background: HTTP answers while the broker is away, readiness says what is missing. */
-function startConsumers(app: NestFastifyApplication, { logger, health }: { logger: Logger; health: HealthRegistry }): void {
+function startConsumers(
+  app: NestFastifyApplication,
+  { logger, health }: { logger: Logger; health: HealthRegistry },
+): void {
   let started = false;
   health.addReadiness('consumer', async () => {
     if (!started) throw new Error('the consumer has not joined its group yet');

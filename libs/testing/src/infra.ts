@@ -20,10 +20,14 @@ export function testInfra(env: Record<string, string | undefined> = process.env,
   const url = (name: string): string => {
     const value = env[name] || running()[name];
     if (typeof value === 'string') return value;
-    throw new Error(`No ${name}: this test needs real servers. Run ./souk up (or ./souk up --infra-only) first, or set ${name}.`);
+    throw new Error(
+      `No ${name}: this test needs real servers. Run ./souk up (or ./souk up --infra-only) first, or set ${name}.`,
+    );
   };
   return {
-    kafkaBrokers: url('KAFKA_URL').replace(/^kafka:\/\//, '').split(','),
+    kafkaBrokers: url('KAFKA_URL')
+      .replace(/^kafka:\/\//, '')
+      .split(','),
     pgUrl: url('PG_URL'),
     mongoUrl: url('MONGO_URL'),
   };

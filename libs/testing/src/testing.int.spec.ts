@@ -19,7 +19,10 @@ const databases = async (): Promise<string[]> => {
 describe('helpers on real servers', () => {
   it('make a database from the up parts of migrations and drop it', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'migrations-'));
-    await writeFile(join(dir, '0001_init.sql'), '-- Up Migration\ncreate table a (n bigint);\n-- Down Migration\ndrop table a;');
+    await writeFile(
+      join(dir, '0001_init.sql'),
+      '-- Up Migration\ncreate table a (n bigint);\n-- Down Migration\ndrop table a;',
+    );
     await writeFile(join(dir, '0002_more.sql'), 'insert into a values (7);');
     const db = await createTestDatabase('self-test', dir);
     expect((await db.pool.query('select n from a')).rows).toEqual([{ n: 7 }]);

@@ -12,14 +12,19 @@ describe('testInfra', () => {
     home = mkdtempSync(join(tmpdir(), 'souk-'));
     mkdirSync(join(home, 'instances/default'), { recursive: true });
     mkdirSync(join(home, 'instances/test'), { recursive: true });
-    const urls = (port: number) => JSON.stringify({ KAFKA_URL: `127.0.0.1:${port}`, PG_URL: 'postgres://pg', MONGO_URL: 'mongodb://m' });
+    const urls = (port: number) =>
+      JSON.stringify({ KAFKA_URL: `127.0.0.1:${port}`, PG_URL: 'postgres://pg', MONGO_URL: 'mongodb://m' });
     writeFileSync(join(home, 'instances/default/env.json'), urls(1));
     writeFileSync(join(home, 'instances/test/env.json'), urls(2));
   });
   afterEach(() => rmSync(home, { recursive: true }));
 
   it('reads the running instance', () => {
-    expect(testInfra({ SOUK_HOME: home })).toEqual({ kafkaBrokers: ['127.0.0.1:1'], pgUrl: 'postgres://pg', mongoUrl: 'mongodb://m' });
+    expect(testInfra({ SOUK_HOME: home })).toEqual({
+      kafkaBrokers: ['127.0.0.1:1'],
+      pgUrl: 'postgres://pg',
+      mongoUrl: 'mongodb://m',
+    });
     expect(testInfra({ SOUK_HOME: home, SOUK_INSTANCE: 'test' }).kafkaBrokers).toEqual(['127.0.0.1:2']);
   });
 
@@ -36,7 +41,10 @@ describe('testInfra', () => {
 describe('waitFor', () => {
   it('gives the first truthy value, errors count as not yet', async () => {
     let tries = 0;
-    const value = await waitFor(() => (++tries < 3 ? Promise.reject(new Error('no')) : tries), { timeoutMs: 1_000, what: 'it' });
+    const value = await waitFor(() => (++tries < 3 ? Promise.reject(new Error('no')) : tries), {
+      timeoutMs: 1_000,
+      what: 'it',
+    });
     expect(value).toBe(3);
   });
 

@@ -23,7 +23,12 @@ describe('payment simulator', () => {
 
   beforeAll(async () => {
     db = await createTestDatabase('payment', join(import.meta.dirname, '../migrations'));
-    const config = loadConfig(paymentEnv, { HTTP_PORT: '0', MANAGEMENT_PORT: '0', DATABASE_URL: db.url, LOG_LEVEL: 'silent' });
+    const config = loadConfig(paymentEnv, {
+      HTTP_PORT: '0',
+      MANAGEMENT_PORT: '0',
+      DATABASE_URL: db.url,
+      LOG_LEVEL: 'silent',
+    });
     app = await createApp(paymentModule(config, { random: () => dice.shift() ?? 0.99 }), config);
     await app.init();
   });
@@ -39,9 +44,13 @@ describe('payment simulator', () => {
   const post = (url: string, payload: object, key: string | undefined = randomUUID()) =>
     app.inject({ method: 'POST', url, payload, ...(key && { headers: { 'idempotency-key': key } }) });
   const knobs = (change: object) => app.inject({ method: 'PUT', url: '/knobs', payload: { ...calm, ...change } });
-  const authorised = async (order = anOrder()): Promise<string> => (await post('/payments/authorise', order)).json().paymentId;
+  const authorised = async (order = anOrder()): Promise<string> =>
+    (await post('/payments/authorise', order)).json().paymentId;
   const ledgerOf = async (paymentId: string): Promise<string[]> => {
-    const { rows } = await db.pool.query('select kind, debit, credit, amount from ledger where payment_id = $1 order by id', [paymentId]);
+    const { rows } = await db.pool.query(
+      'select kind, debit, credit, amount from ledger where payment_id = $1 order by id',
+      [paymentId],
+    );
     return rows.map((row) => `${row.kind} ${row.amount} ${row.debit}→${row.credit}`);
   };
   const paymentsOf = async (orderId: string): Promise<{ status: string }[]> =>
@@ -79,7 +88,10 @@ describe('payment simulator', () => {
 
   it('gives the same answer to the same key and body, and moves the money once', async () => {
     const order = anOrder();
-    const [first, second] = [await post('/payments/authorise', order, 'k-1'), await post('/payments/authorise', order, 'k-1')];
+    const [first, second] = [
+      await post('/payments/authorise', order, 'k-1'),
+      await post('/payments/authorise', order, 'k-1'),
+    ];
     expect([second.statusCode, second.json()]).toEqual([first.statusCode, first.json()]);
     expect(await paymentsOf(order.orderId)).toHaveLength(1);
   });
@@ -98,7 +110,11 @@ describe('payment simulator', () => {
     const first = post('/payments/authorise', order, 'k-3');
     await new Promise((resolve) => setTimeout(resolve, 30));
     const second = await post('/payments/authorise', order, 'k-3');
-    expect([second.statusCode, second.json().code, second.headers['retry-after']]).toEqual([409, 'idempotency-key-in-flight', '1']);
+    expect([second.statusCode, second.json().code, second.headers['retry-after']]).toEqual([
+      409,
+      'idempotency-key-in-flight',
+      '1',
+    ]);
     expect((await first).statusCode).toBe(201);
     expect((await post('/payments/authorise', order, 'k-3')).json()).toEqual((await first).json());
   });
@@ -112,7 +128,10 @@ describe('payment simulator', () => {
 
   it.each(['capture', 'void'])('takes a repeated %s under a new key as done', async (kind) => {
     const paymentId = await authorised();
-    const [first, second] = [await post(`/payments/${paymentId}/${kind}`, {}), await post(`/payments/${paymentId}/${kind}`, {})];
+    const [first, second] = [
+      await post(`/payments/${paymentId}/${kind}`, {}),
+      await post(`/payments/${paymentId}/${kind}`, {}),
+    ];
     expect([second.statusCode, second.json()]).toEqual([200, first.json()]);
     expect(await ledgerOf(paymentId)).toHaveLength(2);
   });
@@ -129,9 +148,19 @@ describe('payment simulator', () => {
   });
 
   it.each([
-    ['no key', 400, 'idempotency-key-missing', () => app.inject({ method: 'POST', url: '/payments/authorise', payload: anOrder() })],
+    [
+      'no key',
+      400,
+      'idempotency-key-missing',
+      () => app.inject({ method: 'POST', url: '/payments/authorise', payload: anOrder() }),
+    ],
     ['a wrong key', 400, 'idempotency-key-invalid', () => post('/payments/authorise', anOrder(), 'k'.repeat(300))],
-    ['a negative amount', 400, 'validation-failed', () => post('/payments/authorise', { ...anOrder(), amount: { amount: -1, currency: 'EUR' } })],
+    [
+      'a negative amount',
+      400,
+      'validation-failed',
+      () => post('/payments/authorise', { ...anOrder(), amount: { amount: -1, currency: 'EUR' } }),
+    ],
     ['an unknown field', 400, 'validation-failed', () => post('/payments/authorise', { ...anOrder(), card: '4242' })],
     ['an unknown payment', 404, 'payment-not-found', () => post(`/payments/${randomUUID()}/capture`, {})],
     ['an unknown move', 400, 'validation-failed', () => post(`/payments/${randomUUID()}/steal`, {})],
@@ -148,7 +177,10 @@ describe('payment simulator', () => {
   it('declines as often as the knob says', async () => {
     await knobs({ declinePercent: 30 });
     dice = [0, 0.29, 0, 0.31];
-    const statuses = [(await post('/payments/authorise', anOrder())).json().status, (await post('/payments/authorise', anOrder())).json().status];
+    const statuses = [
+      (await post('/payments/authorise', anOrder())).json().status,
+      (await post('/payments/authorise', anOrder())).json().status,
+    ];
     expect(statuses).toEqual(['declined', 'authorised']);
   });
 
@@ -179,7 +211,13 @@ describe('payment simulator', () => {
       rows.push(...page.byOrder);
       ({ next, captured: total } = page);
     } while (next !== undefined);
-    expect(rows).toContainEqual({ orderId: order.orderId, currency: 'EUR', captured: 4_990, refunded: 0, authorisedOpen: 0 });
+    expect(rows).toContainEqual({
+      orderId: order.orderId,
+      currency: 'EUR',
+      captured: 4_990,
+      refunded: 0,
+      authorisedOpen: 0,
+    });
     expect(rows.reduce((sum, row) => sum + row.captured, 0)).toBe(total);
     expect(new Set(rows.map((row) => row.orderId)).size).toBe(rows.length);
   });

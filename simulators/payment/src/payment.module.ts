@@ -33,8 +33,16 @@ export function paymentModule(config: PaymentConfig, { random = Math.random }: P
     controllers: [PaymentsController, KnobsController, LedgerController],
     providers: [
       { provide: OutsideWorld, useFactory: () => new OutsideWorld(knobs, random) },
-      { provide: PaymentPool, inject: [HealthRegistry], useFactory: (health: HealthRegistry) => new PaymentPool(config.DATABASE_URL, health) },
-      { provide: IdempotentCalls, inject: [PaymentPool], useFactory: ({ pool }: PaymentPool) => new IdempotentCalls(pool) },
+      {
+        provide: PaymentPool,
+        inject: [HealthRegistry],
+        useFactory: (health: HealthRegistry) => new PaymentPool(config.DATABASE_URL, health),
+      },
+      {
+        provide: IdempotentCalls,
+        inject: [PaymentPool],
+        useFactory: ({ pool }: PaymentPool) => new IdempotentCalls(pool),
+      },
       {
         provide: AuthorisePayment,
         inject: [IdempotentCalls, OutsideWorld],
@@ -46,7 +54,11 @@ export function paymentModule(config: PaymentConfig, { random = Math.random }: P
         useFactory: (calls: IdempotentCalls, world: OutsideWorld) => new MovePayment(calls, world),
       },
       { provide: FindPayments, inject: [PaymentPool], useFactory: ({ pool }: PaymentPool) => new FindPayments(pool) },
-      { provide: SummariseLedger, inject: [PaymentPool], useFactory: ({ pool }: PaymentPool) => new SummariseLedger(pool) },
+      {
+        provide: SummariseLedger,
+        inject: [PaymentPool],
+        useFactory: ({ pool }: PaymentPool) => new SummariseLedger(pool),
+      },
     ],
   };
 }

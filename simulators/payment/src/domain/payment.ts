@@ -19,12 +19,13 @@ export const moves: Readonly<Record<MoveKind, { readonly from: PaymentStatus; re
 };
 
 /** What each movement takes from one account and gives to another. */
-export const bookings: Readonly<Record<'authorise' | MoveKind, { readonly debit: Account; readonly credit: Account }>> = {
-  authorise: { debit: 'customer', credit: 'hold' },
-  capture: { debit: 'hold', credit: 'shop' },
-  void: { debit: 'hold', credit: 'customer' },
-  refund: { debit: 'shop', credit: 'customer' },
-};
+export const bookings: Readonly<Record<'authorise' | MoveKind, { readonly debit: Account; readonly credit: Account }>> =
+  {
+    authorise: { debit: 'customer', credit: 'hold' },
+    capture: { debit: 'hold', credit: 'shop' },
+    void: { debit: 'hold', credit: 'customer' },
+    refund: { debit: 'shop', credit: 'customer' },
+  };
 
 /** The state after `kind`, or undefined when it was applied before and nothing is left to do. @throws PaymentError `payment-state` */
 export function decideMove(payment: Payment, kind: MoveKind): PaymentStatus | undefined {
@@ -37,6 +38,11 @@ export function decideMove(payment: Payment, kind: MoveKind): PaymentStatus | un
 }
 
 /** `dice` is a number in [0, 100): below the percentage means declined. Only the token that stands for a good card is good. */
-export function decideAuthorisation(token: string, goodToken: string, declinePercent: number, dice: number): PaymentStatus {
+export function decideAuthorisation(
+  token: string,
+  goodToken: string,
+  declinePercent: number,
+  dice: number,
+): PaymentStatus {
   return token === goodToken && dice >= declinePercent ? 'authorised' : 'declined';
 }

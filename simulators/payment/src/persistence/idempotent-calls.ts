@@ -55,14 +55,26 @@ async function claimAndRun(tx: PgTx, { key, requestHash, effect }: Omit<KeyedCal
 }
 
 async function replay(tx: PgTx, key: string, requestHash: string): Promise<Answer> {
-  const { rows } = await tx.query<KeyRow>('select request_hash, status, response from idempotency_keys where key = $1', [key]);
+  const { rows } = await tx.query<KeyRow>(
+    'select request_hash, status, response from idempotency_keys where key = $1',
+    [key],
+  );
   const row = rows[0];
   if (row === undefined || row.status === null) throw inFlight();
   if (row.request_hash !== requestHash) {
-    throw new PaymentError('unprocessable', 'idempotency-key-reused', 'This Idempotency-Key was used for another request.');
+    throw new PaymentError(
+      'unprocessable',
+      'idempotency-key-reused',
+      'This Idempotency-Key was used for another request.',
+    );
   }
   return { status: row.status, body: row.response };
 }
 
 const inFlight = (): PaymentError =>
-  new PaymentError('conflict', 'idempotency-key-in-flight', 'The first request with this Idempotency-Key is still running.', 1);
+  new PaymentError(
+    'conflict',
+    'idempotency-key-in-flight',
+    'The first request with this Idempotency-Key is still running.',
+    1,
+  );

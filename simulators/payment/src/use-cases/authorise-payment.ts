@@ -25,7 +25,12 @@ export class AuthorisePayment {
         requestHash,
         before,
         effect: async (tx) => {
-          const status = decideAuthorisation(body.method.token, TEST_TOKENS.ok, this.#world.declinePercent, this.#world.dice());
+          const status = decideAuthorisation(
+            body.method.token,
+            TEST_TOKENS.ok,
+            this.#world.declinePercent,
+            this.#world.dice(),
+          );
           const payment: Payment = { paymentId: this.#newId(), orderId: body.orderId, amount: body.amount, status };
           await insertPayment(tx, payment);
           return { status: 201, body: payment };

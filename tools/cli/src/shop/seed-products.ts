@@ -13,6 +13,7 @@ const FILE = new URL('../../../../services/catalog/seed/products.json', import.m
 /** The believable products that a new shop starts with; fixed product ids make creating them idempotent. */
 export async function seedProducts(): Promise<SeedProduct[]> {
   const products = JSON.parse(await readFile(FILE, 'utf8')) as SeedProduct[];
-  if (products.length === 0) throw new CliError('the seed is empty', `${FILE.pathname} lists no products`, 'git checkout services/catalog/seed');
+  if (products.length === 0)
+    throw new CliError('the seed is empty', `${FILE.pathname} lists no products`, 'git checkout services/catalog/seed');
   return products;
 }

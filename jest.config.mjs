@@ -1,7 +1,9 @@
 // One Jest, three tiers: the suffix of a spec says what it needs (docs/testing.md).
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 9)) {
-  throw new Error(`Jest runs our ES modules only on Node >= 24.9, this is ${process.versions.node}. Start it with ./souk test, which brings its own Node.`);
+  throw new Error(
+    `Jest runs our ES modules only on Node >= 24.9, this is ${process.versions.node}. Start it with ./souk test, which brings its own Node.`,
+  );
 }
 
 const base = {
@@ -28,7 +30,12 @@ const base = {
 
 export default {
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['**/*.spec.ts'], testPathIgnorePatterns: [...base.testPathIgnorePatterns, '\\.(int|e2e|crash)\\.spec\\.ts$'] },
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['**/*.spec.ts'],
+      testPathIgnorePatterns: [...base.testPathIgnorePatterns, '\\.(int|e2e|crash)\\.spec\\.ts$'],
+    },
     { ...base, displayName: 'int', testMatch: ['**/*.int.spec.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['**/*.e2e.spec.ts'] },
     { ...base, displayName: 'crash', testMatch: ['**/*.crash.spec.ts'] },

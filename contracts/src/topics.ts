@@ -31,4 +31,6 @@ export const topics = {
 } as const;
 
 /** Message type → data, of one topic. */
-export type MessagesOf<T extends Topic> = { [K in keyof T['messages']]: T['messages'][K] extends ZodType<infer D> ? D : never };
+export type MessagesOf<T extends Topic> = {
+  [K in keyof T['messages']]: T['messages'][K] extends ZodType<infer D> ? D : never;
+};

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@souk/testing';
-import { auditChecks } from '../../tools/cli/src/shop/audit/checks.ts';
+import { compareLedgers } from '../../tools/cli/src/shop/audit/checks.ts';
 import { readLedgers } from '../../tools/cli/src/shop/audit/read-ledgers.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -61,7 +61,8 @@ async function run(service: Service, sql: string): Promise<void> {
   await databases[service].pool.query(sql);
 }
 
-const differences = async () => auditChecks(await readLedgers(urls)).flatMap(({ id, ok }) => (ok ? [] : [id]));
+const differences = async () =>
+  compareLedgers(await readLedgers(urls)).flatMap(({ id, differences }) => (differences.length === 0 ? [] : [id]));
 
 /** Plants a difference, looks, and takes it away again. */
 async function planted(service: Service, change: string, undo: string): Promise<string[]> {

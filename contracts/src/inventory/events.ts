@@ -30,6 +30,11 @@ export const reservationEvents = {
 
 /** Topic inventory.stock.v1, key: sku. */
 export const stockEvents = {
-  'stock.received.v1': z.object({ sku, quantity: z.int().min(1), available: z.int().min(0), receiptId: z.string().min(1).max(100) }),
+  'stock.received.v1': z.object({
+    sku,
+    quantity: z.int().min(1),
+    available: z.int().min(0),
+    receiptId: z.string().min(1).max(100),
+  }),
   'stock.level-changed.v1': z.object({ sku, available: z.int().min(0) }),
 } as const;

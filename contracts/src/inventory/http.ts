@@ -12,7 +12,10 @@ export type StockLevel = z.infer<typeof stockLevel>;
 /** POST /admin/stock/receipts. The receipt id is the business key: a repeat changes nothing. */
 export const receiveStock = z.strictObject({
   receiptId: z.string().trim().min(1).max(100),
-  lines: z.array(z.strictObject({ sku, quantity: z.int().min(1).max(1_000_000) })).min(1).max(500),
+  lines: z
+    .array(z.strictObject({ sku, quantity: z.int().min(1).max(1_000_000) }))
+    .min(1)
+    .max(500),
 });
 export type ReceiveStock = z.infer<typeof receiveStock>;
 

@@ -50,13 +50,24 @@ export const orderAccepted = z.strictObject({
 export type OrderAccepted = z.infer<typeof orderAccepted>;
 
 /** `wait`: long-poll for a final state, e.g. 5s; at most 30 s. */
-export const getOrderQuery = z.strictObject({ wait: z.string().regex(/^([1-9]|[12][0-9]|30)s$/).optional() });
+export const getOrderQuery = z.strictObject({
+  wait: z
+    .string()
+    .regex(/^([1-9]|[12][0-9]|30)s$/)
+    .optional(),
+});
 
 /** GET /orders/:id/history: what happened, oldest first; `elapsedMs` counts from the first event. */
 export const orderHistory = z.strictObject({
   orderId: uuid,
   events: z.array(
-    z.strictObject({ version: z.int().min(1), type: z.string(), at: timestamp, elapsedMs: z.number().min(0), detail: z.record(z.string(), z.unknown()) }),
+    z.strictObject({
+      version: z.int().min(1),
+      type: z.string(),
+      at: timestamp,
+      elapsedMs: z.number().min(0),
+      detail: z.record(z.string(), z.unknown()),
+    }),
   ),
 });
 export type OrderHistory = z.infer<typeof orderHistory>;

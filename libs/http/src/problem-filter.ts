@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { currentContext } from '@souk/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
+import { PROBLEM_CONTENT_TYPE, problemOf, type Translate } from './problem.js';
 
 interface ErrorLog {
   error(fields: object, message: string): void;
@@ -11,9 +11,11 @@ interface ErrorLog {
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #log: ErrorLog;
+  readonly #translate: Translate | undefined;
 
-  constructor(log: ErrorLog) {
+  constructor(log: ErrorLog, translate?: Translate) {
     this.#log = log;
+    this.#translate = translate;
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -25,10 +27,9 @@ export class ProblemFilter implements ExceptionFilter {
   /** Also for Fastify's own errors before a route is found (`frameworkErrors`). */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const traceId = currentContext()?.traceId;
-    const { problem, retryAfterSeconds, unexpected } = problemOf(error, {
-      instance: request.url.split('?', 1)[0] ?? '',
-      ...(traceId !== undefined && { traceId }),
-    });
+    const instance = request.url.split('?', 1)[0] ?? '';
+    const where = { instance, ...(traceId !== undefined && { traceId }) };
+    const { problem, retryAfterSeconds, unexpected } = problemOf(error, where, this.#translate);
     if (unexpected) this.#log.error({ err: error, method: request.method, path: problem.instance }, 'request failed');
     if (reply.raw.headersSent) {
       // Too late for a status: cutting the connection is the only honest sign that the answer is not complete.

@@ -24,9 +24,16 @@ export interface ProblemAnswer {
   readonly unexpected: boolean;
 }
 
+/** Knows errors of a library that this one does not, e.g. those of a database driver. */
+export type Translate = (error: unknown) => CodedErrorShape | undefined;
+
 /** The answer to any thrown value. What is not meant for callers (messages and stacks of unknown errors) stays out. */
-export function problemOf(error: unknown, request: { instance?: string; traceId?: string }): ProblemAnswer {
-  const coded = toCoded(error);
+export function problemOf(
+  error: unknown,
+  request: { instance?: string; traceId?: string },
+  translate: Translate = () => undefined,
+): ProblemAnswer {
+  const coded = toCoded(translate(error) ?? error);
   const status = statusOf(coded.kind);
   const problem: Problem = {
     type: PROBLEM_TYPE_BASE + coded.code,

@@ -30,7 +30,8 @@ export function batcher<T, R>(
   const settle = async (batch: Waiting<T, R>[]): Promise<void> => {
     try {
       const results = await flush(batch.map((waiting) => waiting.item));
-      if (results.length !== batch.length) throw new Error(`flush gave ${results.length} results for ${batch.length} items`);
+      if (results.length !== batch.length)
+        throw new Error(`flush gave ${results.length} results for ${batch.length} items`);
       results.forEach((result, i) => batch[i]?.resolve(result));
     } catch (error) {
       if (batch.length === 1 || isTransient(error)) batch.forEach((waiting) => waiting.reject(error));

@@ -12,7 +12,9 @@ describe('consumer host on PostgreSQL', () => {
 
   beforeAll(async () => {
     db = await createTestDatabase('consumer', join(import.meta.dirname, '../sql'));
-    await db.pool.query('create table effects (seq bigint generated always as identity, key text not null, n int not null)');
+    await db.pool.query(
+      'create table effects (seq bigint generated always as identity, key text not null, n int not null)',
+    );
   });
   afterAll(() => db.drop());
   beforeEach(async () => {
@@ -48,7 +50,9 @@ describe('consumer host on PostgreSQL', () => {
     });
 
   const effects = async (): Promise<string[]> =>
-    (await db.pool.query<{ e: string }>("select key || ':' || n as e from effects order by seq")).rows.map((row) => row.e);
+    (await db.pool.query<{ e: string }>("select key || ':' || n as e from effects order by seq")).rows.map(
+      (row) => row.e,
+    );
 
   it('CC: merges the batches of several partitions into one transaction', async () => {
     const host = hostWith(insertEffects);
@@ -95,7 +99,9 @@ describe('consumer host on PostgreSQL', () => {
       { kafka_offset: '3', dead: false, attempts: 0, cause: null },
       { kafka_offset: '5', dead: false, attempts: 0, cause: null },
     ]);
-    const { rows: letters } = await db.pool.query("select topic, key, value, headers->>'dlq-cause' as cause from outbox");
+    const { rows: letters } = await db.pool.query(
+      "select topic, key, value, headers->>'dlq-cause' as cause from outbox",
+    );
     expect(letters).toEqual([{ topic: 'tester.dlq.v1', key: 'bad', value: '{"n":666}', cause: 'poison' }]);
   });
 

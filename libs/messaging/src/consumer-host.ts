@@ -49,10 +49,13 @@ export class ConsumerHost {
   constructor(options: ConsumerHostOptions) {
     this.#options = { backoffMs: [50, 100, 200, 400], outageMs: 250, ...options };
     // One transaction at a time: a second one would fight the first over hot rows.
-    this.#submit = batcher(async (lists: (readonly KafkaRecord[])[]) => {
-      await this.#apply(lists.flat());
-      return lists.map(() => undefined);
-    }, { inFlight: 1, max: 64 });
+    this.#submit = batcher(
+      async (lists: (readonly KafkaRecord[])[]) => {
+        await this.#apply(lists.flat());
+        return lists.map(() => undefined);
+      },
+      { inFlight: 1, max: 64 },
+    );
   }
 
   /** Resolves when the effects of all records are committed (or parked). Order per key is the order of the records. */
@@ -80,7 +83,10 @@ export class ConsumerHost {
         return await this.#transact(records);
       } catch (error) {
         if (!isTransient(error)) {
-          this.#options.logger.warn({ err: error, records: records.length }, 'a batch failed, taking it message by message');
+          this.#options.logger.warn(
+            { err: error, records: records.length },
+            'a batch failed, taking it message by message',
+          );
           break;
         }
         await sleep(this.#options.outageMs);
@@ -95,7 +101,7 @@ export class ConsumerHost {
 
   async #applyOne(record: KafkaRecord): Promise<void> {
     const firstAt = new Date();
-    for (let attempt = 1; ; ) {
+    for (let attempt = 1; ;) {
       this.#refuseWhenStopped();
       try {
         return await this.#transact([record]);
@@ -146,7 +152,10 @@ export class ConsumerHost {
         const record = byId.get(delivery);
         if (record) await park(tx, groupId, record);
       }
-      const byTopic = Map.groupBy(fresh.filter((delivery) => !isParked(delivery)), (delivery) => delivery.topic);
+      const byTopic = Map.groupBy(
+        fresh.filter((delivery) => !isParked(delivery)),
+        (delivery) => delivery.topic,
+      );
       for (const [topic, deliveries] of byTopic) await handlers.get(topic)?.handle(deliveries, tx);
     });
     afterCommit();

@@ -42,7 +42,9 @@ export class PgConsumerStrategy extends ConsumerStrategy {
 
   listen(callback: (error?: unknown) => void): void {
     const { driver, topics, ...host } = this.#options;
-    const handlers = new Map(topics.map((topic) => [topic.name, { schemas: topic.messages, handle: this.#handlerOf(topic.name) }]));
+    const handlers = new Map(
+      topics.map((topic) => [topic.name, { schemas: topic.messages, handle: this.#handlerOf(topic.name) }]),
+    );
     this.#host = new ConsumerHost({ ...host, handlers });
     this.#consumer = driver.consumer({
       groupId: host.groupId,

@@ -49,7 +49,14 @@ describe('envelope (CloudEvents 1.0, Kafka binary mode)', () => {
 
   it('reads back what it wrote', () => {
     const delivery = decode(recordOf(encodeHeaders('/souk/order', message), JSON.stringify(message.data)), schemas);
-    expect(delivery).toMatchObject({ id: message.id, type: message.type, key: 'order-1', offset: '42', aggregateVersion: 1, data: { total: 4990 } });
+    expect(delivery).toMatchObject({
+      id: message.id,
+      type: message.type,
+      key: 'order-1',
+      offset: '42',
+      aggregateVersion: 1,
+      data: { total: 4990 },
+    });
   });
 
   it('gives the same fact the same id and another fact another', () => {
@@ -76,7 +83,12 @@ describe('envelope (CloudEvents 1.0, Kafka binary mode)', () => {
 describe('outbox rows', () => {
   it('hold the final bytes and a lane that depends on the key alone', () => {
     const [row] = encodeOutbox('/souk/order', [message]);
-    expect(row).toMatchObject({ topic: 'order.events.v1', key: 'order-1', value: '{"total":4990}', lane: laneOf('order-1') });
+    expect(row).toMatchObject({
+      topic: 'order.events.v1',
+      key: 'order-1',
+      value: '{"total":4990}',
+      lane: laneOf('order-1'),
+    });
   });
 
   it('spread keys over all lanes', () => {

@@ -47,9 +47,7 @@ export function messageId(stream: string, version: number | string, type: string
 }
 
 /** What a reaction to `delivery` hands on: who caused it, and the trace and correlation it belongs to. */
-export function causedBy(
-  delivery: Delivery,
-): Pick<OutgoingMessage, 'causationId' | 'correlationId' | 'traceparent'> {
+export function causedBy(delivery: Delivery): Pick<OutgoingMessage, 'causationId' | 'correlationId' | 'traceparent'> {
   return { causationId: delivery.id, correlationId: delivery.correlationId, traceparent: delivery.traceparent };
 }
 
@@ -94,7 +92,9 @@ function parseData(record: KafkaRecord, type: string, schemas: MessageSchemas): 
   try {
     return schemas[type]?.parse(JSON.parse(record.value?.toString('utf8') ?? ''));
   } catch (error) {
-    throw new UndecodableRecord(`data of ${type} is refused: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UndecodableRecord(
+      `data of ${type} is refused: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -19,14 +19,24 @@ export function kafkaPortSuite(name: string, createDriver: () => KafkaDriver): v
       await topic.drop();
     });
 
-    const message = (key: string, n: number) => ({ topic: topic.name, key, headers: { ce_id: `${key}-${n}`, traceparent: 't' }, value: JSON.stringify({ n, text: 'grün' }) });
-    const valueOf = (record: KafkaRecord): { n: number; text: string } => JSON.parse(String(record.value)) as { n: number; text: string };
+    const message = (key: string, n: number) => ({
+      topic: topic.name,
+      key,
+      headers: { ce_id: `${key}-${n}`, traceparent: 't' },
+      value: JSON.stringify({ n, text: 'grün' }),
+    });
+    const valueOf = (record: KafkaRecord): { n: number; text: string } =>
+      JSON.parse(String(record.value)) as { n: number; text: string };
 
     it('hands over key, headers and bytes, in order per key, and commits what was handled', async () => {
       const group = `g-${topic.name}`;
       const seen: KafkaRecord[] = [];
       const start = async () => {
-        const consumer = driver.consumer({ groupId: group, topics: [topic.name], onBatch: async (records) => void seen.push(...records) });
+        const consumer = driver.consumer({
+          groupId: group,
+          topics: [topic.name],
+          onBatch: async (records) => void seen.push(...records),
+        });
         await consumer.start();
         return consumer;
       };
@@ -34,7 +44,10 @@ export function kafkaPortSuite(name: string, createDriver: () => KafkaDriver): v
       await producer.send(Array.from({ length: 60 }, (_, i) => message(`key-${i % 6}`, i)));
       await waitFor(async () => seen.length >= 60, { timeoutMs: 20_000, what: '60 records' });
       expect(first.isLive()).toBe(true);
-      expect(seen.find((record) => valueOf(record).n === 7)).toMatchObject({ key: 'key-1', headers: { ce_id: 'key-1-7', traceparent: 't' } });
+      expect(seen.find((record) => valueOf(record).n === 7)).toMatchObject({
+        key: 'key-1',
+        headers: { ce_id: 'key-1-7', traceparent: 't' },
+      });
       for (let k = 0; k < 6; k++) {
         const numbers = seen.filter((record) => record.key === `key-${k}`).map((record) => valueOf(record).n);
         expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
@@ -44,22 +57,36 @@ export function kafkaPortSuite(name: string, createDriver: () => KafkaDriver): v
       const before = seen.length;
       await producer.send([message('key-0', 100)]);
       const second = await start();
-      await waitFor(async () => seen.some((record) => valueOf(record).n === 100), { timeoutMs: 20_000, what: 'the new record' });
+      await waitFor(async () => seen.some((record) => valueOf(record).n === 100), {
+        timeoutMs: 20_000,
+        what: 'the new record',
+      });
       await second.stop();
       expect(seen.length - before).toBe(1);
     }, 60_000);
 
     it('does not resolve a batch whose handler has not finished: a new member gets it', async () => {
       const group = `h-${topic.name}`;
-      const stuck = driver.consumer({ groupId: group, topics: [topic.name], onBatch: () => Promise.reject(new Error('refused')) });
+      const stuck = driver.consumer({
+        groupId: group,
+        topics: [topic.name],
+        onBatch: () => Promise.reject(new Error('refused')),
+      });
       await stuck.start();
       await producer.send([message('key-9', 900)]);
       await waitFor(async () => stuck.isLive(), { timeoutMs: 20_000, what: 'the first member' });
       await stuck.stop();
       const seen: KafkaRecord[] = [];
-      const next = driver.consumer({ groupId: group, topics: [topic.name], onBatch: async (records) => void seen.push(...records) });
+      const next = driver.consumer({
+        groupId: group,
+        topics: [topic.name],
+        onBatch: async (records) => void seen.push(...records),
+      });
       await next.start();
-      await waitFor(async () => seen.some((record) => valueOf(record).n === 900), { timeoutMs: 20_000, what: 'the record again' });
+      await waitFor(async () => seen.some((record) => valueOf(record).n === 900), {
+        timeoutMs: 20_000,
+        what: 'the record again',
+      });
       await next.stop();
     }, 60_000);
 

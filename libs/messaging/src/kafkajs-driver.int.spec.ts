@@ -4,4 +4,7 @@ import { KafkaJsDriver } from './kafkajs-driver.js';
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-kafkaPortSuite('kafkajs', () => new KafkaJsDriver({ brokers: testInfra().kafkaBrokers, clientId: 'port-suite', logger: quiet }));
+kafkaPortSuite(
+  'kafkajs',
+  () => new KafkaJsDriver({ brokers: testInfra().kafkaBrokers, clientId: 'port-suite', logger: quiet }),
+);

@@ -61,7 +61,12 @@ export class KafkaJsDriver extends KafkaDriver {
   }
 
   producer(): KafkaProducer {
-    return new KafkaJsProducer(this.#kafka.producer({ allowAutoTopicCreation: false, createPartitioner: kafkajs.Partitioners.DefaultPartitioner }));
+    return new KafkaJsProducer(
+      this.#kafka.producer({
+        allowAutoTopicCreation: false,
+        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      }),
+    );
   }
 
   consumer(options: ConsumerOptions): KafkaConsumer {
@@ -113,7 +118,10 @@ class KafkaJsProducer extends KafkaProducer {
 }
 
 function toRecord(topic: string, partition: number, message: KafkaMessage): KafkaRecord {
-  const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(Array.isArray(value) ? value[0] : value)]);
+  const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [
+    name,
+    String(Array.isArray(value) ? value[0] : value),
+  ]);
   return {
     topic,
     partition,

@@ -52,7 +52,12 @@ describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
     await db.pool.query("insert into aggregates select 'agg-' || g, 0 from generate_series(0, 7) g");
   });
 
-  const options = (producer: KafkaProducer): OutboxRelayOptions => ({ pool: db.pool, producer, logger: quiet, pollMs: 10 });
+  const options = (producer: KafkaProducer): OutboxRelayOptions => ({
+    pool: db.pool,
+    producer,
+    logger: quiet,
+    pollMs: 10,
+  });
 
   /** One change of an aggregate: row locked first, outbox row after, held open for a while, sometimes rolled back. */
   async function change(random: () => number, committed: string[]): Promise<void> {
@@ -67,7 +72,20 @@ describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
         );
         const version = rows[0]?.version ?? 0;
         const type = 'changed.v1';
-        await insertOutbox(tx, encodeOutbox('/t', [{ topic: { name: 't' }, key, type, id: `${key}/${version}`, time: new Date(0), aggregateVersion: version, data: {} }]));
+        await insertOutbox(
+          tx,
+          encodeOutbox('/t', [
+            {
+              topic: { name: 't' },
+              key,
+              type,
+              id: `${key}/${version}`,
+              time: new Date(0),
+              aggregateVersion: version,
+              data: {},
+            },
+          ]),
+        );
         await delay(holdMs);
         if (rollback) throw new Error('rolled back on purpose');
         return `${key}/${version}`;
@@ -89,7 +107,8 @@ describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
     return committed;
   }
 
-  const idsOf = (records: readonly ProducerRecord[]): string[] => records.map((record) => record.headers['ce_id'] ?? '');
+  const idsOf = (records: readonly ProducerRecord[]): string[] =>
+    records.map((record) => record.headers['ce_id'] ?? '');
 
   /** Keys whose first occurrences do not carry increasing versions. */
   function inversions(records: readonly ProducerRecord[]): string[] {

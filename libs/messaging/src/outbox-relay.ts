@@ -118,7 +118,10 @@ export class OutboxRelay {
   async #claimLanes(client: pg.PoolClient): Promise<void> {
     for (let lane = 0; lane < LANES; lane++) {
       if (this.#epochs.has(lane)) continue;
-      const lock = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [LOCK_SPACE, lane]);
+      const lock = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [
+        LOCK_SPACE,
+        lane,
+      ]);
       if (lock.rows[0]?.locked !== true) continue;
       const { rows } = await client.query<{ epoch: number }>(
         'update relay_lanes set epoch = epoch + 1 where lane = $1 returning epoch::int',

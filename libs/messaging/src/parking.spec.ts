@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { storable } from './parking.js';
 
 describe('storable', () => {
-  it('keeps text as it is', () => expect(storable(Buffer.from('{"ü":1}'))).toEqual({ value: '{"ü":1}', encoding: 'utf8' }));
+  it('keeps text as it is', () =>
+    expect(storable(Buffer.from('{"ü":1}'))).toEqual({ value: '{"ü":1}', encoding: 'utf8' }));
   it('keeps a tombstone as empty text', () => expect(storable(null)).toEqual({ value: '', encoding: 'utf8' }));
   it.each([
     ['a NUL, which PostgreSQL text cannot hold', Buffer.from([65, 0, 66])],

@@ -8,6 +8,8 @@ export async function checkTopics(
   const found = await driver.partitions(topics.map((topic) => topic.name));
   const wrong = topics.filter((topic) => found.get(topic.name) !== topic.partitions);
   if (wrong.length === 0) return;
-  const detail = wrong.map((topic) => `${topic.name} (${found.get(topic.name) ?? 0} partitions instead of ${topic.partitions})`);
+  const detail = wrong.map(
+    (topic) => `${topic.name} (${found.get(topic.name) ?? 0} partitions instead of ${topic.partitions})`,
+  );
   throw new Error(`topics differ from the contracts: ${detail.join(', ')}. Create them with: souk up`);
 }

@@ -4,9 +4,12 @@ import { isTransient } from './transaction.js';
 const withCode = (code: string): Error => Object.assign(new Error('boom'), { code });
 
 describe('isTransient', () => {
-  it.each(['08006', '40001', '40P01', '53300', '57P01', '55P03', 'ECONNREFUSED', 'ECONNRESET'])('waits for %s', (code) => {
-    expect(isTransient(withCode(code))).toBe(true);
-  });
+  it.each(['08006', '40001', '40P01', '53300', '57P01', '55P03', 'ECONNREFUSED', 'ECONNRESET'])(
+    'waits for %s',
+    (code) => {
+      expect(isTransient(withCode(code))).toBe(true);
+    },
+  );
   it.each(['23505', '22P02', '42P01', '23514'])('does not wait for %s', (code) => {
     expect(isTransient(withCode(code))).toBe(false);
   });

@@ -31,8 +31,17 @@ export async function withTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Prom
 }
 
 const TRANSIENT_CLASSES = ['08', '40', '53', '57'];
-const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '55P03']);
-const CONNECTION_MESSAGES = /connection terminated|connection error|timeout exceeded when trying to connect|query read timeout|client has encountered/i;
+const CONNECTION_ERRORS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  '55P03',
+]);
+const CONNECTION_MESSAGES =
+  /connection terminated|connection error|timeout exceeded when trying to connect|query read timeout|client has encountered/i;
 
 /**
  * Whether a later try of the same work can succeed: lost connections, shutdowns, resource shortage, serialization failures

@@ -11,6 +11,7 @@ import { type Kit, KitModule } from './kit.module.js';
 import { ManagementRoutes } from './management-routes.js';
 import { nestLogger } from './nest-logger.js';
 import { addRequestHooks } from './request-hooks.js';
+import { storeOutage } from './store-outage.js';
 
 export const BODY_LIMIT = 1024 * 1024;
 
@@ -43,7 +44,7 @@ export async function createApp(
     health: options.health ?? new HealthRegistry(),
     routes: options.routes ?? new ManagementRoutes(),
   };
-  const problems = new ProblemFilter(kit.logger);
+  const problems = new ProblemFilter(kit.logger, storeOutage);
   const adapter = createAdapter(options.bodyLimit ?? BODY_LIMIT, problems);
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   addRequestHooks(fastify, kit.logger);

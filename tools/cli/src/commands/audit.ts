@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { runToExit } from '../output.ts';
-import { auditChecks, type AuditCheck } from '../shop/audit/checks.ts';
+import { agree, compareLedgers, persisting, verdict, type AuditCheck } from '../shop/audit/checks.ts';
 import { readLedgers } from '../shop/audit/read-ledgers.ts';
 import { shopContext } from '../shop/context.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
@@ -25,20 +25,19 @@ export function command(): Command {
     .action((options: AuditOptions) => runToExit(options.json, () => audit(options)));
 }
 
-/** Looks again until everything agrees or the time to settle is over. */
+/** Looks again until everything agrees or the time to settle is over; only what every look has seen is a difference. */
 async function audit({ instance, settle, json }: AuditOptions): Promise<Record<string, unknown>> {
   const { urls } = shopContext(instance);
   const end = performance.now() + settle * 1_000;
-  let checks = auditChecks(await readLedgers(urls));
-  while (!allOk(checks) && performance.now() < end) {
+  let comparisons = compareLedgers(await readLedgers(urls));
+  while (!agree(comparisons) && performance.now() < end) {
     await sleep(LOOK_EVERY_MS);
-    checks = auditChecks(await readLedgers(urls));
+    comparisons = persisting(comparisons, compareLedgers(await readLedgers(urls)));
   }
+  const checks = comparisons.map(verdict);
   if (!json) for (const line of render(checks)) console.log(line);
-  return { checks, status: allOk(checks) ? 'ok' : 'failed' };
+  return { checks, status: agree(comparisons) ? 'ok' : 'failed' };
 }
-
-const allOk = (checks: readonly AuditCheck[]) => checks.every(({ ok }) => ok);
 
 function render(checks: readonly AuditCheck[]): string[] {
   const differences = checks.filter(({ ok }) => !ok).length;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { auditChecks } from './checks.ts';
+import { agree, compareLedgers, persisting, verdict } from './checks.ts';
 import type { Facts, OrderFact, PaymentFact, ReservationFact, StockFact } from './facts.ts';
 
 const HAPPY = ['placed', 'stock-reserved', 'payment-authorised', 'stock-committed', 'payment-captured', 'confirmed'];
@@ -53,7 +53,8 @@ const sound = (): Facts => ({
   queues: [{ service: 'order', outbox: 0, parked: 0 }],
 });
 
-const failed = (facts: Facts) => auditChecks(facts).flatMap(({ id, ok }) => (ok ? [] : [id]));
+const failed = (facts: Facts) =>
+  compareLedgers(facts).flatMap(({ id, differences }) => (differences.length === 0 ? [] : [id]));
 const plant = (change: (facts: Facts) => unknown) => {
   const facts = sound();
   change(facts);
@@ -138,9 +139,24 @@ describe('the ledger check', () => {
   it('names what it found, and not all of it when it is much', () => {
     const facts = sound();
     facts.orders.push(...['a', 'b', 'c', 'd', 'e'].map((id) => order(id, ['placed'])));
-    expect(auditChecks(facts).find(({ id }) => id === 'I4')).toMatchObject({
+    expect(
+      compareLedgers(facts)
+        .map(verdict)
+        .find(({ id }) => id === 'I4'),
+    ).toMatchObject({
       ok: false,
       detail: 'order a stands at placed; order b stands at placed; order c stands at placed; and 2 more',
     });
+  });
+
+  it('forgets what a later look does not see, and keeps what stays', () => {
+    const look = (...open: string[]) => {
+      const facts = sound();
+      facts.orders.push(...open.map((id) => order(id, ['placed'])));
+      return compareLedgers(facts);
+    };
+    expect(agree(persisting(look('a', 'b'), look('c')))).toBe(true);
+    const kept = persisting(look('a', 'b'), look('b', 'c')).find(({ id }) => id === 'I4');
+    expect(kept?.differences).toEqual(['order b stands at placed']);
   });
 });

@@ -1,7 +1,7 @@
 import type { Facts, OrderFact, PaymentFact, ReservationFact } from './facts.ts';
 import { endingFault, outcomeOf } from './outcome.ts';
 
-/** One invariant: `detail` says what was compared, or the differences found. Ids as in docs/testing.md. */
+/** One invariant: `detail` says what was compared, or the differences found. */
 export interface AuditCheck {
   id: string;
   what: string;
@@ -9,31 +9,58 @@ export interface AuditCheck {
   detail: string;
 }
 
+/** One invariant with everything that contradicts it. */
+export interface Comparison {
+  id: string;
+  what: string;
+  compared: string;
+  differences: string[];
+}
+
 /** A live reservation may outlive its time by this much until the sweeper comes. */
 const SWEEP_GRACE_SECONDS = 30;
 const SHOWN = 3;
 
-/** Compares the ledgers; every difference names its order, sku or service. Pure. */
-export function auditChecks(facts: Facts): AuditCheck[] {
+/** Compares the ledgers; every difference names its order, sku or service. Ids as in the reliability tests. Pure. */
+export function compareLedgers(facts: Facts): Comparison[] {
+  const orders = `${facts.orders.length} orders`;
+  const skus = `${facts.stock.length} skus`;
+  const reservations = `${facts.reservations.length} reservations`;
+  const payments = `${facts.payments.length} payments`;
+  const services = `${facts.queues.length} services`;
   return [
-    check('I4', 'every order has ended', facts.orders.length, 'orders', unfinished(facts)),
-    check('I3', 'one ending an order', facts.orders.length, 'orders', endings(facts)),
-    check('I5', 'stock = ledger = reservations', facts.stock.length, 'skus', stockDifferences(facts)),
-    check('I6', 'nothing oversold', facts.stock.length, 'skus', oversold(facts)),
-    check('I7', 'reservations match the orders', facts.orders.length, 'orders', reservationDifferences(facts)),
-    check('I8', 'no reservation outlives its time', facts.reservations.length, 'reservations', overdue(facts)),
-    check('I9', 'payments match the orders', facts.payments.length, 'payments', paymentDifferences(facts)),
-    check('I10', 'versions without a gap', facts.orders.length, 'orders', versionGaps(facts)),
-    check('I11', 'nothing unsent', facts.queues.length, 'services', queued(facts, 'outbox')),
-    check('parked', 'nothing parked', facts.queues.length, 'services', queued(facts, 'parked')),
+    { id: 'I4', what: 'every order has ended', compared: orders, differences: unfinished(facts) },
+    { id: 'I3', what: 'one ending an order', compared: orders, differences: endings(facts) },
+    { id: 'I5', what: 'stock = ledger = reservations', compared: skus, differences: stockDifferences(facts) },
+    { id: 'I6', what: 'nothing oversold', compared: skus, differences: oversold(facts) },
+    { id: 'I7', what: 'reservations match the orders', compared: orders, differences: reservationDifferences(facts) },
+    { id: 'I8', what: 'no reservation outlives its time', compared: reservations, differences: overdue(facts) },
+    { id: 'I9', what: 'payments match the orders', compared: payments, differences: paymentDifferences(facts) },
+    { id: 'I10', what: 'versions without a gap', compared: orders, differences: versionGaps(facts) },
+    { id: 'I11', what: 'nothing unsent', compared: services, differences: queued(facts, 'outbox') },
+    { id: 'parked', what: 'nothing parked', compared: services, differences: queued(facts, 'parked') },
   ];
 }
 
-function check(id: string, what: string, count: number, noun: string, differences: string[]): AuditCheck {
-  if (differences.length === 0) return { id, what, ok: true, detail: `${count} ${noun}` };
+/**
+ * Keeps only the differences that an earlier look saw as well. The ledgers are read one after the other, so a shop at work
+ * always shows some that are gone a moment later; a real one stays.
+ */
+export function persisting(earlier: readonly Comparison[], now: readonly Comparison[]): Comparison[] {
+  return now.map((comparison) => {
+    const before = new Set(earlier.find(({ id }) => id === comparison.id)?.differences);
+    return { ...comparison, differences: comparison.differences.filter((difference) => before.has(difference)) };
+  });
+}
+
+export function verdict({ id, what, compared, differences }: Comparison): AuditCheck {
+  if (differences.length === 0) return { id, what, ok: true, detail: compared };
   const more = differences.length > SHOWN ? `; and ${differences.length - SHOWN} more` : '';
   return { id, what, ok: false, detail: differences.slice(0, SHOWN).join('; ') + more };
 }
+
+export const agree = (comparisons: readonly Comparison[]): boolean =>
+  comparisons.every(({ differences }) => differences.length === 0);
 
 function unfinished({ orders }: Facts): string[] {
   return orders.flatMap((order) =>
@@ -161,6 +188,9 @@ function versionGaps({ orders }: Facts): string[] {
   });
 }
 
+/** Without the number, which changes from look to look while the fault stays. */
 function queued({ queues }: Facts, kind: 'outbox' | 'parked'): string[] {
-  return queues.flatMap(({ service, [kind]: count }) => (count === 0 ? [] : [`${service}: ${count}`]));
+  return queues.flatMap(({ service, [kind]: count }) => (count === 0 ? [] : [`${service} has ${FAULTS[kind]}`]));
 }
+
+const FAULTS = { outbox: 'unsent messages', parked: 'parked messages or calls' };

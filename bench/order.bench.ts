@@ -7,7 +7,7 @@ import { seedProducts } from '../tools/cli/src/shop/seed-products.ts';
 import { devIssuerKey, signDevToken } from '../tools/cli/src/shop/token.ts';
 import { openLoad } from './open-load.ts';
 import { percentile } from './percentile.ts';
-import { cpuMs, shopProcesses } from './shop-processes.ts';
+import { cpuMs, shopProcesses, type ShopProcess } from './shop-processes.ts';
 
 const WARM_UP_SECONDS = 10;
 const HISTORIES_AT_ONCE = 8;
@@ -17,6 +17,8 @@ const ADDRESS = { name: 'Bench', street: '1 Market Lane', city: 'Utrecht', posta
 
 interface Outcome {
   orderId?: string;
+  /** Why there is no order: the status and code of the answer, or that there was none. */
+  refusal?: string;
   /** Milliseconds from sending POST /orders to its answer. */
   answeredMs: number;
 }
@@ -42,6 +44,10 @@ async function measure(ctx: ShopContext, client: BenchClient, { rate, seconds, s
   const accepted = outcomes.flatMap(({ orderId }) => (orderId === undefined ? [] : [orderId]));
   for (const orderId of accepted.slice(-rate)) await client.order(orderId, '?wait=10s');
   const cpuAfter = [cpuMs(services), cpuMs(processes)] as const;
+  for (const { refusal } of outcomes.filter((outcome) => outcome.refusal !== undefined).slice(0, 3))
+    say(`refused: ${refusal}`);
+  const restarted = differing(processes, await shopProcesses(ctx));
+  if (restarted.length > 0) say(`restarted meanwhile, which spoils the figures: ${restarted.join(', ')}`);
   const confirmedMs = await client.confirmedTimes(accepted);
   const figure = (name: string, what: string, value: number, unit: string, goal?: number): Figure => ({
     name: `order.${name}`,
@@ -70,6 +76,12 @@ async function measure(ctx: ShopContext, client: BenchClient, { rate, seconds, s
     figure('confirmed', 'confirmed in the end', confirmedMs.length, 'orders'),
     figure('lost', 'accepted and not confirmed', accepted.length - confirmedMs.length, 'orders', 0),
   ];
+}
+
+function differing(before: ShopProcess[], after: ShopProcess[]): string[] {
+  return before
+    .filter(({ name, pid }) => !after.some((process) => process.name === name && process.pid === pid))
+    .map(({ name }) => name);
 }
 
 const answerTimes = (outcomes: Outcome[]) => outcomes.map(({ answeredMs }) => answeredMs);
@@ -121,7 +133,11 @@ class BenchClient {
       .send<OrderAccepted>('POST', '/api/orders', { token: this.#token, body, headers })
       .catch(() => undefined);
     const answeredMs = performance.now() - sent;
-    return answer?.status === 202 ? { orderId: answer.body.orderId, answeredMs } : { answeredMs };
+    if (answer?.status === 202) return { orderId: answer.body.orderId, answeredMs };
+    return {
+      refusal: answer === undefined ? 'no answer' : `${answer.status} ${JSON.stringify(answer.body)}`,
+      answeredMs,
+    };
   }
 
   order(orderId: string, query: string): Promise<PublicOrder> {

@@ -49,9 +49,10 @@ export function pssMiB(processes: readonly ShopProcess[]): number {
 
 function cpuTicks(pid: number): number {
   try {
-    // Fields after the command, which may contain spaces: utime and stime are the 12th and 13th of them.
+    // After the command, which may contain spaces: utime and stime are the 12th and 13th field, then the same of children
+    // that have ended, so that a database connection closed meanwhile does not take its CPU time away.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+    return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   } catch {
     return 0; // gone meanwhile
   }

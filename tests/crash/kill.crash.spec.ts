@@ -120,6 +120,10 @@ describe('kill -9 of every process in turn, under load', () => {
     expect(customer.history.attempts.filter(({ type }) => type === 'fail')).toEqual([]);
   });
 
+  it('was told as "unavailable" while it lasted, never as a fault of the shop', () => {
+    expect(customer.history.attempts.filter(({ code }) => code === 'internal-error')).toEqual([]);
+  });
+
   it('gave exactly one order a key, once every unknown outcome was asked for again', async () => {
     for (const key of customer.history.unknownKeys()) {
       await waitFor(`${key} is answered`, RECOVERY_MS, async () => (await customer.attempt(key)).type === 'ok');

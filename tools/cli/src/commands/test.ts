@@ -19,12 +19,14 @@ interface TierResult extends Count {
 
 const TSC = join(REPO_ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 const OXLINT = join(REPO_ROOT, 'node_modules', 'oxlint', 'bin', 'oxlint');
+const PRETTIER = join(REPO_ROOT, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
 const CHECKS: readonly (readonly string[])[] = [
   [TSC, '-b'],
   [TSC, '-p', 'tools/cli'],
   [TSC, '-p', 'tests'],
   [TSC, '-p', 'bench'],
   [OXLINT, '--deny-warnings'],
+  [PRETTIER, '--check', '--log-level', 'warn', '.'],
 ];
 
 export function command(): Command {

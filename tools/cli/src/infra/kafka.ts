@@ -52,7 +52,10 @@ export async function prepareKafka(instance: Instance, toolchain: Toolchain): Pr
     args: [
       ...base,
       '-Xms64m',
-      '-Xmx256m',
+      '-Xmx160m',
+      // The serial collector would rather grow the heap than collect: idle it should hold what it needs, 60 MB.
+      '-XX:MinHeapFreeRatio=10',
+      '-XX:MaxHeapFreeRatio=25',
       '-XX:MaxDirectMemorySize=64m',
       ...archive.args,
       '-Djava.awt.headless=true',

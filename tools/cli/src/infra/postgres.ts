@@ -13,7 +13,7 @@ import type { Toolchain } from './toolchain.ts';
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  shared_buffers: '64MB',
+  shared_buffers: '32MB',
   max_connections: '200',
   max_wal_size: '256MB',
   jit: 'off',

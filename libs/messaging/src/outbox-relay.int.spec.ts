@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createTestDatabase, type TestDatabase, waitFor } from '@souk/testing';
 import { KafkaProducer, type ProducerRecord } from './kafka-port.js';
 import { encodeOutbox, insertOutbox } from './outbox.js';
-import { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
+import { LaneOutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 import { CursorOutboxRelay } from './outbox-relay.naive.js';
 import { withTransaction } from './transaction.js';
 
@@ -130,7 +130,7 @@ describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
 
   it('I11 I12: loses and inverts nothing under concurrent writers, long transactions, rollbacks and killed connections', async () => {
     const producer = new RecordingProducer();
-    const relay = new OutboxRelay(options(producer));
+    const relay = new LaneOutboxRelay(options(producer));
     await relay.start();
     const killer = setInterval(() => {
       void db.pool.query(
@@ -158,7 +158,7 @@ describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
 
   it('two relays share the lanes, and the second takes over when the first stops', async () => {
     const [first, second] = [new RecordingProducer(), new RecordingProducer()];
-    const relays = [new OutboxRelay(options(first)), new OutboxRelay(options(second))];
+    const relays = [new LaneOutboxRelay(options(first)), new LaneOutboxRelay(options(second))];
     for (const relay of relays) await relay.start();
     const committed = await workload(4, 10);
     await waitFor(outboxIsEmpty, { timeoutMs: 5_000, what: 'the outbox to drain' });
@@ -173,7 +173,7 @@ describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
 
   it('a relay whose lane was taken meanwhile deletes nothing', async () => {
     const producer = new RecordingProducer();
-    const relay = new OutboxRelay(options(producer));
+    const relay = new LaneOutboxRelay(options(producer));
     producer.before = async () => {
       await db.pool.query('update relay_lanes set epoch = epoch + 1');
       producer.before = () => Promise.resolve();
@@ -193,7 +193,7 @@ describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
     producer.before = async () => {
       if (failures-- > 0) throw new Error('broker away');
     };
-    const relay = new OutboxRelay(options(producer));
+    const relay = new LaneOutboxRelay(options(producer));
     await relay.start();
     const committed = await workload(1, 5);
     await waitFor(outboxIsEmpty, { timeoutMs: 5_000, what: 'the outbox to drain' });

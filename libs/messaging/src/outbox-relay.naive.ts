@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OutboxRelayOptions } from './outbox-relay.js';
+import { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 import type { ProducerRecord } from './kafka-port.js';
 
 /**
@@ -8,12 +8,13 @@ import type { ProducerRecord } from './kafka-port.js';
  * concurrent writers this relay loses messages. It exists to show that, and keeps its rows because nothing tells it which
  * ones are done.
  */
-export class CursorOutboxRelay {
+export class CursorOutboxRelay extends OutboxRelay {
   readonly #options: OutboxRelayOptions;
   #running = false;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: OutboxRelayOptions) {
+    super();
     this.#options = options;
   }
 

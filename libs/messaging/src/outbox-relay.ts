@@ -27,6 +27,15 @@ interface Row extends ProducerRecord {
   readonly id: number | string;
 }
 
+/** Publishes what stands in the outbox table. */
+export abstract class OutboxRelay {
+  abstract start(): Promise<void>;
+  /** Finishes the round under way. */
+  abstract stop(): Promise<void>;
+  /** Call after each commit that wrote outbox rows. */
+  abstract wake(): void;
+}
+
 /**
  * Publishes outbox rows in commit order per aggregate and deletes them after the broker's ack.
  *
@@ -35,7 +44,7 @@ interface Row extends ProducerRecord {
  * advisory lock; a lock lost with its connection is caught by the lane's epoch, compared in the delete, so a deposed relay
  * can repeat a message but never remove one it does not own.
  */
-export class OutboxRelay {
+export class LaneOutboxRelay extends OutboxRelay {
   readonly #options: Required<OutboxRelayOptions>;
   readonly #signal = new Signal();
   readonly #epochs = new Map<number, number>();
@@ -44,6 +53,7 @@ export class OutboxRelay {
   #notifying = false;
 
   constructor(options: OutboxRelayOptions) {
+    super();
     this.#options = { pollMs: 250, batch: 500, ...options };
   }
 
@@ -52,14 +62,13 @@ export class OutboxRelay {
     this.#loop = this.#run();
   }
 
-  /** Finishes the round under way. */
   async stop(): Promise<void> {
     this.#running = false;
     this.#signal.notify();
     await this.#loop;
   }
 
-  /** Call after each commit that wrote outbox rows. Other replicas are told only if they may own one of the lanes. */
+  /** Other replicas are told only if they may own one of the lanes. */
   wake(): void {
     this.#signal.notify();
     if (this.#epochs.size < LANES && !this.#notifying) this.#notifyOthers();

@@ -13,9 +13,11 @@ import { internalAuth } from '@souk/http';
 import {
   checkTopics,
   ConsumerStrategy,
+  CursorOutboxRelay,
   KafkaDriver,
   KafkaJsDriver,
   KafkaProducer,
+  LaneOutboxRelay,
   OutboxRelay,
   PgConsumerStrategy,
 } from '@souk/messaging';
@@ -67,12 +69,16 @@ const useCases: Provider[] = [
   },
 ];
 
-const messaging: Provider[] = [
+/** The variant `relay-cursor` loses messages; it is there to show that (ADR 0003). */
+const relayOf = ({ SOUK_VARIANTS }: InventoryConfig) =>
+  SOUK_VARIANTS.includes('relay-cursor') ? CursorOutboxRelay : LaneOutboxRelay;
+
+const messaging = (config: InventoryConfig): Provider[] => [
   { provide: KafkaProducer, useFactory: (driver: KafkaDriver) => driver.producer(), inject: [KafkaDriver] },
   {
     provide: OutboxRelay,
     useFactory: (pool: pg.Pool, producer: KafkaProducer, logger: AppLogger) =>
-      new OutboxRelay({ pool, producer, logger: logger.child({ component: 'relay' }) }),
+      new (relayOf(config))({ pool, producer, logger: logger.child({ component: 'relay' }) }),
     inject: [pg.Pool, KafkaProducer, AppLogger],
   },
   {
@@ -128,7 +134,7 @@ export class InventoryModule implements OnApplicationBootstrap, OnApplicationShu
           inject: [AppLogger],
         },
         { provide: StockBooks, useFactory: () => new PgStockBooks() },
-        ...messaging,
+        ...messaging(config),
         ...useCases,
       ],
     };

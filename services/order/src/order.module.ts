@@ -4,9 +4,11 @@ import { topics } from '@souk/contracts';
 import { createHttpClient, internalAuth } from '@souk/http';
 import {
   ConsumerStrategy,
+  CursorOutboxRelay,
   KafkaDriver,
   KafkaJsDriver,
   KafkaProducer,
+  LaneOutboxRelay,
   OutboxRelay,
   PgConsumerStrategy,
   Signal,
@@ -54,6 +56,10 @@ const paymentPolicy = resilient({
   bulkhead: { concurrent: CONCURRENCY, queue: CONCURRENCY },
 });
 
+/** The variant `relay-cursor` loses messages; it is there to show that (ADR 0003). */
+const relayOf = ({ SOUK_VARIANTS }: OrderConfig) =>
+  SOUK_VARIANTS.includes('relay-cursor') ? CursorOutboxRelay : LaneOutboxRelay;
+
 const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] => [
   { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
   {
@@ -82,7 +88,7 @@ const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] =
   {
     provide: OutboxRelay,
     useFactory: (pool: pg.Pool, producer: KafkaProducer, logger: AppLogger) =>
-      new OutboxRelay({ pool, producer, logger: logger.child({ component: 'relay' }) }),
+      new (relayOf(config))({ pool, producer, logger: logger.child({ component: 'relay' }) }),
     inject: [pg.Pool, KafkaProducer, AppLogger],
   },
   {

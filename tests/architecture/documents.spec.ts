@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ROOT, sourceFiles } from './sources.ts';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const isProduct = ({ path }: { path: string }): boolean =>
+  /^(services|gateway|libs|simulators)\//.test(path) && !/\.(spec|suite|mother)\.ts$|\/test\//.test(path);
+
+const KINDS =
+  'invalid|unauthenticated|forbidden|not-found|method-not-allowed|conflict|too-large|headers-too-large|unsupported-media-type|unprocessable|too-many-requests|unavailable|timeout|internal';
+
+/** Codes as they stand in `new XError('kind', 'code'…)`, in error tables (`'code': { kind: … }`) and in `code = 'code'`. */
+function codesIn(text: string): string[] {
+  const patterns = [
+    new RegExp(`'(?:${KINDS})',\\s*'([a-z]+(?:-[a-z]+)*)'`, 'g'),
+    new RegExp(`'([a-z]+(?:-[a-z]+)+)': \\{\\s*kind: '(?:${KINDS})'`, 'g'),
+    /readonly code = '([a-z-]+)'/g,
+  ];
+  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
+}
+
+/** Codes in the first column of the tables of docs/problems.md. */
+const documented = (): Set<string> =>
+  new Set([...read('docs/problems.md').matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1] ?? ''));
+
+describe('docs/problems.md', () => {
+  const used = new Set(
+    sourceFiles()
+      .filter(isProduct)
+      .flatMap(({ text }) => codesIn(text)),
+  );
+
+  it('lists every code that the software can answer', () => {
+    expect(used.size).toBeGreaterThan(40);
+    expect([...used].filter((code) => !documented().has(code))).toEqual([]);
+  });
+
+  it('lists no code that nobody answers', () => {
+    const everything = sourceFiles()
+      .filter(isProduct)
+      .map(({ text }) => text)
+      .join('\n');
+    expect([...documented()].filter((code) => !everything.includes(`'${code}'`))).toEqual([]);
+  });
+
+  it('would miss a new one', () => {
+    expect(codesIn(`new CodedError('conflict', 'brand-new-code', 'x')`)).toEqual(['brand-new-code']);
+    expect(codesIn(`'brand-new-code': { kind: 'conflict', message: 'x' }`)).toEqual(['brand-new-code']);
+  });
+});
+
+describe('the messaging tables', () => {
+  const statements = read('libs/messaging/sql/0001_messaging.sql')
+    .split('\n')
+    .filter((line) => /^(create|insert)/.test(line));
+
+  it.each(['services/order', 'services/inventory'])(
+    'are in the migrations of %s as the library wants them',
+    (service) => {
+      const migrations = readdirSync(join(ROOT, service, 'migrations')).map((file) =>
+        read(`${service}/migrations/${file}`),
+      );
+      expect(statements).toHaveLength(7);
+      expect(statements.filter((statement) => !migrations.join('\n').includes(statement))).toEqual([]);
+    },
+  );
+});
+
+describe('Markdown', () => {
+  const guides = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...readdirSync(join(ROOT, 'docs/adr')).map((file) => `docs/adr/${file}`),
+    'docs/problems.md',
+  ];
+
+  it('README.md has at most 200 lines', () => expect(read('README.md').split('\n').length).toBeLessThanOrEqual(201));
+
+  it.each(guides)('%s links only to what is there', (guide) => {
+    const targets = [...read(guide).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
+    expect(targets.filter((target) => !existsSync(join(ROOT, dirname(guide), target)))).toEqual([]);
+  });
+});

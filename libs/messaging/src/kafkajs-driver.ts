@@ -1,14 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import kafkajs, { type Consumer, type Kafka, type KafkaMessage, type Producer } from 'kafkajs';
+import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import type { Logger } from '@souk/observability';
 import {
   type ConsumerOptions,
-  KafkaConsumer,
+  type KafkaConsumer,
   KafkaDriver,
   KafkaProducer,
-  type KafkaRecord,
   type ProducerRecord,
 } from './kafka-port.js';
+import { KafkaJsConsumer } from './kafkajs-consumer.js';
 
 type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
@@ -17,15 +16,11 @@ export interface KafkaJsOptions {
   readonly clientId: string;
   readonly logger: Log;
   /**
-   * How long the broker may hold an empty fetch, in ms. kafkajs leaves a partition out of the fetch under way while it is
-   * processed, so a message that arrives then waits that long: milliseconds, not kafkajs's default of 5 s.
+   * How long the broker may hold an empty fetch, in ms. It answers at once when there is a message; but requests of one
+   * connection queue up behind a fetch that is held, so heartbeats and commits wait that long.
    */
   readonly maxWaitMs?: number;
 }
-
-/** A consumer that has not fetched for this long is rebuilt (tulios/kafkajs#1445: it can stop without a word). */
-const SILENT_MS = 15_000;
-const REBUILD_DELAY_MS = 500;
 
 /** kafkajs 2.2.4 hands setTimeout a negative delay on Node 24 (tulios/kafkajs#1751): harmless, once per process, noise. */
 export function muteTimeoutWarning(target: Pick<NodeJS.Process, 'emitWarning'> = process): void {
@@ -70,7 +65,7 @@ export class KafkaJsDriver extends KafkaDriver {
   }
 
   consumer(options: ConsumerOptions): KafkaConsumer {
-    return new KafkaJsConsumer(this.#kafka, options, this.#options.logger, this.#options.maxWaitMs ?? 10);
+    return new KafkaJsConsumer(this.#kafka, options, this.#options.logger, this.#options.maxWaitMs ?? 200);
   }
 
   async partitions(topics: readonly string[]): Promise<Map<string, number>> {
@@ -114,128 +109,5 @@ class KafkaJsProducer extends KafkaProducer {
 
   async close(): Promise<void> {
     await this.#producer.disconnect();
-  }
-}
-
-function toRecord(topic: string, partition: number, message: KafkaMessage): KafkaRecord {
-  const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [
-    name,
-    String(Array.isArray(value) ? value[0] : value),
-  ]);
-  return {
-    topic,
-    partition,
-    offset: message.offset,
-    key: message.key?.toString() ?? '',
-    headers: Object.fromEntries(headers) as Record<string, string>,
-    value: message.value,
-  };
-}
-
-class KafkaJsConsumer extends KafkaConsumer {
-  readonly #kafka: Kafka;
-  readonly #options: ConsumerOptions;
-  readonly #log: Log;
-  readonly #maxWaitMs: number;
-  #consumer: Consumer | undefined;
-  #watchdog: NodeJS.Timeout | undefined;
-  #stopping = false;
-  #rebuilding = false;
-  #joined = false;
-  #lastFetch = 0;
-
-  constructor(kafka: Kafka, options: ConsumerOptions, log: Log, maxWaitMs: number) {
-    super();
-    this.#kafka = kafka;
-    this.#options = options;
-    this.#log = log;
-    this.#maxWaitMs = maxWaitMs;
-  }
-
-  /** Returns at once; the client connects, and reconnects, in the background until stop(). */
-  async start(): Promise<void> {
-    this.#watchdog = setInterval(() => {
-      if (Date.now() - this.#lastFetch > SILENT_MS) this.#rebuild('silent');
-    }, 1_000);
-    this.#rebuild('start');
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    clearInterval(this.#watchdog);
-    await this.#consumer?.disconnect();
-  }
-
-  isLive(): boolean {
-    return this.#joined && Date.now() - this.#lastFetch < SILENT_MS;
-  }
-
-  #rebuild(reason: string): void {
-    if (this.#stopping || this.#rebuilding) return;
-    this.#rebuilding = true;
-    this.#lastFetch = Date.now();
-    this.#log.info({ groupId: this.#options.groupId, reason }, 'building the Kafka consumer');
-    void this.#open()
-      .catch((error: unknown) => {
-        this.#log.warn({ err: error }, 'the Kafka consumer could not be started, trying again');
-        setTimeout(() => this.#rebuild('retry'), REBUILD_DELAY_MS);
-      })
-      .finally(() => {
-        this.#rebuilding = false;
-      });
-  }
-
-  async #open(): Promise<void> {
-    this.#joined = false;
-    const previous = this.#consumer;
-    const consumer = this.#kafka.consumer({
-      groupId: this.#options.groupId,
-      sessionTimeout: 6_000,
-      heartbeatInterval: 500,
-      rebalanceTimeout: 10_000,
-      maxWaitTimeInMs: this.#maxWaitMs,
-      allowAutoTopicCreation: false,
-    });
-    this.#consumer = consumer;
-    // A client that fell silent may never answer its own disconnect.
-    if (previous) await Promise.race([previous.disconnect().catch(() => undefined), delay(2_000)]);
-    this.#observe(consumer);
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
-    await consumer.run({
-      autoCommitInterval: 500,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 64,
-      eachBatch: async ({ batch, resolveOffset, heartbeat }) => {
-        // A batch may wait for the store longer than the session lasts; heartbeats go out meanwhile.
-        const beat = setInterval(() => void heartbeat().catch(() => undefined), 1_500);
-        try {
-          await this.#options.onBatch(batch.messages.map((message) => toRecord(batch.topic, batch.partition, message)));
-          resolveOffset(batch.lastOffset());
-        } finally {
-          clearInterval(beat);
-        }
-        await heartbeat();
-      },
-    });
-  }
-
-  #observe(consumer: Consumer): void {
-    const current = (): boolean => consumer === this.#consumer;
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      if (!current()) return;
-      this.#joined = true;
-      this.#lastFetch = Date.now();
-    });
-    consumer.on(consumer.events.FETCH, () => {
-      if (current()) this.#lastFetch = Date.now();
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!current()) return;
-      this.#joined = false;
-      this.#log.warn({ err: payload.error, restarts: payload.restart }, 'the Kafka consumer crashed');
-      // kafkajs restarts itself only after retriable errors; everything else is ours to mend.
-      if (!payload.restart) setTimeout(() => this.#rebuild('crash'), REBUILD_DELAY_MS);
-    });
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cart, Problem, Product } from '@souk/contracts';
 import { generateKeyPair, exportJWK } from 'jose';
 import { signDevToken } from '../../tools/cli/src/shop/token.ts';
@@ -15,6 +15,7 @@ beforeAll(async () => {
   ware = await shop.newProduct(STOCK);
   token = await shop.newCustomer();
 });
+afterAll(() => shop.tidyUp());
 
 const validOrder = () => ({
   lines: [{ sku: ware.sku, quantity: 1 }],

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { categories, product, productPage, stockLevel } from '@souk/contracts';
 import { Shop } from './support/shop.ts';
 
@@ -6,6 +6,7 @@ let shop: Shop;
 beforeAll(async () => {
   shop = await Shop.open();
 });
+afterAll(() => shop.tidyUp());
 
 const get = (path: string) => shop.api.expect<Record<string, unknown>>([200], 'GET', path);
 

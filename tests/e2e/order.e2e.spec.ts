@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cart, OrderAccepted, Problem, Product, ProductPage } from '@souk/contracts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
 import { CARD, DECLINED_CARD, Shop } from './support/shop.ts';
@@ -8,6 +8,7 @@ let shop: Shop;
 beforeAll(async () => {
   shop = await Shop.open();
 });
+afterAll(() => shop.tidyUp());
 
 describe('an order', () => {
   it('goes from browsing over the cart to confirmed', async () => {

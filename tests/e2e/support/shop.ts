@@ -26,6 +26,7 @@ export class Shop {
   readonly gatewayUrl: string;
   readonly api: ApiClient;
   readonly #key: JWK;
+  readonly #own: string[] = [];
 
   constructor(gatewayUrl: string, key: JWK) {
     this.gatewayUrl = gatewayUrl;
@@ -57,9 +58,16 @@ export class Shop {
     const sku = `E2E-${randomBytes(6).toString('hex').toUpperCase()}`;
     const body = { sku, name: `Test ware ${sku}`, category: 'Test', price: { amount: price, currency: 'EUR' } };
     const product = await this.api.expect<Product>([201], 'POST', '/api/admin/products', { token, body });
+    this.#own.push(product.productId);
     if (stock > 0) await this.receive(sku, stock);
     await this.untilOrderPrices(sku, price);
     return product;
+  }
+
+  /** Takes the test's products out of the shop window again: people browse this shop. */
+  async tidyUp(): Promise<void> {
+    const token = await this.admin();
+    for (const id of this.#own.splice(0)) await this.api.send('DELETE', `/api/admin/products/${id}`, { token });
   }
 
   async receive(sku: string, quantity: number, receiptId: string = randomUUID()): Promise<void> {

@@ -61,7 +61,7 @@ describe('the messaging tables', () => {
       const migrations = readdirSync(join(ROOT, service, 'migrations')).map((file) =>
         read(`${service}/migrations/${file}`),
       );
-      expect(statements).toHaveLength(7);
+      expect(statements).toHaveLength(8);
       expect(statements.filter((statement) => !migrations.join('\n').includes(statement))).toEqual([]);
     },
   );

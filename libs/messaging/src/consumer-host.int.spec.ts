@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@souk/testing';
 import { ConsumerHost, type TopicHandler } from './consumer-host.js';
+import { pruneInbox } from './inbox.js';
 import type { KafkaRecord } from './kafka-port.js';
 
 const quiet = { warn: () => undefined, error: () => undefined };
@@ -124,6 +125,15 @@ describe('consumer host on PostgreSQL', () => {
     expect(await effects()).toEqual(['a:1', 'b:2']);
     const { rows } = await db.pool.query<{ n: number }>('select count(*)::int as n from parked_messages');
     expect(rows[0]?.n).toBe(0);
+  });
+
+  it('remembers a message for as long as it can be delivered again, and no longer', async () => {
+    await db.pool.query(
+      "insert into inbox (consumer, message_id, received_at) values ('tester', 'old', now() - interval '9 days'), ('tester', 'young', now() - interval '7 days')",
+    );
+    expect(await pruneInbox(db.pool)).toBe(1);
+    const { rows } = await db.pool.query('select message_id from inbox');
+    expect(rows).toEqual([{ message_id: 'young' }]);
   });
 
   it('refuses records once it is stopped', async () => {

@@ -1,4 +1,5 @@
 import type { Delivery } from './envelope.js';
+import type { Queryable } from './outbox.js';
 import type { PgTx } from './transaction.js';
 
 export interface Claim {
@@ -26,4 +27,18 @@ export async function claim(tx: PgTx, consumer: string, deliveries: readonly Del
   // delete() answers true once per id, which also drops a repeat inside the same batch.
   const fresh = deliveries.filter((delivery) => remaining.delete(delivery.id));
   return { fresh, hasParked: rows[0]?.has_parked ?? false };
+}
+
+/** Retention of event topics (7 days) and one more: nothing older can be delivered again. */
+const KEEP_DAYS = 8;
+
+/** Forgets up to `limit` inbox rows whose messages have left their topics. Returns how many. */
+export async function pruneInbox(db: Queryable, limit = 5_000): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'inbox-prune',
+    text: `delete from inbox where ctid = any (array(
+             select ctid from inbox where received_at < now() - $1 * interval '1 day' limit $2))`,
+    values: [KEEP_DAYS, limit],
+  });
+  return rowCount ?? 0;
 }

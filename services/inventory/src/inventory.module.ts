@@ -20,6 +20,7 @@ import {
   LaneOutboxRelay,
   OutboxRelay,
   PgConsumerStrategy,
+  pruneInbox,
 } from '@souk/messaging';
 import { AppLogger, createPgPool, HealthRegistry } from '@souk/service-kit';
 import pg from 'pg';
@@ -63,9 +64,13 @@ const useCases: Provider[] = [
   },
   {
     provide: ReservationSweeper,
-    useFactory: (expireReservations: ExpireReservations, logger: AppLogger) =>
-      new ReservationSweeper({ expireReservations, logger: logger.child({ component: 'sweeper' }) }),
-    inject: [ExpireReservations, AppLogger],
+    useFactory: (expireReservations: ExpireReservations, pool: pg.Pool, logger: AppLogger) =>
+      new ReservationSweeper({
+        expireReservations,
+        forget: () => pruneInbox(pool),
+        logger: logger.child({ component: 'sweeper' }),
+      }),
+    inject: [ExpireReservations, pg.Pool, AppLogger],
   },
 ];
 

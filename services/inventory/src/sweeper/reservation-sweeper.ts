@@ -2,8 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@souk/observability';
 import type { ExpireReservations } from '../use-cases/expire-reservations.js';
 
+const FORGET_EVERY = 60;
+
 export interface SweeperOptions {
   readonly expireReservations: Pick<ExpireReservations, 'execute'>;
+  /** Forgets what can never be asked for again; called once in sixty sweeps. */
+  readonly forget: () => Promise<unknown>;
   readonly logger: Pick<Logger, 'warn'>;
   /** Pause between two sweeps in ms; a reservation outlives its expiry by about this much. */
   readonly everyMs?: number;
@@ -31,15 +35,16 @@ export class ReservationSweeper {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted) {
-      await this.#sweep();
+    for (let round = 0; !signal.aborted; round++) {
+      await this.#sweep(round % FORGET_EVERY === 0);
       await sleep(this.#options.everyMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #sweep(): Promise<void> {
+  async #sweep(forgetToo: boolean): Promise<void> {
     try {
       while (!this.#stop.signal.aborted && (await this.#options.expireReservations.execute())) continue;
+      if (forgetToo) await this.#options.forget();
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'sweeping overdue reservations failed, next try in a moment');
     }

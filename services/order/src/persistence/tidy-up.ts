@@ -1,4 +1,4 @@
-import type { Queryable } from '@souk/messaging';
+import { pruneInbox, type Queryable } from '@souk/messaging';
 
 const AT_ONCE = 5_000;
 
@@ -8,9 +8,5 @@ export async function tidyUp(db: Queryable): Promise<number> {
     `delete from idempotency_keys where ctid = any (array(
        select ctid from idempotency_keys where created_at < now() - interval '24 hours' limit ${AT_ONCE}))`,
   );
-  const inbox = await db.query(
-    `delete from inbox where ctid = any (array(
-       select ctid from inbox where received_at < now() - interval '8 days' limit ${AT_ONCE}))`,
-  );
-  return (keys.rowCount ?? 0) + (inbox.rowCount ?? 0);
+  return (keys.rowCount ?? 0) + (await pruneInbox(db, AT_ONCE));
 }

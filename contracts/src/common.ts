@@ -10,6 +10,17 @@ export type Money = z.infer<typeof money>;
 /** The one immutable stock-keeping unit of a product; orders and stock use it, pages use the product id. */
 export const sku = z.string().regex(/^[A-Z0-9-]{3,32}$/);
 
+/**
+ * Text that people type, `min` to `max` UTF-16 units. U+0000 (which PostgreSQL cannot store) and lone surrogates (which are no
+ * Unicode) are refused here, at the edge, because behind it they would make every consumer of the text fail.
+ */
+export const text = (max: number, min = 1) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text without U+0000');
+
 /** UTC, ISO 8601, as every time on the wire. */
 export const timestamp = z.iso.datetime();
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { money, sku } from '../common.js';
+import { money, sku, text } from '../common.js';
 import { productState } from './events.js';
 
 export const product = productState;
@@ -8,8 +8,8 @@ export type Product = z.infer<typeof product>;
 export const productSort = z.enum(['name', '-name', 'price', '-price', 'newest']);
 
 export const listProductsQuery = z.strictObject({
-  q: z.string().trim().min(1).max(100).optional(),
-  category: z.string().min(1).max(60).optional(),
+  q: text(100).trim().min(1).optional(),
+  category: text(60).optional(),
   sort: productSort.default('name'),
   page: z.coerce.number().int().min(1).max(10_000).default(1),
   pageSize: z.coerce.number().int().min(1).max(100).default(20),
@@ -31,18 +31,18 @@ export type Categories = z.infer<typeof categories>;
 export const createProduct = z.strictObject({
   productId: z.uuid().optional(),
   sku,
-  name: z.string().trim().min(1).max(200),
-  description: z.string().max(4_000).default(''),
-  category: z.string().trim().min(1).max(60),
+  name: text(200).trim().min(1),
+  description: text(4_000, 0).default(''),
+  category: text(60).trim().min(1),
   price: money,
 });
 export type CreateProduct = z.infer<typeof createProduct>;
 
 /** PUT /admin/products/:id */
 export const updateProduct = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  description: z.string().max(4_000),
-  category: z.string().trim().min(1).max(60),
+  name: text(200).trim().min(1),
+  description: text(4_000, 0),
+  category: text(60).trim().min(1),
 });
 export type UpdateProduct = z.infer<typeof updateProduct>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sku } from '../common.js';
+import { sku, text } from '../common.js';
 
 export const stockLevel = z.strictObject({
   sku,
@@ -11,7 +11,7 @@ export type StockLevel = z.infer<typeof stockLevel>;
 
 /** POST /admin/stock/receipts. The receipt id is the business key: a repeat changes nothing. */
 export const receiveStock = z.strictObject({
-  receiptId: z.string().trim().min(1).max(100),
+  receiptId: text(100).trim().min(1),
   lines: z
     .array(z.strictObject({ sku, quantity: z.int().min(1).max(1_000_000) }))
     .min(1)

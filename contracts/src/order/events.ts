@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_LINES, money, quantity, sku, timestamp, uuid } from '../common.js';
+import { MAX_LINES, money, quantity, sku, text, timestamp, uuid } from '../common.js';
 
 export const orderStatus = z.enum([
   'placed',
@@ -27,10 +27,10 @@ export type OrderLine = z.infer<typeof orderLine>;
 
 /** Also part of a request body, hence strict. */
 export const address = z.strictObject({
-  name: z.string().trim().min(1).max(100),
-  street: z.string().trim().min(1).max(200),
-  city: z.string().trim().min(1).max(100),
-  postalCode: z.string().trim().min(1).max(20),
+  name: text(100).trim().min(1),
+  street: text(200).trim().min(1),
+  city: text(100).trim().min(1),
+  postalCode: text(20).trim().min(1),
   country: z.string().regex(/^[A-Z]{2}$/),
 });
 

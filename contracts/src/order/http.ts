@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_LINES, money, quantity, sku, timestamp, uuid } from '../common.js';
+import { MAX_LINES, money, quantity, sku, text, timestamp, uuid } from '../common.js';
 import { address, orderLine, publicOrder } from './events.js';
 
 export const cartLine = z.strictObject({ sku, quantity });
@@ -19,7 +19,7 @@ export const cart = z.strictObject({
 export type Cart = z.infer<typeof cart>;
 
 /** Tokens stand for instruments the payment provider knows; card numbers never reach the shop. */
-export const paymentMethod = z.strictObject({ type: z.literal('card'), token: z.string().min(1).max(100) });
+export const paymentMethod = z.strictObject({ type: z.literal('card'), token: text(100) });
 
 /** POST /orders, with Idempotency-Key. Exactly one of `lines` and `cartVersion`. */
 export const placeOrder = z

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { money, uuid } from '../common.js';
+import { money, text, uuid } from '../common.js';
 
 /** POST /payments/authorise, with Idempotency-Key. 201 with `payment`, also when declined: a decline is an answer, not an error. */
 export const authorisePayment = z.strictObject({
   orderId: uuid,
   amount: money,
-  method: z.strictObject({ type: z.literal('card'), token: z.string().min(1).max(100) }),
+  method: z.strictObject({ type: z.literal('card'), token: text(100) }),
 });
 export type AuthorisePayment = z.infer<typeof authorisePayment>;
 

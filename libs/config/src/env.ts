@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isVariant, VARIANTS } from './variants.js';
 
 /** `a,b , c` → ['a', 'b', 'c']; blanks are dropped. */
 export const commaList = z.string().transform((text) =>
@@ -17,7 +18,12 @@ export const baseEnv = {
   HTTP_PORT: port.describe('the port of the API, e.g. 8101'),
   MANAGEMENT_PORT: port.describe('the port of health checks, e.g. 9101'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  SOUK_VARIANTS: commaList.default([]),
+  SOUK_VARIANTS: commaList
+    .refine(
+      (names) => names.every(isVariant),
+      `names a variant that does not exist; there is ${Object.keys(VARIANTS).join(', ')}`,
+    )
+    .default([]),
   SOUK_FAILPOINTS: z.string().default(''),
 };
 export type BaseConfig = Readonly<z.infer<z.ZodObject<typeof baseEnv>>>;

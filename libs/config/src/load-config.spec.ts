@@ -16,7 +16,10 @@ const errorOf = (run: () => unknown): ConfigError => {
 
 describe('loadConfig', () => {
   it('parses numbers and lists and fills in the defaults', () => {
-    const config = loadConfig({ ...baseEnv, ...kafkaEnv }, { ...env, KAFKA_BROKERS: 'a:1, b:2', SOUK_VARIANTS: 'x,y' });
+    const config = loadConfig(
+      { ...baseEnv, ...kafkaEnv },
+      { ...env, KAFKA_BROKERS: 'a:1, b:2', SOUK_VARIANTS: 'relay-cursor, ' },
+    );
     expect(config).toMatchObject({
       SOUK_MODE: 'development',
       HTTP_PORT: 8101,
@@ -24,8 +27,14 @@ describe('loadConfig', () => {
       HTTP_HOST: '127.0.0.1',
     });
     expect(config.KAFKA_BROKERS).toEqual(['a:1', 'b:2']);
-    expect(config.SOUK_VARIANTS).toEqual(['x', 'y']);
+    expect(config.SOUK_VARIANTS).toEqual(['relay-cursor']);
     expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('refuses a variant that does not exist and names those that do', () => {
+    expect(() => loadConfig(baseEnv, { ...env, SOUK_VARIANTS: 'relay-curser' })).toThrow(
+      /SOUK_VARIANTS.*relay-cursor/s,
+    );
   });
 
   it('keeps variables that nobody asked for out of the result', () => {
@@ -48,7 +57,7 @@ describe('loadConfig', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  it.each([{ SOUK_VARIANTS: 'no-breaker' }, { SOUK_FAILPOINTS: 'relay.after-send=crash' }])(
+  it.each([{ SOUK_VARIANTS: 'relay-cursor' }, { SOUK_FAILPOINTS: 'relay.after-send=crash' }])(
     'refuses %j in production mode',
     (extra) => {
       expect(loadConfig(baseEnv, { ...env, ...extra })).toBeDefined();

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { configureFailpoints, definePoint, failpoint, listFailpoints } from './failpoints.js';
 
-afterEach(() => configureFailpoints(''));
+afterEach(() => void configureFailpoints(''));
 
 describe('failpoints', () => {
   it('are inert until configured', async () => {
@@ -50,5 +50,14 @@ describe('failpoints', () => {
       name: 'relay.after-send',
       description: expect.stringContaining('before'),
     });
+  });
+
+  it('tells which of the armed points this process has', () => {
+    definePoint('test.here', 'a point of this spec');
+    expect(configureFailpoints('test.here=throw,test.elsewhere=throw')).toEqual({
+      armed: ['test.here'],
+      unknown: ['test.elsewhere'],
+    });
+    expect(configureFailpoints('')).toEqual({ armed: [], unknown: [] });
   });
 });

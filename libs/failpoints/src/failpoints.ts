@@ -26,12 +26,18 @@ export function listFailpoints(): Failpoint[] {
 }
 
 /**
- * Arms points from `name=crash|throw|sleep:MS[@HIT]`, comma separated; '' disarms all.
+ * Arms points from `name=crash|throw|sleep:MS[@HIT]`, comma separated; '' disarms all. Returns the names, told apart by whether
+ * this process declares such a point: one setting may be meant for several services.
  * @throws Error when the text cannot be understood
  */
-export function configureFailpoints(spec: string): void {
+export function configureFailpoints(spec: string): { armed: string[]; unknown: string[] } {
   const entries = spec.split(',').filter((entry) => entry.trim() !== '');
   armed = entries.length === 0 ? undefined : new Map(entries.map((entry) => parse(entry.trim())));
+  const names = [...(armed?.keys() ?? [])];
+  return {
+    armed: names.filter((name) => registry.has(name)),
+    unknown: names.filter((name) => !registry.has(name)),
+  };
 }
 
 /** A named place where a fault can be injected. Costs one comparison while nothing is armed. */

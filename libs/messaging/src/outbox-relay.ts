@@ -1,7 +1,7 @@
 /** Pattern: Transactional outbox, the relay half (docs/adr/0003). */
 import type pg from 'pg';
 import type { Logger } from '@souk/observability';
-import { failpoint } from '@souk/failpoints';
+import { definePoint, failpoint } from '@souk/failpoints';
 import type { KafkaProducer, ProducerRecord } from './kafka-port.js';
 import { LANES } from './outbox.js';
 import { Signal } from './signal.js';
@@ -15,6 +15,9 @@ export interface OutboxRelayOptions {
   /** Rows of one round. */
   readonly batch?: number;
 }
+
+const BEFORE_SEND = definePoint('relay.before-send', 'outbox rows are read, nothing is published yet');
+const AFTER_SEND = definePoint('relay.after-send', 'outbox rows are published, they still stand in the outbox');
 
 /** First half of the advisory lock's key, so that relay locks meet no other use of advisory locks in the database. */
 const LOCK_SPACE = 0x5011;
@@ -153,9 +156,9 @@ export class LaneOutboxRelay extends OutboxRelay {
       values: [lanes, this.#options.batch],
     });
     if (rows.length === 0) return 0;
-    await failpoint('relay.before-send');
+    await failpoint(BEFORE_SEND);
     await this.#options.producer.send(rows);
-    await failpoint('relay.after-send');
+    await failpoint(AFTER_SEND);
     await client.query({
       name: 'relay-delete',
       text: `delete from outbox o using relay_lanes l, unnest($2::smallint[], $3::bigint[]) as mine(lane, epoch)

@@ -4,7 +4,7 @@ import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { ModuleRef } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BaseConfig } from '@souk/config';
-import { configureFailpoints } from '@souk/failpoints';
+import { configureFailpoints, listFailpoints } from '@souk/failpoints';
 import { ConsumerStrategy, RethrowFilter } from '@souk/messaging';
 import { createLogger, type Logger } from '@souk/observability';
 import { createApp, type CreateAppOptions } from './create-app.js';
@@ -30,7 +30,7 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   const { name, config } = options;
   const logger = createLogger({ name, level: config.LOG_LEVEL });
   exitOnUnhandled(logger);
-  configureFailpoints(config.SOUK_FAILPOINTS);
+  announceWeakening(config, logger);
   const stop = new AbortController();
   let phase: Phase = 'starting';
   const health = new HealthRegistry();
@@ -54,6 +54,15 @@ export async function runService(options: RunServiceOptions): Promise<void> {
     { http: config.HTTP_PORT, management: config.MANAGEMENT_PORT, mode: config.SOUK_MODE },
     `${name} is running`,
   );
+}
+
+/** Whoever reads the logs of a broken shop must see that it was broken on purpose. */
+function announceWeakening(config: BaseConfig, logger: Logger): void {
+  const { armed, unknown } = configureFailpoints(config.SOUK_FAILPOINTS);
+  if (armed.length > 0) logger.warn({ failpoints: armed }, 'failpoints are armed');
+  if (unknown.length > 0)
+    logger.warn({ failpoints: unknown, known: listFailpoints() }, 'this process has no such failpoints');
+  if (config.SOUK_VARIANTS.length > 0) logger.warn({ variants: config.SOUK_VARIANTS }, 'variants are on');
 }
 
 const retryOptions = (logger: Logger, signal: AbortSignal) => ({

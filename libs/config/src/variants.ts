@@ -1,0 +1,8 @@
+/** Every variant there is: a second, deliberately weaker implementation of a port in a file `*.naive.ts` beside the real one. */
+export const VARIANTS = {
+  'relay-cursor': 'the outbox relay remembers the last id it published, and loses messages (order, inventory)',
+} as const satisfies Record<string, string>;
+
+export type Variant = keyof typeof VARIANTS;
+
+export const isVariant = (name: string): name is Variant => Object.hasOwn(VARIANTS, name);

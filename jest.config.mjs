@@ -1,4 +1,4 @@
-// One Jest, three tiers: the suffix of a spec says what it needs (docs/testing.md).
+// One Jest, four projects: the suffix of a spec says what it needs (docs/testing.md).
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 9)) {
   throw new Error(

@@ -3,12 +3,12 @@ import { z } from 'zod';
 /** Integer minor units (cents) and an ISO 4217 code; never a floating-point amount. */
 export const money = z.strictObject({
   amount: z.int().min(0).max(100_000_000_00),
-  currency: z.string().regex(/^[A-Z]{3}$/),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'three capital letters of ISO 4217, e.g. EUR'),
 });
 export type Money = z.infer<typeof money>;
 
 /** The one immutable stock-keeping unit of a product; orders and stock use it, pages use the product id. */
-export const sku = z.string().regex(/^[A-Z0-9-]{3,32}$/);
+export const sku = z.string().regex(/^[A-Z0-9-]{3,32}$/, '3 to 32 capital letters, digits and hyphens');
 
 /**
  * Text that people type, `min` to `max` UTF-16 units. U+0000 (which PostgreSQL cannot store) and lone surrogates (which are no

@@ -134,9 +134,9 @@ describe('gateway with sick services', () => {
       expect([answer.status, answer.json.code]).toEqual([status, code]);
     });
 
-    it('refuses an id that is none', async () => {
+    it('of an id that is none is not found', async () => {
       const answer = await pageOf('7');
-      expect([answer.status, answer.json.code]).toEqual([400, 'validation-failed']);
+      expect([answer.status, answer.json.code]).toEqual([404, 'product-not-found']);
     });
   });
 });

@@ -79,8 +79,43 @@ describe('gateway', () => {
       expect([answer.status, answer.json.code, answer.headers.allow]).toEqual([
         405,
         'method-not-allowed',
-        'GET, PUT, DELETE',
+        'GET, HEAD, PUT, DELETE',
       ]);
+    });
+
+    it.each(['/', '/api/pages/product/nope', '/api/products'])('takes no POST at %s', async (target) => {
+      const answer = await asAlice(target, { method: 'POST' });
+      expect([answer.status, answer.json.code, answer.headers.allow]).toEqual([405, 'method-not-allowed', 'GET, HEAD']);
+    });
+
+    it.each(['/', '/api/products', '/api/stock/LAMP', '/api/orders/7', '/api/pages/product/nope'])(
+      'answers HEAD %s like GET, without a body',
+      async (target) => {
+        services.order.answers(404, { code: 'order-not-found' }, { 'content-length': '26' });
+        const [get, head] = [await asAlice(target), await asAlice(target, { method: 'HEAD' })];
+        expect([head.status, head.headers['content-type'], head.text]).toEqual([
+          get.status,
+          get.headers['content-type'],
+          '',
+        ]);
+        expect(Number(head.headers['content-length'] ?? get.text.length)).toBe(get.text.length);
+      },
+    );
+
+    it('tells services the path that the caller knows, and nobody else can', async () => {
+      await asAlice('/api/orders/7?wait=1s', { headers: { 'x-souk-public-path': '/spoofed' } });
+      expect(services.order.seen[0]?.headers['x-souk-public-path']).toBe('/api/orders/7');
+      const own = await asAlice('/api/nothing', { headers: { 'x-souk-public-path': '/spoofed' } });
+      expect(own.json).toMatchObject({ instance: '/api/nothing' });
+    });
+
+    it('finds no page for what cannot be an id, and asks nobody', async () => {
+      const answer = await asAlice('/api/pages/product/nope');
+      expect([answer.status, answer.json.code, services.catalog.seen]).toEqual([404, 'product-not-found', []]);
+    });
+
+    it.each(['/?x=1', '/api/pages/product/nope?x=1'])('reads no query at %s', async (target) => {
+      expect((await asAlice(target)).json).toMatchObject({ code: 'validation-failed', errors: [{ path: 'x' }] });
     });
 
     it.each([

@@ -89,7 +89,7 @@ export function send(
       incoming.on('error', reject);
       incoming.on('end', () => {
         const text = Buffer.concat(chunks).toString();
-        const isJson = String(incoming.headers['content-type']).includes('json');
+        const isJson = text !== '' && String(incoming.headers['content-type']).includes('json');
         resolve({
           status: incoming.statusCode ?? 0,
           headers: incoming.headers,

@@ -8,7 +8,7 @@ const isProduct = ({ path }: { path: string }): boolean =>
   /^(services|gateway|libs|simulators)\//.test(path) && !/\.(spec|suite|mother)\.ts$|\/test\//.test(path);
 
 const KINDS =
-  'invalid|unauthenticated|forbidden|not-found|method-not-allowed|conflict|too-large|headers-too-large|unsupported-media-type|unprocessable|too-many-requests|unavailable|timeout|internal';
+  'invalid|unauthenticated|forbidden|not-found|method-not-allowed|too-slow|conflict|too-large|headers-too-large|unsupported-media-type|unprocessable|too-many-requests|unavailable|timeout|internal';
 
 /** Codes as they stand in `new XError('kind', 'code'…)`, in error tables (`'code': { kind: … }`) and in `code = 'code'`. */
 function codesIn(text: string): string[] {
@@ -73,6 +73,7 @@ describe('Markdown', () => {
     'CONTRIBUTING.md',
     ...readdirSync(join(ROOT, 'docs/adr')).map((file) => `docs/adr/${file}`),
     'docs/problems.md',
+    'docs/testing.md',
   ];
 
   it('README.md has at most 200 lines', () => expect(read('README.md').split('\n').length).toBeLessThanOrEqual(201));

@@ -29,6 +29,7 @@ function expectProblem(answer: { status: number; problem: Problem; type: string 
   expect(answer).toMatchObject({ status, problem: { status, code } });
   expect(answer.type).toContain('application/problem+json');
   expect(answer.problem.traceId).toMatch(/^[0-9a-f]{32}$/);
+  expect(answer.problem.instance).toMatch(/^\/(api|internal|metrics|jwks\.json|products)/);
 }
 
 const post = (body: string, headers: Record<string, string> = {}) =>
@@ -196,7 +197,13 @@ describe('what does not exist', () => {
     ['/api/products?sort=random', 400, 'validation-failed'],
     ['/api/products?unknown=1', 400, 'validation-failed'],
     ['/api/stock/NO-SUCH-SKU', 404, 'unknown-sku'],
-    ['/api/stock/not%20a%20sku', 400, 'validation-failed'],
+    ['/api/products/0193f5a2-7c41-7d3e-9a10-5b1f0c7de499?x=1', 400, 'validation-failed'],
+    ['/api/categories?x=1', 400, 'validation-failed'],
+    ['/api/stock/not%20a%20sku', 404, 'unknown-sku'],
+    ['/api/stock/NO-SUCH-SKU?x=1', 400, 'validation-failed'],
+    ['/api/pages/product/not-a-uuid', 404, 'product-not-found'],
+    ['/api/orders/not-a-uuid/history', 404, 'order-not-found'],
+    ['/api/orders/not-a-uuid/history?foo=1', 400, 'validation-failed'],
     ['/api/orders/not-a-uuid', 404, 'order-not-found'],
     ['/api/orders/0193f5a2-7c41-7d3e-9a10-5b1f0c7de499?wait=31s', 400, 'validation-failed'],
     ['/internal/orders', 404, 'route-not-found'],

@@ -8,7 +8,7 @@ export type Product = z.infer<typeof product>;
 export const productSort = z.enum(['name', '-name', 'price', '-price', 'newest']);
 
 export const listProductsQuery = z.strictObject({
-  q: text(100).trim().min(1).optional(),
+  q: text(100, 0).trim().min(1).optional(),
   category: text(60).optional(),
   sort: productSort.default('name'),
   page: z.coerce.number().int().min(1).max(10_000).default(1),
@@ -31,18 +31,18 @@ export type Categories = z.infer<typeof categories>;
 export const createProduct = z.strictObject({
   productId: z.uuid().optional(),
   sku,
-  name: text(200).trim().min(1),
+  name: text(200, 0).trim().min(1),
   description: text(4_000, 0).default(''),
-  category: text(60).trim().min(1),
+  category: text(60, 0).trim().min(1),
   price: money,
 });
 export type CreateProduct = z.infer<typeof createProduct>;
 
 /** PUT /admin/products/:id */
 export const updateProduct = z.strictObject({
-  name: text(200).trim().min(1),
+  name: text(200, 0).trim().min(1),
   description: text(4_000, 0),
-  category: text(60).trim().min(1),
+  category: text(60, 0).trim().min(1),
 });
 export type UpdateProduct = z.infer<typeof updateProduct>;
 

@@ -11,11 +11,15 @@ export type StockLevel = z.infer<typeof stockLevel>;
 
 /** POST /admin/stock/receipts. The receipt id is the business key: a repeat changes nothing. */
 export const receiveStock = z.strictObject({
-  receiptId: text(100).trim().min(1),
+  receiptId: text(100, 0).trim().min(1),
   lines: z
     .array(z.strictObject({ sku, quantity: z.int().min(1).max(1_000_000) }))
     .min(1)
-    .max(500),
+    .max(500)
+    .refine(
+      (lines) => new Set(lines.map((line) => line.sku)).size === lines.length,
+      'every sku may stand in one line only',
+    ),
 });
 export type ReceiveStock = z.infer<typeof receiveStock>;
 

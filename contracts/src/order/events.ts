@@ -27,11 +27,11 @@ export type OrderLine = z.infer<typeof orderLine>;
 
 /** Also part of a request body, hence strict. */
 export const address = z.strictObject({
-  name: text(100).trim().min(1),
-  street: text(200).trim().min(1),
-  city: text(100).trim().min(1),
-  postalCode: text(20).trim().min(1),
-  country: z.string().regex(/^[A-Z]{2}$/),
+  name: text(100, 0).trim().min(1),
+  street: text(200, 0).trim().min(1),
+  city: text(100, 0).trim().min(1),
+  postalCode: text(20, 0).trim().min(1),
+  country: z.string().regex(/^[A-Z]{2}$/, 'two capital letters of ISO 3166, e.g. DE'),
 });
 
 /** The full public order: the body of GET /orders/:id and the payload of every order event. */

@@ -53,7 +53,7 @@ export type OrderAccepted = z.infer<typeof orderAccepted>;
 export const getOrderQuery = z.strictObject({
   wait: z
     .string()
-    .regex(/^([1-9]|[12][0-9]|30)s$/)
+    .regex(/^([1-9]|[12][0-9]|30)s$/, 'a number of seconds from 1s to 30s')
     .optional(),
 });
 

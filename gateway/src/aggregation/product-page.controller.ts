@@ -1,6 +1,8 @@
-import { Controller, Get, Headers, Inject, Param } from '@nestjs/common';
-import { z } from 'zod';
+import { All, Controller, Headers, Inject, Param, UseGuards } from '@nestjs/common';
+import { uuid } from '@souk/contracts';
+import { CodedError } from '@souk/http';
 import { Gatekeeper } from '../gatekeeper/gatekeeper.js';
+import { onlyReads } from '../routing/only-reads.js';
 import { type ProductPage, ProductPages } from './product-page.js';
 
 @Controller('api/pages')
@@ -10,11 +12,15 @@ export class ProductPageController {
     @Inject(Gatekeeper) private readonly gatekeeper: Gatekeeper,
   ) {}
 
-  @Get('product/:id')
+  @All('product/:id')
+  @UseGuards(onlyReads)
   async product(
-    @Param('id', { schema: z.uuid() }) id: string,
+    @Param('id') id: string,
     @Headers('authorization') authorization: string | undefined,
   ): Promise<ProductPage> {
-    return this.pages.load(id, `Bearer ${await this.gatekeeper.admit(authorization, 'anonymous')}`);
+    const token = await this.gatekeeper.admit(authorization, 'anonymous');
+    // An id becomes part of a path at catalog, so nothing but an id may.
+    if (!uuid.safeParse(id).success) throw new CodedError('not-found', 'product-not-found', 'No such product.');
+    return this.pages.load(id, `Bearer ${token}`);
   }
 }

@@ -1,4 +1,4 @@
-import { CodedError } from '@souk/http';
+import { CodedError, PUBLIC_PATH_HEADER } from '@souk/http';
 import { currentContext } from '@souk/observability';
 import { BODY_LIMIT } from '@souk/service-kit';
 import type { FastifyInstance } from 'fastify';
@@ -7,6 +7,8 @@ import { refuseTarget } from './path-guard.js';
 /** Pattern: Gatekeeper. What every request passes before any route is looked at. */
 export function edgeHooks(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
+    // Services believe the gateway alone; its own problems name the address as it came.
+    delete request.headers[PUBLIC_PATH_HEADER];
     void reply.headers({ 'x-correlation-id': currentContext()?.correlationId, 'x-content-type-options': 'nosniff' });
     const refusal = refuseTarget(request.raw.url ?? '');
     done(refusal === undefined ? undefined : new CodedError('invalid', 'path-refused', refusal));

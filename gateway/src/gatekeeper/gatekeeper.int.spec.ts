@@ -141,7 +141,8 @@ describe('gatekeeper', () => {
     };
     await asAlice('/api/cart', { headers: spoofed });
     const names = Object.keys(services.order.seen[0]?.headers ?? {}).sort();
-    expect(names).toEqual(['authorization', 'connection', 'host', 'traceparent', 'x-correlation-id']);
+    const own = ['authorization', 'connection', 'host', 'traceparent', 'x-correlation-id', 'x-souk-public-path'];
+    expect(names).toEqual(own);
   });
 
   it('carries trace and correlation id to the service and back', async () => {

@@ -13,6 +13,7 @@ describe('header lists', () => {
       'forwarded',
       'x-real-ip',
       'x-original-url',
+      'x-souk-public-path',
       'x-http-method-override',
       'connection',
       'traceparent',

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import type { HttpResponse } from '@souk/http';
+import { type HttpResponse, PUBLIC_PATH_HEADER } from '@souk/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Gatekeeper } from '../gatekeeper/gatekeeper.js';
 import { forwardedHeaders, returnedHeaders } from '../gatekeeper/header-lists.js';
@@ -25,7 +25,11 @@ export class Proxy {
     const answer = await this.#upstreams.of(route.upstream).request({
       method: route.method,
       path: target,
-      headers: { ...forwardedHeaders(request.headers), authorization: `Bearer ${token}` },
+      headers: {
+        ...forwardedHeaders(request.headers),
+        authorization: `Bearer ${token}`,
+        [PUBLIC_PATH_HEADER]: request.url.split('?', 1)[0] ?? '/',
+      },
       ...(body !== undefined && { body }),
       ...(route.isStream && { bodyTimeoutMs: 0 }),
       timeoutMs: this.#timeoutMs + waitOf(request.query),

@@ -39,8 +39,15 @@ describe('route table', () => {
   it('names the allowed methods of a known path', () => {
     expect(matchRoute(routes, 'POST', '/api/cart')).toEqual({
       kind: 'wrong-method',
-      allowed: ['GET', 'PUT', 'DELETE'],
+      allowed: ['GET', 'HEAD', 'PUT', 'DELETE'],
     });
+  });
+
+  it('takes HEAD for GET, but not for a stream', () => {
+    const match = matchRoute(routes, 'HEAD', '/api/orders/7');
+    expect(match).toMatchObject({ kind: 'found', path: '/orders/7', route: { method: 'GET' } });
+    expect(matchRoute(routes, 'HEAD', '/api/orders/7/stream')).toEqual({ kind: 'wrong-method', allowed: ['GET'] });
+    expect(matchRoute(routes, 'HEAD', '/api/orders').kind).toBe('wrong-method');
   });
 
   it('reaches admin paths of services for admins only', () => {

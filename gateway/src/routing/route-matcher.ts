@@ -5,17 +5,23 @@ export type Match =
   | { readonly kind: 'wrong-method'; readonly allowed: readonly string[] }
   | { readonly kind: 'unknown' };
 
-/** Finds the route of a public path (no query) and builds the path at the service. Segments travel undecoded. */
+/**
+ * Finds the route of a public path (no query) and builds the path at the service. Segments travel undecoded. HEAD takes the
+ * route of GET, except to a stream, which has no end to wait for.
+ */
 export function matchRoute(routes: readonly Route[], method: string, path: string): Match {
   const samePath = routes.flatMap((route) => {
     const values = capture(route.path, path);
     return values === undefined ? [] : [{ route, values }];
   });
-  const found = samePath.find(({ route }) => route.method === method);
+  const found = samePath.find(({ route }) => methodsOf(route).includes(method));
   if (found !== undefined) return { kind: 'found', route: found.route, path: fill(found.route.to, found.values) };
-  if (samePath.length > 0) return { kind: 'wrong-method', allowed: samePath.map(({ route }) => route.method) };
+  if (samePath.length > 0) return { kind: 'wrong-method', allowed: samePath.flatMap(({ route }) => methodsOf(route)) };
   return { kind: 'unknown' };
 }
+
+const methodsOf = ({ method, isStream }: Route): readonly string[] =>
+  method === 'GET' && !isStream ? ['GET', 'HEAD'] : [method];
 
 function capture(pattern: string, path: string): Map<string, string> | undefined {
   const expected = pattern.split('/');

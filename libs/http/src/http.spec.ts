@@ -84,6 +84,18 @@ describe('problem details', () => {
     ]);
   });
 
+  it.each([
+    [405, 405, 'method-not-allowed'],
+    [406, 400, 'bad-request'],
+    [408, 408, 'request-timeout'],
+    [417, 400, 'bad-request'],
+    [431, 431, 'too-many-headers'],
+    [501, 500, 'internal-error'],
+  ])('answer the framework’s %i with %i %s', (given, status, code) => {
+    const error = Object.assign(new Error('framework'), { statusCode: given, code: 'FST_ERR_X' });
+    expect(problemOf(error, {}).problem).toMatchObject({ status, code });
+  });
+
   it('take a zod error for wrong input', () => {
     const { error } = z.strictObject({ a: z.int() }).safeParse({ a: 'x', b: 1 });
     const expected = [expect.objectContaining({ path: 'a' }), { path: 'b', message: 'unknown field' }];

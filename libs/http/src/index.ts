@@ -18,6 +18,6 @@ export { parseIdempotencyKey } from './idempotency-key.js';
 export { internalAuth, INTERNAL_AUDIENCE, INTERNAL_ISSUER, type InternalAuthOptions } from './internal-auth.js';
 export { CurrentPrincipal, CurrentUser, Public, Roles } from './principal.js';
 export { ANONYMOUS, type Principal } from './principal.js';
-export { ProblemFilter } from './problem-filter.js';
+export { ProblemFilter, PUBLIC_PATH_HEADER } from './problem-filter.js';
 export { PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, problemOf, type Problem, type ProblemAnswer } from './problem.js';
 export { parseInput, validationPipe } from './validation.js';

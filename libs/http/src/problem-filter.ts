@@ -3,6 +3,9 @@ import { currentContext } from '@souk/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_CONTENT_TYPE, problemOf, type Translate } from './problem.js';
 
+/** Set by the gateway for services and taken from nobody else: the path that the caller knows. */
+export const PUBLIC_PATH_HEADER = 'x-souk-public-path';
+
 interface ErrorLog {
   error(fields: object, message: string): void;
 }
@@ -27,10 +30,10 @@ export class ProblemFilter implements ExceptionFilter {
   /** Also for Fastify's own errors before a route is found (`frameworkErrors`). */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const traceId = currentContext()?.traceId;
-    const instance = request.url.split('?', 1)[0] ?? '';
-    const where = { instance, ...(traceId !== undefined && { traceId }) };
+    const where = { instance: instanceOf(request), ...(traceId !== undefined && { traceId }) };
     const { problem, retryAfterSeconds, unexpected } = problemOf(error, where, this.#translate);
-    if (unexpected) this.#log.error({ err: error, method: request.method, path: problem.instance }, 'request failed');
+    if (unexpected)
+      this.#log.error({ err: error, method: request.method, path: pathOf(request.url) }, 'request failed');
     if (reply.raw.headersSent) {
       // Too late for a status: cutting the connection is the only honest sign that the answer is not complete.
       reply.raw.destroy();
@@ -39,4 +42,12 @@ export class ProblemFilter implements ExceptionFilter {
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
     void reply.code(problem.status).header('content-type', PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
   }
+}
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
+
+/** Callers of a service through the gateway live under other paths than the service's own. */
+function instanceOf({ headers, url }: FastifyRequest): string {
+  const told = headers[PUBLIC_PATH_HEADER];
+  return pathOf(typeof told === 'string' ? told : url);
 }

@@ -65,7 +65,8 @@ const isZodError = (error: unknown): error is Error & { issues: [] } =>
 
 /** Fastify's and Nest's own errors carry a status; each 4xx has one code of ours. */
 function fromFramework(error: unknown): CodedErrorShape | undefined {
-  switch (frameworkStatus(error)) {
+  const status = frameworkStatus(error);
+  switch (status) {
     case 400:
       return fromBadRequest(error);
     case 401:
@@ -74,6 +75,10 @@ function fromFramework(error: unknown): CodedErrorShape | undefined {
       return new CodedError('forbidden', 'forbidden', 'You may not do this.');
     case 404:
       return new CodedError('not-found', 'route-not-found', 'There is nothing at this address.');
+    case 405:
+      return new CodedError('method-not-allowed', 'method-not-allowed', 'This address takes other methods.');
+    case 408:
+      return new CodedError('too-slow', 'request-timeout', 'The request did not arrive in time.');
     case 413:
       return new CodedError('too-large', 'body-too-large', 'The body is larger than this service accepts.');
     case 414:
@@ -84,14 +89,19 @@ function fromFramework(error: unknown): CodedErrorShape | undefined {
         'unsupported-media-type',
         'Send JSON with content-type: application/json.',
       );
+    case 431:
+      return new CodedError('headers-too-large', 'too-many-headers', 'The headers are larger than this service reads.');
     case 503:
       return new CodedError('unavailable', 'service-unavailable', 'The service is starting or stopping.', {
         retryAfterSeconds: 1,
       });
     default:
-      return undefined;
+      return status !== undefined && status > 400 && status < 500 ? badRequest() : undefined;
   }
 }
+
+/** The caller's fault in a way that has no code of its own. */
+const badRequest = (): CodedError => new CodedError('invalid', 'bad-request', 'The request cannot be understood.');
 
 function fromBadRequest(error: unknown): CodedErrorShape {
   // Nest wraps what Fastify found and keeps it as the cause.
@@ -100,7 +110,7 @@ function fromBadRequest(error: unknown): CodedErrorShape {
   if (fieldOf(error, 'name') === 'SyntaxError' || code.includes('JSON_BODY')) {
     return new CodedError('invalid', 'malformed-json', 'The body is not the JSON it claims to be.');
   }
-  return new CodedError('invalid', 'bad-request', 'The request cannot be understood.');
+  return badRequest();
 }
 
 function frameworkStatus(error: unknown): number | undefined {

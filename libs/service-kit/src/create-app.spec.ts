@@ -40,6 +40,11 @@ class ThingsController {
     return { correlationId: currentContext()?.correlationId };
   }
 
+  @Post('nothing')
+  nothing(): object {
+    return {};
+  }
+
   @Get('fail/:how')
   fail(@Param('how') how: string): never {
     if (how === 'coded') throw new CodedError('conflict', 'price-changed', 'The price has changed.');
@@ -160,6 +165,32 @@ describe('createApp', () => {
       traceId: answer.json().traceId,
       err: { stack: expect.any(String) },
     });
+  });
+
+  it.each<[string, string, () => Promise<{ statusCode: number; json: () => object }>]>([
+    ['a query that nobody reads', 'x', () => app.inject('/context?x=1')],
+    ['a query of a route with a body', 'x', () => post(good, json, '/things?x=1')],
+    ['a body that nobody reads', 'a', () => post('{"a":1}', json, '/nothing')],
+  ])('refuses %s, naming the field', async (_what, path, send) => {
+    const answer = await send();
+    expect([answer.statusCode, answer.json()]).toMatchObject([
+      400,
+      { code: 'validation-failed', errors: [{ path, message: 'unknown field' }] },
+    ]);
+  });
+
+  it('takes an empty body, or none, where none is read', async () => {
+    expect((await post('[1]', json, '/nothing')).statusCode).toBe(400);
+    expect((await post('{}', json, '/nothing')).statusCode).toBe(201);
+    expect((await app.inject({ method: 'POST', url: '/nothing' })).statusCode).toBe(201);
+  });
+
+  it('names the path that the gateway says its caller knows', async () => {
+    const headers = { 'x-souk-public-path': '/api/fail/coded' };
+    expect((await app.inject({ url: '/fail/coded?x=1', headers })).json()).toMatchObject({
+      instance: '/api/fail/coded',
+    });
+    expect((await app.inject('/fail/coded')).json()).toMatchObject({ instance: '/fail/coded' });
   });
 
   it('sends Retry-After with an unavailable answer', async () => {

@@ -10,8 +10,10 @@ import { HealthRegistry } from './health-registry.js';
 import { type Kit, KitModule } from './kit.module.js';
 import { ManagementRoutes } from './management-routes.js';
 import { nestLogger } from './nest-logger.js';
+import { answerRefusedByParser } from './refused-by-parser.js';
 import { addRequestHooks } from './request-hooks.js';
 import { storeOutage } from './store-outage.js';
+import { StrictInput } from './strict-input.js';
 
 export const BODY_LIMIT = 1024 * 1024;
 
@@ -56,7 +58,7 @@ export async function createApp(
     abortOnError: false,
     logger: nestLogger(kit.logger),
   });
-  return app.useGlobalFilters(problems).useGlobalPipes(validationPipe());
+  return app.useGlobalFilters(problems).useGlobalInterceptors(new StrictInput()).useGlobalPipes(validationPipe());
 }
 
 /** Node's defaults wait minutes for slow clients. Idle sockets outlive those of our clients (4 s), so that no request meets a closing one. */
@@ -71,6 +73,7 @@ function createAdapter(bodyLimit: number, problems: ProblemFilter): FastifyAdapt
     exposeHeadRoutes: false,
     requestIdHeader: false,
     logger: false,
+    clientErrorHandler: answerRefusedByParser,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       problems.answer(error, request, reply),
   });

@@ -56,7 +56,7 @@ export interface CatalogEdges {
   readonly producer?: KafkaProducer;
 }
 
-/** The composition root: the only file that names concrete classes. */
+/** The composition root: the only file that constructs concrete classes. */
 @Module({})
 export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(

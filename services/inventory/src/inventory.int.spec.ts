@@ -93,6 +93,7 @@ describe('POST /admin/stock/receipts', () => {
     ['a quantity of zero', { receiptId: 'bad', lines: [{ sku: 'MUG-RED', quantity: 0 }] }],
     ['a huge quantity', { receiptId: 'bad', lines: [{ sku: 'MUG-RED', quantity: 1e12 }] }],
     ['a wrong sku', { receiptId: 'bad', lines: [{ sku: "x'; drop table stock", quantity: 1 }] }],
+    ['the same sku twice', { receiptId: 'bad', lines: [1, 2].map((quantity) => ({ sku: 'MUG-RED', quantity })) }],
     ['an unknown field', { receiptId: 'bad', lines: [{ sku: 'MUG-RED', quantity: 1 }], committed: 3 }],
   ])('refuses %s with 400 and stores nothing', async (_, body) => {
     const answer = await post(body, await service.as('ann', 'admin'));
@@ -107,7 +108,15 @@ describe('GET /stock/:sku', () => {
     expect([answer.statusCode, answer.json()]).toMatchObject([404, { code: 'unknown-sku' }]);
   });
 
-  it('refuses what is no sku', async () => expect((await stockOf('no%20sku')).statusCode).toBe(400));
+  it('knows nothing that cannot be a sku', async () => {
+    const answer = await stockOf('no%20sku');
+    expect([answer.statusCode, answer.json()]).toMatchObject([404, { code: 'unknown-sku' }]);
+  });
+
+  it('takes no query', async () => {
+    const answer = await stockOf('NO-SUCH?x=1');
+    expect([answer.statusCode, answer.json()]).toMatchObject([400, { errors: [{ path: 'x' }] }]);
+  });
 });
 
 describe('messages', () => {

@@ -112,7 +112,7 @@ const createPool = (config: InventoryConfig, logger: AppLogger): pg.Pool =>
 const createDriver = (config: InventoryConfig, logger: AppLogger): KafkaDriver =>
   new KafkaJsDriver({ brokers: config.KAFKA_BROKERS, clientId: NAME, logger: logger.child({ component: 'kafka' }) });
 
-/** The composition root: the only file that names concrete classes. */
+/** The composition root: the only file that constructs concrete classes. */
 @Module({})
 export class InventoryModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(

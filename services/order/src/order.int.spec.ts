@@ -191,6 +191,26 @@ describe('bad requests', () => {
     expect(other).toMatchObject(problem(422, 'idempotency-key-reused'));
   });
 
+  it('what nobody reads: a query of the history, a body of a cancellation', async () => {
+    const { orderId } = (await place()).body;
+    for (const wish of [
+      call('GET', `/orders/${orderId}/history?foo=1`),
+      call('POST', `/orders/${orderId}/cancel`, { body: { a: 1 } }),
+      call('GET', '/cart?x=1'),
+    ])
+      expect(await wish).toMatchObject(problem(400, 'validation-failed'));
+    expect(await call('POST', `/orders/${orderId}/cancel`, { body: {} })).toMatchObject({ status: 202 });
+  });
+
+  it('errors without fields have no list of them', async () => {
+    expect((await call('GET', '/orders/no-uuid')).body).not.toHaveProperty('errors');
+  });
+
+  it('a wait that is too long is told in words', async () => {
+    const { body } = await call('GET', '/orders/no-uuid?wait=31s');
+    expect(body).toMatchObject({ errors: [{ path: 'wait', message: 'a number of seconds from 1s to 30s' }] });
+  });
+
   it('nobody signed in', async () => {
     expect(await call('GET', '/cart', { user: 'anonymous' })).toMatchObject(problem(401, 'authentication-required'));
   });

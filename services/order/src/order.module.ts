@@ -200,7 +200,7 @@ const background = (config: OrderConfig): Provider => ({
   ],
 });
 
-/** The composition root: the only place that names concrete classes. */
+/** The composition root: the only place that constructs concrete classes. */
 @Module({})
 export class OrderModule {
   /** @param driver stands in for Kafka in tests */

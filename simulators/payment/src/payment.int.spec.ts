@@ -163,6 +163,7 @@ describe('payment simulator', () => {
     ],
     ['an unknown field', 400, 'validation-failed', () => post('/payments/authorise', { ...anOrder(), card: '4242' })],
     ['an unknown payment', 404, 'payment-not-found', () => post(`/payments/${randomUUID()}/capture`, {})],
+    ['what cannot be an id', 404, 'payment-not-found', () => post('/payments/nope/capture', {})],
     ['an unknown move', 400, 'validation-failed', () => post(`/payments/${randomUUID()}/steal`, {})],
     ['a partial capture', 400, 'validation-failed', () => post(`/payments/${randomUUID()}/capture`, { amount: 1 })],
     ['a wrong knob', 400, 'validation-failed', () => knobs({ declinePercent: 101 })],

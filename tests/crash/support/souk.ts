@@ -45,8 +45,11 @@ export async function soukOk(...args: string[]): Promise<Record<string, unknown>
   return result;
 }
 
+/** Whether they are well or not: while something is down, `status` fails with the same lines. */
 export async function processes(): Promise<ProcessLine[]> {
-  return (await soukOk('status'))['processes'] as ProcessLine[];
+  const { result, output } = await souk('status');
+  if (!Array.isArray(result['processes'])) throw new Error(`./souk status named no processes:\n${output}`);
+  return result['processes'] as ProcessLine[];
 }
 
 function lastObject(stdout: string): Record<string, unknown> {

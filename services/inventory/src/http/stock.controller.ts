@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { sku, type StockLevel } from '@souk/contracts';
+import { unknownSku } from '../domain/inventory.errors.js';
 import { GetStock } from '../use-cases/get-stock.js';
 
 @Controller('stock')
@@ -7,7 +8,9 @@ export class StockController {
   constructor(@Inject(GetStock) private readonly getStock: GetStock) {}
 
   @Get(':sku')
-  get(@Param('sku', { schema: sku }) wanted: string): Promise<StockLevel> {
+  async get(@Param('sku') wanted: string): Promise<StockLevel> {
+    // What cannot be a sku is as unknown as one that nobody received.
+    if (!sku.safeParse(wanted).success) throw unknownSku(wanted);
     return this.getStock.execute(wanted);
   }
 }

@@ -24,7 +24,7 @@ export class OrderError extends Error {
   constructor(
     readonly code: OrderErrorCode,
     readonly detail: string = orderErrors[code].message,
-    readonly errors: readonly { readonly path: string; readonly message: string }[] = [],
+    readonly errors?: readonly { readonly path: string; readonly message: string }[],
   ) {
     super(orderErrors[code].message);
     this.kind = orderErrors[code].kind;

@@ -15,7 +15,8 @@ export interface Wish {
   readonly quantity: number;
 }
 
-const MAX_TOTAL = 100_000_000_00;
+/** The largest `money` of the contracts, which the domain may not import; a spec in http/ keeps both equal. */
+export const MAX_TOTAL = 100_000_000_00;
 
 /** Wishes at today's prices. @throws OrderError for a product that is unknown or no longer sold */
 export function priceLines(wishes: readonly Wish[], products: ReadonlyMap<string, Product>): OrderLine[] {

@@ -1,5 +1,6 @@
 import { failpoint } from '@souk/failpoints';
 import type { OutboxRelay, Signal } from '@souk/messaging';
+import { AFTER_COMMIT } from '../failpoints.js';
 import type { OrderSignals } from '../persistence/order-signals.js';
 
 /** Who is woken when a transaction has committed. All of them would find their work by polling, only later. */
@@ -11,7 +12,7 @@ export class AfterCommit {
   ) {}
 
   async committed(orderIds: readonly string[]): Promise<void> {
-    await failpoint('order.after-commit');
+    await failpoint(AFTER_COMMIT);
     this.relay.wake();
     if (orderIds.length === 0) return;
     this.calls.notify();

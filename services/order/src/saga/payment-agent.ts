@@ -1,15 +1,13 @@
 // Pattern: Scheduler Agent Supervisor (the agent)
-import { definePoint, failpoint } from '@souk/failpoints';
+import { failpoint } from '@souk/failpoints';
 import { Signal } from '@souk/messaging';
 import { childTraceparent, parseTraceparent, runInContext } from '@souk/observability';
 import type { Resilient } from '@souk/resilience';
 import type { Reply } from '@souk/saga';
 import type { AppLogger } from '@souk/service-kit';
+import { AFTER_CALL, BEFORE_CALL } from '../failpoints.js';
 import type { RemoteCall, RemoteCalls } from '../persistence/remote-calls.js';
 import { type PaymentClient, PaymentRefused } from './payment-client.js';
-
-const BEFORE_CALL = definePoint('agent.before-call', 'a payment call is claimed, nothing was sent yet');
-const AFTER_CALL = definePoint('agent.after-call', 'payment has answered, the answer is not recorded yet');
 
 /** Calls under way at once. */
 export const CONCURRENCY = 32;

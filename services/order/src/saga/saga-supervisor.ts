@@ -31,7 +31,7 @@ export class SagaSupervisor {
   start(): void {
     this.#timer = setTimeout(() => {
       this.#round = this.round()
-        .catch((err: unknown) => this.parts.logger.warn({ err }, 'the supervisor could not look after the sagas'))
+        .catch((err: unknown) => this.parts.logger.warn({ err }, 'the saga supervisor could not look after the sagas'))
         .finally(() => this.#timer && this.start());
     }, PERIOD_MS);
   }

@@ -1,15 +1,14 @@
-import { definePoint, failpoint } from '@souk/failpoints';
+import { failpoint } from '@souk/failpoints';
 import { batcher, type PgTx, withTransaction } from '@souk/messaging';
-import type pg from 'pg';
 import type { Reply } from '@souk/saga';
+import type pg from 'pg';
+import { BEFORE_COMMIT } from '../failpoints.js';
 import type { Advance, OrderStore } from '../persistence/order-store.js';
 import type { RemoteCall } from '../persistence/remote-calls.js';
 import type { AfterCommit } from '../saga/after-commit.js';
 import { answered, overdue } from '../saga/order-process.js';
 
 const DUE_AT_ONCE = 100;
-export const BEFORE_COMMIT = definePoint('order.before-commit', 'the change of an order is written but not committed');
-definePoint('order.after-commit', 'the change of an order is committed, nobody has been told');
 
 /** Everything that moves an order forward, whoever asks for it: one transaction a batch. */
 export class AdvanceOrders {

@@ -6,12 +6,12 @@ import type pg from 'pg';
 import { type Cart, assertVersion } from '../domain/cart.js';
 import { OrderError } from '../domain/order.errors.js';
 import { assertTotal, priceLines, totalOf, type Wish } from '../domain/pricing.js';
+import { BEFORE_COMMIT } from '../failpoints.js';
 import { causeOfRequest } from '../messaging/order-messages.js';
 import { type Checkout, readCheckout, type RequestKey, type StoredAnswer } from '../persistence/checkout.js';
 import type { OrderStore, Placement } from '../persistence/order-store.js';
 import type { AfterCommit } from '../saga/after-commit.js';
 import { place } from '../saga/order-process.js';
-import { BEFORE_COMMIT } from './advance-orders.js';
 
 export interface PlaceOrderCommand {
   readonly userId: string;

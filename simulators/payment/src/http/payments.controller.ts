@@ -34,7 +34,7 @@ export class PaymentsController {
   @Post(':paymentId/:kind')
   async movePayment(
     @Headers('idempotency-key') key: Header,
-    @Param('paymentId', { schema: z.uuid() }) paymentId: string,
+    @Param('paymentId') paymentId: string,
     @Param('kind', { schema: kind }) move: MoveKind,
     @Body({ schema: nothing }) _body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,

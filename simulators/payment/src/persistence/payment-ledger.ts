@@ -1,3 +1,4 @@
+import { uuid } from '@souk/contracts';
 import type { PgTx } from '@souk/messaging';
 import type pg from 'pg';
 import { PaymentError } from '../domain/payment.errors.js';
@@ -34,7 +35,10 @@ export async function insertPayment(tx: PgTx, { paymentId, orderId, amount, stat
 
 /** Locks the payment for the rest of the transaction. @throws PaymentError `payment-not-found` */
 export async function lockPayment(tx: PgTx, paymentId: string): Promise<Payment> {
-  const { rows } = await tx.query<PaymentRow>('select * from payments where payment_id = $1 for update', [paymentId]);
+  // An id that cannot exist is one that does not; PostgreSQL would call it a syntax error.
+  const { rows } = uuid.safeParse(paymentId).success
+    ? await tx.query<PaymentRow>('select * from payments where payment_id = $1 for update', [paymentId])
+    : { rows: [] };
   if (rows[0] === undefined) throw new PaymentError('not-found', 'payment-not-found', 'There is no such payment.');
   return toPayment(rows[0]);
 }

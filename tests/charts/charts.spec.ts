@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { addressesAreCallable, allowedCalls, callsArrive } from './graph.ts';
+import { findHelms, lint, render, RENDERS, withoutGenerated } from './helm.ts';
+import { parseManifests, type Manifest } from './manifests.ts';
+import {
+  imagesAreVersioned,
+  objectsAreLabelled,
+  podsAreGuarded,
+  podsAreRestricted,
+  resourcesAreStated,
+  secretsAreReferences,
+  serversAreProbed,
+  stopsFitIntoGrace,
+  type Rule,
+} from './rules.ts';
+
+const golden = (name: string): string => readFileSync(join(import.meta.dirname, 'golden', `${name}.yaml`), 'utf8');
+const infra = parseManifests(golden('infra'));
+const souk = parseManifests(golden('souk-local'));
+const shop = [...infra, ...souk];
+const helms = findHelms(process.env);
+const UPDATE = 'node tests/charts/update.ts writes them anew';
+
+/** The same objects with one text in them replaced; it must be there. */
+function broken(manifests: readonly Manifest[], from: string | RegExp, to: string): Manifest[] {
+  const text = JSON.stringify(manifests);
+  const changed = text.replace(from, to);
+  expect(changed).not.toBe(text);
+  return JSON.parse(changed) as Manifest[];
+}
+
+describe('the installed shop', () => {
+  const rules: [string, Rule, string | RegExp, string][] = [
+    [
+      'has images of fixed versions',
+      imagesAreVersioned,
+      /"image":"[^"]*souk\/order:0.1.0"/,
+      '"image":"souk/order:latest"',
+    ],
+    [
+      'runs under Pod Security restricted',
+      podsAreRestricted,
+      '"readOnlyRootFilesystem":true',
+      '"readOnlyRootFilesystem":false',
+    ],
+    ['mounts no token', podsAreRestricted, /("automountServiceAccountToken":)false(,"enableServiceLinks")/, '$1true$2'],
+    ['says what every container needs', resourcesAreStated, '"limits":{"memory"', '"limits":{"disk"'],
+    ['probes every server in three ways', serversAreProbed, '"startupProbe"', '"noProbe"'],
+    ['does not restart what is only unready', serversAreProbed, '"path":"/livez"', '"path":"/readyz"'],
+    ['gives time to stop', stopsFitIntoGrace, '"sleep":{"seconds":5}', '"sleep":{"seconds":25}'],
+    ['labels every object', objectsAreLabelled, '"app.kubernetes.io/part-of":"souk"', '"part-of":"souk"'],
+    ['guards every pod by policy and budget', podsAreGuarded, '"kind":"PodDisruptionBudget"', '"kind":"Nothing"'],
+    ['isolates every pod', podsAreGuarded, '"policyTypes":["Ingress","Egress"]', '"policyTypes":["Ingress"]'],
+    [
+      'refers to Secrets that are made',
+      secretsAreReferences,
+      '"secretName":"gateway-keys"',
+      '"secretName":"other-keys"',
+    ],
+    ['keeps secrets out of settings', secretsAreReferences, 'http://payment:8080', 'http://a:b@payment:8080'],
+    [
+      'lets every declared call arrive',
+      callsArrive,
+      '"calls.souk.dev/payment.http":"true"',
+      '"calls.souk.dev/x.http":"true"',
+    ],
+    ['has addresses that can be called', addressesAreCallable, 'http://payment:8080', 'http://inventory:8080'],
+  ];
+
+  it.each(rules)('%s', (_what, rule) => expect(rule(shop)).toEqual([]));
+  it.each(rules)('would be seen if it did not: %s', (_what, rule, from, to) =>
+    expect(rule(broken(shop, from, to))).not.toEqual([]),
+  );
+
+  it('can talk along these ways and no others', () => {
+    expect(allowedCalls(shop)).toEqual([
+      'catalog -> gateway.management',
+      'catalog -> kafka.client',
+      'catalog -> mongodb.client',
+      'gateway -> catalog.http',
+      'gateway -> inventory.http',
+      'gateway -> order.http',
+      'inventory -> gateway.management',
+      'inventory -> kafka.client',
+      'inventory -> postgres.client',
+      'order -> gateway.management',
+      'order -> kafka.client',
+      'order -> payment.http',
+      'order -> postgres.client',
+      'payment -> postgres.client',
+      'setup -> kafka.client',
+      'setup -> postgres.client',
+      'test-order -> gateway.http',
+    ]);
+  });
+
+  it('shows the outside the http port of the gateway alone', () => {
+    const outside = souk.filter(({ kind, spec }) => kind === 'Service' && spec?.type !== undefined);
+    expect(outside.map(({ metadata, spec }) => [metadata.name, spec?.ports])).toEqual([
+      ['gateway-public', [{ name: 'http', port: 80, targetPort: 'http', nodePort: 30080 }]],
+    ]);
+  });
+
+  it('brings no Secret in charts/souk and no secret into git', () => {
+    expect(souk.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    const values = infra.filter(({ kind }) => kind === 'Secret').flatMap(({ data }) => Object.values(data ?? {}));
+    const notGenerated = values.filter((value) => value !== 'GENERATED');
+    expect([values.length > 10, notGenerated]).toEqual([true, []]);
+  });
+});
+
+describe('one deployable with everything on', () => {
+  const full = parseManifests(golden('service-full'));
+  const kinds = full.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+
+  it('has an autoscaler in place of a number of replicas', () => {
+    expect(kinds).toContain('HorizontalPodAutoscaler/service');
+    expect(full.find(({ kind }) => kind === 'Deployment')?.spec).not.toHaveProperty('replicas');
+  });
+
+  it.each<[string, Rule]>([
+    ['images', imagesAreVersioned],
+    ['pod security', podsAreRestricted],
+    ['guards', podsAreGuarded],
+  ])('keeps the rules about %s', (_what, rule) => expect(rule(full)).toEqual([]));
+});
+
+describe('generated values', () => {
+  it('are taken out of Secrets and of nothing else', () => {
+    const object = (kind: string) => `kind: ${kind}\nname: x\ndata:\n  key: c2VjcmV0LXZhbHVl\n`;
+    expect(withoutGenerated(`${object('Secret')}---\n${object('ConfigMap')}`)).toBe(
+      `kind: Secret\nname: x\ndata:\n  key: GENERATED\n---\n${object('ConfigMap')}`,
+    );
+  });
+});
+
+const comment = /^\s*#(?! Source: )/m;
+it.each(RENDERS.map(({ name }) => name))('the render %s has no comments of ours', (name) =>
+  expect(golden(name)).not.toMatch(comment),
+);
+
+if (helms.length === 0) {
+  console.log('charts: renders not compared (no helm; set SOUK_HELM, or put helm on PATH)');
+} else {
+  describe.each(helms)('helm $version', (helm) => {
+    it.each(RENDERS)(`renders $name as it is kept in git (${UPDATE})`, (one) =>
+      expect(render(helm, one)).toBe(golden(one.name)),
+    );
+    it.each(RENDERS)('finds nothing to complain about in $name', (one) =>
+      expect(lint(helm, one)).toContain('0 chart(s) failed'),
+    );
+
+    it.each([
+      ['global.image.tag=latest', /latest|not/],
+      ['order.replicas=-1', /replicas/],
+      ['order.calls={Payment Service}', /calls/],
+      ['order.cofnig.A=b', /cofnig/],
+      ['setup.cafka=kafka:1', /cafka/],
+    ])('refuses the value %s', (value, reason) => {
+      const [, local] = RENDERS;
+      if (local === undefined) throw new Error('no render to change');
+      expect(() => render(helm, local, '--set', value)).toThrow(reason);
+    });
+  });
+}

@@ -1,6 +1,8 @@
 import { CliError } from './errors.ts';
 import type { Instance } from './instance.ts';
+import { GOOD_BASES } from './port-base.ts';
 import { portList, portsFor } from './ports.ts';
+import { soukCommand } from './souk-command.ts';
 import { holderOf, portIsFree } from './system/port-holder.ts';
 
 /** Refuses to start on a port that somebody else holds; nothing is ever moved silently. */
@@ -16,20 +18,18 @@ export async function requireFreePorts(
     throw new CliError(
       `port ${port} for ${name} is taken`,
       why,
-      `end that, or use other ports: ./souk up --port-base ${await freeOffset()}`,
+      `end that, or use other ports: ${soukCommand(instance.name, `up --port-base ${await freeBase()}`)}`,
     );
   }
 }
 
-/** Small enough to keep every port below the range from which the kernel takes ports for outgoing connections. */
-const OFFSETS = [6000, 8000, 10_000, 12_000];
-
-async function freeOffset(): Promise<number> {
-  for (const offset of OFFSETS) {
+/** A base whose ports are all free just now. */
+export async function freeBase(): Promise<number> {
+  for (const offset of GOOD_BASES) {
     const free = await Promise.all(portList(portsFor(offset)).map((one) => portIsFree(one.port)));
     if (free.every(Boolean)) return offset;
   }
-  return 13_000;
+  return 13_000; // the last one below the ports of outgoing connections
 }
 
 /** The process behind a line of the port table: "order (management)" → order, kafkaController → kafka. */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from './errors.ts';
 import { soukHome } from './home.ts';
+import { requireGoodBase } from './port-base.ts';
 import { defaultOffset, portsFor } from './ports.ts';
 import type { Ports } from './ports.ts';
 import { writeFileAtomically } from './system/files.ts';
@@ -30,6 +31,8 @@ export function openInstance(name: string, portBase?: number): Instance {
   }
   const home = soukHome();
   const dir = join(home, 'instances', name);
+  const remembered = rememberedOffset(dir);
+  if (portBase !== undefined && portBase !== remembered) requireGoodBase(name, portBase);
   return {
     name,
     home,
@@ -37,7 +40,7 @@ export function openInstance(name: string, portBase?: number): Instance {
     dataDir: join(dir, 'data'),
     logsDir: join(dir, 'logs'),
     secretsDir: join(dir, 'secrets'),
-    ports: portsFor(portBase ?? rememberedOffset(dir) ?? defaultOffset(name)),
+    ports: portsFor(portBase ?? remembered ?? defaultOffset(name)),
   };
 }
 

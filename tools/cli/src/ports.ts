@@ -20,7 +20,7 @@ const MANAGEMENT_OFFSET = 1000;
 const BLOCKED_BY_FETCH = new Set([10080]);
 
 /** Offsets of instances that have one of their own. Not 1000 (management ports) and not 2000 (a port fetch blocks). */
-const DEFAULT_OFFSETS: Readonly<Record<string, number>> = { default: 0, test: 4000 };
+export const DEFAULT_OFFSETS: Readonly<Record<string, number>> = { default: 0, test: 4000 };
 
 export type PortName = keyof typeof BASE_PORTS;
 export type ServiceName = (typeof WITH_MANAGEMENT)[number];
@@ -46,6 +46,11 @@ export function portsFor(offset: number): Ports {
   return ports;
 }
 
+/** The highest port that an offset leads to. */
+export function highestPort(offset: number): number {
+  return Math.max(...portList(portsFor(offset)).map(({ port }) => port));
+}
+
 /** Every port of the instance with the name of its user, in the order of the table. */
 export function portList(ports: Ports): { name: string; port: number }[] {
   return [
@@ -60,14 +65,14 @@ function refuseImpossible(ports: Ports): void {
       throw new CliError(
         `port ${port} for ${name} is not usable`,
         `--port-base ${ports.offset} leaves 1024..65535`,
-        'choose a --port-base between 0 and 40000',
+        'choose a --port-base from 0 to 13000, for example 6000 or 8000',
       );
     }
     if (BLOCKED_BY_FETCH.has(port)) {
       throw new CliError(
         `port ${port} for ${name} is not usable`,
         'browsers and fetch block it as unsafe',
-        'choose another --port-base, for example 4000 or 6000',
+        'choose another --port-base, for example 6000 or 8000',
       );
     }
   }

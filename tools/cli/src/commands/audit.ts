@@ -22,6 +22,10 @@ export function command(): Command {
       wholeNumber,
       20,
     )
+    .addHelpText(
+      'after',
+      '\nThe ids (I3, I4 …) are explained in tools/cli/README.md under "Audit". Exit code 1 for a difference.',
+    )
     .action((options: AuditOptions) => runToExit(options.json, () => audit(options)));
 }
 
@@ -39,14 +43,16 @@ async function audit({ instance, settle, json }: AuditOptions): Promise<Record<s
   return { checks, status: agree(comparisons) ? 'ok' : 'failed' };
 }
 
+/** `1 check found a difference`, `2 checks found differences` */
+export function found(checks: number): string {
+  return checks === 1 ? '1 check found a difference' : `${checks} checks found differences`;
+}
+
 function render(checks: readonly AuditCheck[]): string[] {
   const differences = checks.filter(({ ok }) => !ok).length;
   const lines = checks.map(({ id, what, ok, detail }) => {
     const mark = ok ? styleText('green', '✔') : styleText('red', '✖');
     return `  ${mark} ${id.padEnd(6)} ${what.padEnd(33)} ${detail}`;
   });
-  return [
-    ...lines,
-    differences === 0 ? '  stock, payments and orders agree' : `  ${differences} checks found a difference`,
-  ];
+  return [...lines, differences === 0 ? '  stock, payments and orders agree' : `  ${found(differences)}`];
 }

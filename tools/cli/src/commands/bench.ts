@@ -7,6 +7,7 @@ import { REPO_ROOT } from '../home.ts';
 import { runToExit } from '../output.ts';
 import { renderFigure, type Benchmark, type Figure } from '../shop/benchmark.ts';
 import { shopContext } from '../shop/context.ts';
+import { soukCommand } from '../souk-command.ts';
 import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
@@ -32,7 +33,8 @@ async function bench(
 ): Promise<{ figures: Figure[] }> {
   const names = benchNames();
   if (name !== undefined && !names.includes(name)) {
-    throw new CliError(`there is no benchmark '${name}'`, `bench/ has ${names.join(', ')}`, `./souk bench ${names[0]}`);
+    const fix = soukCommand(instance, `bench ${names[0]}`);
+    throw new CliError(`there is no benchmark '${name}'`, `bench/ has ${names.join(', ')}`, fix);
   }
   const ctx = shopContext(instance);
   const say = json ? (line: string) => console.error(line) : (line: string) => console.log(line);

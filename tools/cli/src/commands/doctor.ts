@@ -7,24 +7,30 @@ import type { Finding } from '../doctor/finding.ts';
 import { canInstall, install, installCommand } from '../doctor/install.ts';
 import { instanceExists, openInstance } from '../instance.ts';
 import { Progress, runToExit } from '../output.ts';
+import { PORT_BASE_RULE } from '../port-base.ts';
 import { ask } from '../supervisor/launch.ts';
-import { instanceCommand } from './options.ts';
+import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
 interface DoctorOptions extends InstanceOptions {
   readonly fix: boolean;
+  readonly portBase?: number;
 }
 
 export function command(): Command {
   return instanceCommand()
     .option('--fix', 'install what is missing with apt, as root; elsewhere print the command', false)
+    .option('--port-base <n>', `look at the ports that up --port-base n would use; ${PORT_BASE_RULE}`, wholeNumber)
     .action((options: DoctorOptions) => runToExit(options.json, () => doctor(options)));
 }
 
 async function doctor(options: DoctorOptions): Promise<Record<string, unknown>> {
-  const instance = openInstance(options.instance);
+  const instance = openInstance(options.instance, options.portBase);
   const answer = instanceExists(instance) ? await ask(instance, { op: 'status' }) : undefined;
-  const context: DoctorContext = { instance, running: new Set(answer?.processes.map((one) => one.name)) };
+  // The processes that run hold the ports they were started with, not those of another base.
+  const samePorts = openInstance(instance.name).ports.offset === instance.ports.offset;
+  const running = new Set(samePorts ? answer?.processes.map((one) => one.name) : []);
+  const context: DoctorContext = { instance, running };
   let findings = await examine(context);
   const packages = missingPackages(findings);
   if (options.fix && packages.length > 0 && canInstall()) {

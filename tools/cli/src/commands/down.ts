@@ -7,6 +7,7 @@ import { instanceExists, openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { runToExit } from '../output.ts';
 import { portList } from '../ports.ts';
+import { soukCommand } from '../souk-command.ts';
 import { ask, askOrAdopt, command as supervisorCommand } from '../supervisor/launch.ts';
 import { gone } from '../supervisor/managed-process.ts';
 import { readState } from '../supervisor/state.ts';
@@ -71,7 +72,7 @@ async function requireNothingLeft(instance: Instance, stopped: readonly string[]
   throw new CliError(
     'something is left running',
     left.join('; '),
-    'run ./souk down again, or end those processes by their pid',
+    `run ${soukCommand(instance.name, 'down')} again, or end those processes by their pid`,
   );
 }
 

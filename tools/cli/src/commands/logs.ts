@@ -6,6 +6,7 @@ import { openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { formatLogLine } from '../log-format.ts';
 import { runToExit } from '../output.ts';
+import { soukCommand } from '../souk-command.ts';
 import { lastLines, readFrom } from '../system/files.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
@@ -58,7 +59,7 @@ function logFiles(instance: Instance, name: string | undefined): string[] {
   throw new CliError(
     name === undefined ? 'there are no logs' : `there is no log of '${name}'`,
     why,
-    all.length > 0 ? 'choose one of them' : './souk up',
+    all.length > 0 ? 'choose one of them' : soukCommand(instance.name, 'up'),
   );
 }
 

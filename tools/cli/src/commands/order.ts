@@ -1,9 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { MAX_QUANTITY } from '@souk/contracts';
+import { CliError } from '../errors.ts';
 import { runToExit } from '../output.ts';
 import { shopContext } from '../shop/context.ts';
-import { placeOrder, renderTimeline, type PlacedOrder } from '../shop/place-order.ts';
-import { instanceCommand } from './options.ts';
+import { loadContracts } from '../shop/contracts.ts';
+import { placeOrder } from '../shop/place-order.ts';
+import { renderOrder } from '../shop/render-order.ts';
+import { soukCommand } from '../souk-command.ts';
+import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
 interface Options extends InstanceOptions {
@@ -15,24 +18,26 @@ interface Options extends InstanceOptions {
 export function command(): Command {
   return instanceCommand()
     .option('--sku <sku>', 'what to order; default: a random seeded product that is in stock')
-    .option('--qty <n>', `how many, 1 to ${MAX_QUANTITY}`, quantity, 1)
+    .option('--qty <n>', 'how many', atLeastOne, 1)
     .option('--user <name>', 'who orders', 'alice')
+    .addHelpText('after', '\nExit code 1 unless the order is confirmed; orderStatus of --json says what it is.')
     .action((options: Options) => runToExit(options.json, () => order(options)));
 }
 
 async function order({ instance, json, ...wish }: Options): Promise<Record<string, unknown>> {
-  const placed = await placeOrder(shopContext(instance), wish);
-  if (!json) console.log(render(placed));
+  const { MAX_QUANTITY } = await loadContracts(instance);
+  if (wish.qty > MAX_QUANTITY) {
+    const fix = soukCommand(instance, `order --qty ${MAX_QUANTITY}`);
+    throw new CliError(`${wish.qty} is too much of one product`, `an order takes at most ${MAX_QUANTITY}`, fix);
+  }
+  const shop = shopContext(instance);
+  const placed = await placeOrder(shop, wish);
+  if (!json) console.log(renderOrder(placed, { shop, user: wish.user }));
   return { ...placed, status: placed.orderStatus === 'confirmed' ? 'ok' : 'failed' };
 }
 
-function render({ orderId, orderStatus, timeline }: PlacedOrder): string {
-  const mark = orderStatus === 'confirmed' ? '✔' : '✖';
-  return `  ${mark} order ${orderId} ${orderStatus}\n    ${renderTimeline(timeline)}`;
-}
-
-function quantity(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_QUANTITY) return value;
-  throw new InvalidArgumentError(`a whole number from 1 to ${MAX_QUANTITY} is expected.`);
+function atLeastOne(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('at least 1 is needed');
+  return value;
 }

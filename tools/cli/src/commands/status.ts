@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { notReady } from '../health.ts';
 import { instanceExists, openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { externalServers } from '../infra/external.ts';
 import { runToExit } from '../output.ts';
 import type { Ports, ServiceName } from '../ports.ts';
+import { soukCommand } from '../souk-command.ts';
+import type { ControlAnswer } from '../supervisor/control.ts';
 import { askOrAdopt } from '../supervisor/launch.ts';
 import type { Health, ProcessStatus } from '../supervisor/process-spec.ts';
 import { processTree, treePssMiB } from '../system/memory.ts';
@@ -12,6 +16,9 @@ import { uptimeSeconds } from '../system/process-identity.ts';
 import { readUrls } from '../urls.ts';
 import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
+
+const ADOPTION_TAKES_MS = 1_000;
+const LOOK_EVERY_MS = 50;
 
 interface StatusLine {
   readonly name: string;
@@ -27,17 +34,20 @@ interface StatusLine {
 }
 
 export function command(): Command {
-  return instanceCommand().action((options: InstanceOptions) =>
-    runToExit(options.json, () => status(openInstance(options.instance))),
-  );
+  return instanceCommand()
+    .addHelpText(
+      'after',
+      '\nExit code 1, and status failed in --json, when it is down or a process that should run is not ready.',
+    )
+    .action((options: InstanceOptions) => runToExit(options.json, () => status(openInstance(options.instance))));
 }
 
 async function status(instance: Instance): Promise<Record<string, unknown>> {
-  const answer = instanceExists(instance) ? await askOrAdopt(instance) : undefined;
+  const answer = instanceExists(instance) ? await lookAround(instance) : undefined;
   const urls = readUrls(instance);
   if (!answer || !urls) {
-    console.log(`  the shop '${instance.name}' is not running; start it with ./souk up`);
-    return { instance: instance.name, running: false, healthy: false, processes: [] };
+    console.log(`  the shop '${instance.name}' is not running; start it with ${soukCommand(instance.name, 'up')}`);
+    return { instance: instance.name, running: false, healthy: false, processes: [], status: 'failed' };
   }
   const tree = processTree();
   const lines = [
@@ -46,12 +56,21 @@ async function status(instance: Instance): Promise<Record<string, unknown>> {
     supervisorLine(answer.supervisorPid),
   ];
   for (const line of render(lines)) console.log(line);
-  return {
-    instance: instance.name,
-    running: true,
-    healthy: lines.every((line) => line.health === 'ready'),
-    processes: lines,
-  };
+  const missing = notReady(lines);
+  if (missing.length > 0) console.log(`  not ready: ${missing.join(', ')}`);
+  const healthy = missing.length === 0;
+  return { instance: instance.name, running: true, healthy, processes: lines, status: healthy ? 'ok' : 'failed' };
+}
+
+/** A supervisor that was only now started for this question has adopted the processes, but not yet asked them. */
+async function lookAround(instance: Instance): Promise<ControlAnswer | undefined> {
+  const end = performance.now() + ADOPTION_TAKES_MS;
+  let answer = await askOrAdopt(instance);
+  while (answer?.processes.some(({ health }) => health === 'starting') && performance.now() < end) {
+    await sleep(LOOK_EVERY_MS);
+    answer = await askOrAdopt(instance);
+  }
+  return answer;
 }
 
 function lineOf(one: ProcessStatus, ports: Ports, tree: ReadonlyMap<number, readonly number[]>): StatusLine {

@@ -29,13 +29,17 @@ const CHECKS: readonly (readonly string[])[] = [
   [PRETTIER, '--check', '--log-level', 'warn', '.'],
 ];
 
+const NOTES = `Types and lint are checked first. A shop that is down is started.
+End-to-end tests use the instance of --instance (default: default) and leave their customers and orders there;
+their products are retired again. A shop of their own: ./souk up --instance NAME --port-base 6000, then ./souk test --instance NAME.`;
+
 export function command(): Command {
   const tiers = TIERS.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join('\n');
   return instanceCommand()
     .argument('[tier...]', 'which tests; default: all but crash')
     .option('--ci', 'all tiers, crash included', false)
     .option('--no-up', 'take the shop as it runs: neither start nor update it')
-    .addHelpText('after', `\nTiers:\n${tiers}\n\nTypes and lint are checked first. A shop that is down is started.`)
+    .addHelpText('after', `\nTiers:\n${tiers}\n\n${NOTES}`)
     .action((names: string[], options: TestOptions) => runToExit(options.json, () => test(names, options)));
 }
 

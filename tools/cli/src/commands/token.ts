@@ -11,7 +11,8 @@ export function command(): Command {
     .argument('<user>', 'alice, bob, admin (the one administrator) or any other name of a-z, 0-9 and -')
     .action((user: string, options: InstanceOptions) =>
       runToExit(options.json, async () => {
-        const token = await issueToken(openInstance(options.instance).secretsDir, user, process.env.SOUK_MODE);
+        const { secretsDir, name } = openInstance(options.instance);
+        const token = await issueToken(secretsDir, user, process.env.SOUK_MODE, name);
         if (!options.json) console.log(token);
         return { user, token };
       }),

@@ -9,11 +9,14 @@ import { migrateAll } from '../infra/migrations.ts';
 import { embeddedNames } from '../infra/provider.ts';
 import { startInfra } from '../infra/start.ts';
 import { Progress, runToExit } from '../output.ts';
+import { PORT_BASE_RULE } from '../port-base.ts';
 import { ensureKeys } from '../secrets.ts';
 import { SERVICES, serviceSpecs } from '../shop-processes.ts';
 import type { InfraUrls } from '../shop-processes.ts';
 import { contextOf } from '../shop/context.ts';
 import type { ShopContext } from '../shop/context.ts';
+import { isFinal, lookAgain } from '../shop/order-outcome.ts';
+import { soukCommand } from '../souk-command.ts';
 import { askOrAdopt, command as supervisorCommand } from '../supervisor/launch.ts';
 import { waitReady } from '../supervisor/wait.ts';
 import { withLock } from '../system/lock.ts';
@@ -38,12 +41,14 @@ export function command(): Command {
       'install missing system packages with apt, as root (also when CI=true)',
       process.env.CI === 'true',
     )
-    .option('--port-base <n>', 'shift every port by n; remembered for this instance', wholeNumber)
+    .option('--port-base <n>', `shift every port by n, remembered for this instance; ${PORT_BASE_RULE}`, wholeNumber)
     .option('--no-order', 'do not place an order at the end')
     .option('--infra-only', 'start PostgreSQL, Kafka and MongoDB with databases and topics, but no service', false)
     .addHelpText(
       'after',
-      '\nServers that KAFKA_URL, PG_URL or MONGO_URL name are used as they are; the others are started here.',
+      `
+Servers that KAFKA_URL, PG_URL or MONGO_URL name are used as they are; the others are started here.
+Services take SOUK_VARIANTS, SOUK_FAILPOINTS and LOG_LEVEL from the environment of this command.`,
     )
     .action((options: UpOptions) => runToExit(options.json, () => up(options)));
 }
@@ -82,7 +87,7 @@ async function requireSamePorts(instance: Instance): Promise<void> {
   throw new CliError(
     `the shop '${instance.name}' cannot change its ports now`,
     why,
-    `./souk down --instance ${instance.name}, then run this again`,
+    `${soukCommand(instance.name, 'down')}, then run this again`,
   );
 }
 
@@ -143,16 +148,20 @@ async function seedAndOrder(shop: ShopContext, options: UpOptions, progress: Pro
     const { placeOrder } = await import('../shop/place-order.ts');
     const { orderId, orderStatus, timeline } = await placeOrder(shop, {});
     report.result(`${orderId}  ${timeline.map(({ step, atMs }) => `${step} ${Math.round(atMs)} ms`).join(' → ')}`);
-    if (orderStatus !== 'confirmed') throw notConfirmed(orderId, orderStatus);
+    if (orderStatus !== 'confirmed') throw notConfirmed(shop, orderId, orderStatus);
     return { orderId, orderStatus };
   });
 }
 
-function notConfirmed(orderId: string, status: string): CliError {
+function notConfirmed(shop: ShopContext, orderId: string, status: string): CliError {
+  if (!isFinal(status)) {
+    const why = 'every part runs, but the shop did not end its first order in time';
+    return new CliError(`order ${orderId} is still on its way (${status})`, why, lookAgain(shop, orderId));
+  }
   return new CliError(
     `order ${orderId} ended as '${status}'`,
     'every part runs, but the shop did not confirm its first order',
-    './souk logs order and ./souk logs payment show what it met',
+    `${soukCommand(shop.instance, 'logs order')} and ${soukCommand(shop.instance, 'logs payment')} show what it met`,
   );
 }
 
@@ -166,16 +175,16 @@ async function summary(
   const memory = await memoryOf(instance);
   const elapsedMs = Math.round(performance.now() - startedAt);
   const ready = `ready after ${(elapsedMs / 1000).toFixed(1)} s`;
-  const flag = instance.name === 'default' ? '' : ` --instance ${instance.name}`;
+  const next = (...commands: string[]) =>
+    `  Next: ${commands.map((one) => soukCommand(instance.name, one)).join('   ')}`;
   if (options.infraOnly) {
-    console.log(
-      `  Infrastructure ${Math.round(memory.infra)} MiB · ${ready}\n  Next: ./souk env${flag}   ./souk status${flag}   ./souk up${flag}   ./souk down${flag}`,
-    );
+    console.log(`  Infrastructure ${Math.round(memory.infra)} MiB · ${ready}`);
+    console.log(next('env', 'status', 'up', 'down'));
   } else {
     console.log(
       `  Shop API ${urls.GATEWAY_URL?.replace('127.0.0.1', 'localhost')} · ${Math.round(memory.services)} MiB services + ${Math.round(memory.infra)} MiB infrastructure · ${ready}`,
     );
-    console.log(`  Next: ./souk order${flag}   ./souk status${flag}   ./souk logs order${flag}   ./souk down${flag}`);
+    console.log(next('order', 'status', 'logs order', 'down'));
   }
   const publicUrls = options.infraOnly ? {} : { gateway: urls.GATEWAY_URL };
   return {

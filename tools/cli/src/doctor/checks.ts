@@ -2,16 +2,18 @@ import { execFile, execFileSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ownerOf } from '../free-ports.ts';
+import { freeBase, ownerOf } from '../free-ports.ts';
 import { REPO_ROOT, openToOthers } from '../home.ts';
 import { embeddedNames } from '../infra/provider.ts';
 import { lookUp, toolchainIsThere } from '../infra/toolchain.ts';
 import type { Instance } from '../instance.ts';
 import { portList } from '../ports.ts';
+import { soukCommand } from '../souk-command.ts';
 import { readIfThere } from '../system/files.ts';
 import { holderOf, portIsFree } from '../system/port-holder.ts';
 import type { Finding, Weight } from './finding.ts';
 import { availableMiB, clockIsPlausible, javaMajor, nodeIsNewEnough, openFilesLimit } from './judge.ts';
+import { takenPorts } from './taken-ports.ts';
 
 const NEEDS_MEMORY_MIB = 1_500;
 const NEEDS_DISK_MIB = 2_048;
@@ -168,8 +170,8 @@ const ports: Check = async ({ instance, running }) => {
     id: 'ports',
     weight: 'advised',
     ok: taken.length === 0,
-    detail: taken.join('; ') || 'all free or ours',
-    fix: 'end what holds them, or ./souk up --port-base 6000',
+    detail: takenPorts(taken) || 'all free or ours',
+    fix: `end what holds them, or ${soukCommand(instance.name, `up --port-base ${await freeBase()}`)}`,
   };
 };
 

@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Instance } from '../instance.ts';
 import type { Progress } from '../output.ts';
+import { soukCommand } from '../souk-command.ts';
 import { examine } from './checks.ts';
 import { blocking, missingPackages } from './finding.ts';
 import { canInstall, install, installCommand } from './install.ts';
@@ -21,6 +22,12 @@ export async function requireHealthyMachine(
   const why = failed.map((one) => `${one.id}: ${one.detail}`).join('; ');
   const byHand = failed.filter((one) => !one.packages?.length).map((one) => one.fix);
   const byApt =
-    packages.length === 0 ? [] : [canInstall() ? './souk up --yes installs what is missing' : installCommand(packages)];
+    packages.length === 0
+      ? []
+      : [
+          canInstall()
+            ? `${soukCommand(instance.name, 'up --yes')} installs what is missing`
+            : installCommand(packages),
+        ];
   throw new CliError('this machine is not ready', why, [...byApt, ...byHand].join('; '));
 }

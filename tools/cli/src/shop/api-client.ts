@@ -1,5 +1,6 @@
 import type { Problem } from '@souk/contracts';
 import { CliError, reasonOf } from '../errors.ts';
+import { soukCommand } from '../souk-command.ts';
 
 const TIMEOUT_MS = 40_000;
 
@@ -16,11 +17,11 @@ export interface ApiRequest {
   headers?: Record<string, string>;
 }
 
-const FIXES: Record<string, string> = {
-  'price-changed': 'place the order again, it takes the current price',
-  'idempotency-key-reused': 'use a fresh Idempotency-Key for another body',
-  'upstream-unavailable': 'look at ./souk status; a service may be restarting',
-  'upstream-timeout': 'look at ./souk status and ./souk logs',
+const FIXES: Record<string, (instance: string) => string> = {
+  'price-changed': () => 'place the order again, it takes the current price',
+  'idempotency-key-reused': () => 'use a fresh Idempotency-Key for another body',
+  'upstream-unavailable': (instance) => `look at ${soukCommand(instance, 'status')}; a service may be restarting`,
+  'upstream-timeout': (instance) => `look at ${soukCommand(instance, 'status')} and ${soukCommand(instance, 'logs')}`,
 };
 
 /** An answer that the caller did not ask for, told as what happened, why, and how to fix it. */
@@ -28,12 +29,12 @@ export class ApiError extends CliError {
   readonly status: number;
   readonly problem: Partial<Problem>;
 
-  constructor(request: string, status: number, problem: Partial<Problem>) {
+  constructor(request: string, status: number, problem: Partial<Problem>, instance = 'default') {
     const code = problem.code ?? 'no-code';
     super(
       `${request} was answered ${status} ${code}`,
       reasonIn(problem),
-      FIXES[code] ?? `docs/problems.md explains "${code}"`,
+      FIXES[code]?.(instance) ?? `docs/problems.md explains "${code}"`,
     );
     this.name = 'ApiError';
     this.status = status;
@@ -51,9 +52,12 @@ function reasonIn(problem: Partial<Problem>): string {
 /** A small client of the public API: JSON in, JSON out; any status is an answer, only a dead connection throws. */
 export class ApiClient {
   private readonly baseUrl: string;
+  /** Only for hints. */
+  private readonly instance: string;
 
-  constructor(baseUrl: string) {
+  constructor(baseUrl: string, instance = 'default') {
     this.baseUrl = baseUrl;
+    this.instance = instance;
   }
 
   async send<T = unknown>(method: string, path: string, request: ApiRequest = {}): Promise<ApiAnswer<T>> {
@@ -65,14 +69,8 @@ export class ApiClient {
     const response = await fetch(new URL(path, this.baseUrl), { method, headers, body, signal }).catch(
       (cause: unknown) => {
         const why = cause instanceof Error ? reasonOf(rootOf(cause)) : String(cause);
-        throw new CliError(
-          `${method} ${path} got no answer from ${this.baseUrl}`,
-          why,
-          './souk up, then ./souk status',
-          {
-            cause,
-          },
-        );
+        const fix = `${soukCommand(this.instance, 'up')}, then ${soukCommand(this.instance, 'status')}`;
+        throw new CliError(`${method} ${path} got no answer from ${this.baseUrl}`, why, fix, { cause });
       },
     );
     return { status: response.status, headers: response.headers, body: parseBody(await response.text()) as T };
@@ -87,7 +85,7 @@ export class ApiClient {
   ): Promise<ApiAnswer<T>> {
     const answer = await this.send<T>(method, path, request);
     if (!expected.includes(answer.status))
-      throw new ApiError(`${method} ${path}`, answer.status, problemOf(answer.body));
+      throw new ApiError(`${method} ${path}`, answer.status, problemOf(answer.body), this.instance);
     return answer;
   }
 

@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import { openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
+import { soukCommand } from '../souk-command.ts';
 import { readUrls } from '../urls.ts';
 
 /** A running shop, for commands that use it from outside. */
@@ -21,8 +22,8 @@ export function shopContext(instanceName: string): ShopContext {
   if (urls) return contextOf(instance, urls);
   throw new CliError(
     `the shop '${instanceName}' is not running`,
-    'it was never started, or it was stopped with ./souk down',
-    './souk up',
+    `it was never started, or it was stopped with ${soukCommand(instanceName, 'down')}`,
+    soukCommand(instanceName, 'up'),
   );
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OrderAccepted, OrderHistory, Product, ProductPage, PublicOrder, StockLevel } from '@souk/contracts';
 import { CliError } from '../errors.ts';
+import { soukCommand } from '../souk-command.ts';
 import { ApiClient } from './api-client.ts';
 import type { ShopContext } from './context.ts';
 import { seedProducts } from './seed-products.ts';
@@ -22,6 +23,8 @@ export interface TimelineStep {
 export interface PlacedOrder {
   orderId: string;
   orderStatus: string;
+  /** Why a rejected order was rejected. */
+  rejection?: string;
   timeline: TimelineStep[];
 }
 
@@ -30,12 +33,12 @@ const STOCK_TRIES = 20;
 
 /** Places one order through the gateway, waits for its final state and reads its history. */
 export async function placeOrder(ctx: ShopContext, options: PlaceOrderOptions = {}): Promise<PlacedOrder> {
-  const api = new ApiClient(ctx.gatewayUrl);
+  const api = new ApiClient(ctx.gatewayUrl, ctx.instance);
   const quantity = options.qty ?? 1;
-  const token = await issueToken(ctx.secretsDir, options.user ?? 'alice', process.env.SOUK_MODE);
+  const token = await issueToken(ctx.secretsDir, options.user ?? 'alice', process.env.SOUK_MODE, ctx.instance);
   const product =
     options.sku === undefined
-      ? await randomProduct(api, quantity, options.random ?? Math.random)
+      ? await randomProduct(ctx, api, quantity, options.random ?? Math.random)
       : await productBySku(api, options.sku);
   const body = {
     lines: [{ sku: product.sku, quantity }],
@@ -47,7 +50,8 @@ export async function placeOrder(ctx: ShopContext, options: PlaceOrderOptions = 
   const { orderId } = await api.expect<OrderAccepted>([202], 'POST', '/api/orders', { token, body, headers });
   const order = await api.expect<PublicOrder>([200], 'GET', `/api/orders/${orderId}?wait=10s`, { token });
   const history = await api.expect<OrderHistory>([200], 'GET', `/api/orders/${orderId}/history`, { token });
-  return { orderId, orderStatus: order.status, timeline: timelineOf(history) };
+  const rejection = order.rejection === undefined ? {} : { rejection: order.rejection };
+  return { orderId, orderStatus: order.status, ...rejection, timeline: timelineOf(history) };
 }
 
 /** What happened, in words, with milliseconds since the order was placed. */
@@ -69,7 +73,12 @@ export function renderTimeline(timeline: TimelineStep[]): string {
   return timeline.map(({ step, atMs }) => `${step} ${atMs} ms`).join(' → ');
 }
 
-async function randomProduct(api: ApiClient, quantity: number, random: () => number): Promise<Product> {
+async function randomProduct(
+  { instance }: ShopContext,
+  api: ApiClient,
+  quantity: number,
+  random: () => number,
+): Promise<Product> {
   const products = await seedProducts();
   for (let tries = 0; tries < STOCK_TRIES; tries++) {
     const candidate = products[Math.floor(random() * products.length)];
@@ -81,7 +90,7 @@ async function randomProduct(api: ApiClient, quantity: number, random: () => num
   throw new CliError(
     `none of ${STOCK_TRIES} products has ${quantity} in stock`,
     'the shop is not seeded, or sold out',
-    './souk up seeds it; ./souk order --sku SKU asks for one product',
+    `${soukCommand(instance, 'up')} seeds it; ${soukCommand(instance, 'order --sku SKU')} asks for one product`,
   );
 }
 

@@ -17,10 +17,10 @@ export interface SeedResult {
 
 /** Fills an empty shop with products and stock; every step may be repeated. Needs a running gateway. */
 export async function seedShop(ctx: ShopContext): Promise<SeedResult> {
-  const api = new ApiClient(ctx.gatewayUrl);
+  const api = new ApiClient(ctx.gatewayUrl, ctx.instance);
   const products = await seedProducts();
   if (await isSeeded(api, products)) return { products: products.length, created: 0 };
-  const key = await devIssuerKey(ctx.secretsDir);
+  const key = await devIssuerKey(ctx.secretsDir, ctx.instance);
   const admin = await signDevToken(key, { user: 'admin' });
   const created = await createProducts(api, admin, products);
   await waitUntilOrderKnows(api, await signDevToken(key, { user: 'seed-probe' }), products);

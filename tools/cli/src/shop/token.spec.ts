@@ -45,5 +45,8 @@ describe('a development token', () => {
 
   it('asks for a start of the shop when there is no key', async () => {
     await expect(issueToken(join(dir, 'missing'), 'alice', undefined)).rejects.toMatchObject({ fix: './souk up' });
+    await expect(issueToken(join(dir, 'missing'), 'alice', undefined, 'blue')).rejects.toMatchObject({
+      fix: './souk up --instance blue',
+    });
   });
 });

@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { CliError } from '../errors.ts';
+import { soukCommand } from '../souk-command.ts';
 import { readIfThere, writeFileAtomically } from '../system/files.ts';
 import type { ProcessRecord } from './managed-process.ts';
 
@@ -21,10 +23,14 @@ export function readState(instanceDir: string, bootId: string): SupervisorState 
   const text = readIfThere(stateFile(instanceDir));
   if (text === undefined) return { bootId, processes: [] };
   const state: unknown = JSON.parse(text);
-  if (!isState(state))
-    throw new Error(`${stateFile(instanceDir)} is not a supervisor's state; ./souk down --purge starts afresh`);
+  if (!isState(state)) throw notAState(instanceDir);
   if (state.bootId === bootId) return state;
   return { bootId, processes: state.processes.map((record) => ({ ...record, identity: null, wanted: false })) };
+}
+
+function notAState(instanceDir: string): CliError {
+  const fix = `${soukCommand(basename(instanceDir), 'down --purge')} starts afresh`;
+  return new CliError(`${stateFile(instanceDir)} is not readable`, "it is not a supervisor's state", fix);
 }
 
 /** Holds database passwords inside process environments, hence for the owner only. */

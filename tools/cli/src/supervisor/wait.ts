@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../errors.ts';
 import type { Instance } from '../instance.ts';
 import { formatLogLine } from '../log-format.ts';
+import { soukCommand } from '../souk-command.ts';
 import { lastLines } from '../system/files.ts';
 import { ask } from './launch.ts';
 import type { ProcessStatus } from './process-spec.ts';
@@ -20,10 +21,10 @@ export async function waitReady(
     const all = (await ask(instance, { op: 'status' }))?.processes ?? [];
     const chosen = all.filter((one) => names.includes(one.name));
     const dying = chosen.find((one) => one.restarts - noted(deathsBefore, one) >= GIVES_UP_AFTER_DEATHS);
-    if (dying) throw failure(dying, `it keeps dying (${dying.lastExit ?? 'exit unknown'})`);
+    if (dying) throw failure(instance, dying, `it keeps dying (${dying.lastExit ?? 'exit unknown'})`);
     const waiting = chosen.filter((one) => one.health !== 'ready');
     if (chosen.length === names.length && waiting.length === 0) return chosen;
-    if (Date.now() > deadline) throw timeoutOf(names, waiting, timeoutMs);
+    if (Date.now() > deadline) throw timeoutOf(instance, names, waiting, timeoutMs);
     await sleep(50);
   }
 }
@@ -33,17 +34,23 @@ function noted(deaths: Map<string, number>, { name, restarts }: ProcessStatus): 
   return deaths.get(name) ?? restarts;
 }
 
-function timeoutOf(names: readonly string[], waiting: readonly ProcessStatus[], timeoutMs: number): CliError {
+function timeoutOf(
+  instance: Instance,
+  names: readonly string[],
+  waiting: readonly ProcessStatus[],
+  timeoutMs: number,
+): CliError {
   const first = waiting[0];
-  if (first) return failure(first, `not ready after ${Math.round(timeoutMs / 1000)} s`);
-  return new CliError(`${names.join(', ')} did not start`, 'the supervisor does not know them', 'run ./souk up again');
+  if (first) return failure(instance, first, `not ready after ${Math.round(timeoutMs / 1000)} s`);
+  const fix = `run ${soukCommand(instance.name, 'up')} again`;
+  return new CliError(`${names.join(', ')} did not start`, 'the supervisor does not know them', fix);
 }
 
-function failure(one: ProcessStatus, why: string): CliError {
+function failure(instance: Instance, one: ProcessStatus, why: string): CliError {
   const tail = lastLines(one.logFile, 4).map((line) => `\n       ${formatLogLine(line).slice(0, 300)}`);
   return new CliError(
     `${one.name} did not start`,
     `${why}; end of its log:${tail.join('') || ' (empty)'}`,
-    `./souk logs ${one.name}`,
+    soukCommand(instance.name, `logs ${one.name}`),
   );
 }

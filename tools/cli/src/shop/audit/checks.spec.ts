@@ -136,6 +136,27 @@ describe('the ledger check', () => {
     expect(plant((facts) => (facts.queues = [{ service: 'order', outbox: 0, parked: 2 }]))).toEqual(['parked']);
   });
 
+  it('names parked keys with their cause, at most five', () => {
+    const parked = (key: string, cause: string | null) => ({ consumer: 'order-saga', topic: 't.v1', key, cause });
+    const detailOf = (parkedKeys: ReturnType<typeof parked>[]) => {
+      const facts = { ...sound(), queues: [{ service: 'order', outbox: 0, parked: parkedKeys.length, parkedKeys }] };
+      return compareLedgers(facts)
+        .map(verdict)
+        .find(({ id }) => id === 'parked')?.detail;
+    };
+    expect(detailOf([parked('k1', 'bad\n  amount'), parked('k2', null)])).toBe(
+      'order has parked messages or calls; order-saga on t.v1, key k1: bad amount; order-saga on t.v1, key k2: to be tried again',
+    );
+    expect(detailOf(Array.from({ length: 7 }, (_, index) => parked(`k${index}`, 'x')))).toMatch(
+      /key k4: x; and 2 more$/,
+    );
+  });
+
+  it('lists its checks in the order of their ids', () => {
+    const numbers = compareLedgers(sound()).flatMap(({ id }) => (id.startsWith('I') ? [Number(id.slice(1))] : []));
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+  });
+
   it('names what it found, and not all of it when it is much', () => {
     const facts = sound();
     facts.orders.push(...['a', 'b', 'c', 'd', 'e'].map((id) => order(id, ['placed'])));

@@ -15,22 +15,28 @@ export interface Comparison {
   what: string;
   compared: string;
   differences: string[];
+  /** What helps to mend the differences. Not compared from look to look: it changes while the fault stays. */
+  evidence?: string[];
 }
 
 /** A live reservation may outlive its time by this much until the sweeper comes. */
 const SWEEP_GRACE_SECONDS = 30;
 const SHOWN = 3;
+const EVIDENCE_SHOWN = 5;
+const CAUSE_SHOWN = 160;
 
-/** Compares the ledgers; every difference names its order, sku or service. Ids as in the reliability tests. Pure. */
+const count = ({ length }: readonly unknown[], noun: string) => `${length} ${noun}${length === 1 ? '' : 's'}`;
+
+/** Compares the ledgers; every difference names its order, sku or service. Ids as in README.md of tools/cli. Pure. */
 export function compareLedgers(facts: Facts): Comparison[] {
-  const orders = `${facts.orders.length} orders`;
-  const skus = `${facts.stock.length} skus`;
-  const reservations = `${facts.reservations.length} reservations`;
-  const payments = `${facts.payments.length} payments`;
-  const services = `${facts.queues.length} services`;
+  const orders = count(facts.orders, 'order');
+  const skus = count(facts.stock, 'sku');
+  const reservations = count(facts.reservations, 'reservation');
+  const payments = count(facts.payments, 'payment');
+  const services = count(facts.queues, 'service');
   return [
-    { id: 'I4', what: 'every order has ended', compared: orders, differences: unfinished(facts) },
     { id: 'I3', what: 'one ending an order', compared: orders, differences: endings(facts) },
+    { id: 'I4', what: 'every order has ended', compared: orders, differences: unfinished(facts) },
     { id: 'I5', what: 'stock = ledger = reservations', compared: skus, differences: stockDifferences(facts) },
     { id: 'I6', what: 'nothing oversold', compared: skus, differences: oversold(facts) },
     { id: 'I7', what: 'reservations match the orders', compared: orders, differences: reservationDifferences(facts) },
@@ -38,7 +44,13 @@ export function compareLedgers(facts: Facts): Comparison[] {
     { id: 'I9', what: 'payments match the orders', compared: payments, differences: paymentDifferences(facts) },
     { id: 'I10', what: 'versions without a gap', compared: orders, differences: versionGaps(facts) },
     { id: 'I11', what: 'nothing unsent', compared: services, differences: queued(facts, 'outbox') },
-    { id: 'parked', what: 'nothing parked', compared: services, differences: queued(facts, 'parked') },
+    {
+      id: 'parked',
+      what: 'nothing parked',
+      compared: services,
+      differences: queued(facts, 'parked'),
+      evidence: parkedKeys(facts),
+    },
   ];
 }
 
@@ -53,10 +65,14 @@ export function persisting(earlier: readonly Comparison[], now: readonly Compari
   });
 }
 
-export function verdict({ id, what, compared, differences }: Comparison): AuditCheck {
+export function verdict({ id, what, compared, differences, evidence = [] }: Comparison): AuditCheck {
   if (differences.length === 0) return { id, what, ok: true, detail: compared };
-  const more = differences.length > SHOWN ? `; and ${differences.length - SHOWN} more` : '';
-  return { id, what, ok: false, detail: differences.slice(0, SHOWN).join('; ') + more };
+  const detail = [...some(differences, SHOWN), ...some(evidence, EVIDENCE_SHOWN)].join('; ');
+  return { id, what, ok: false, detail };
+}
+
+function some(texts: readonly string[], shown: number): string[] {
+  return texts.length > shown ? [...texts.slice(0, shown), `and ${texts.length - shown} more`] : [...texts];
 }
 
 export const agree = (comparisons: readonly Comparison[]): boolean =>
@@ -194,3 +210,12 @@ function queued({ queues }: Facts, kind: 'outbox' | 'parked'): string[] {
 }
 
 const FAULTS = { outbox: 'unsent messages', parked: 'parked messages or calls' };
+
+function parkedKeys({ queues }: Facts): string[] {
+  return queues.flatMap(({ parkedKeys = [] }) =>
+    parkedKeys.map(({ consumer, topic, key, cause }) => {
+      const why = cause === null ? 'to be tried again' : cause.replaceAll(/\s+/g, ' ').slice(0, CAUSE_SHOWN);
+      return `${consumer} on ${topic}, key ${key}: ${why}`;
+    }),
+  );
+}

@@ -53,4 +53,14 @@ export interface QueueFact {
   service: string;
   outbox: number;
   parked: number;
+  /** Keys with parked messages, the one parked first at the beginning. */
+  parkedKeys?: ParkedKey[];
+}
+
+/** One key whose messages wait because an earlier one failed; `cause` is that of the first dead one, null while none is. */
+export interface ParkedKey {
+  consumer: string;
+  topic: string;
+  key: string;
+  cause: string | null;
 }

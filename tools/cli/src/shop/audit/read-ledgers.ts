@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { CliError } from '../../errors.ts';
-import type { Facts, OrderFact, PaymentFact, QueueFact, ReservationFact, StockFact } from './facts.ts';
+import { soukCommand } from '../../souk-command.ts';
+import type { Facts, OrderFact, ParkedKey, PaymentFact, QueueFact, ReservationFact, StockFact } from './facts.ts';
 
 type Urls = Readonly<Record<string, string>>;
 
@@ -26,7 +27,11 @@ async function withSnapshot<T>(urls: Urls, service: string, read: (client: pg.Cl
   const variable = `${service}_READ_DATABASE_URL`;
   const url = urls[variable];
   if (url === undefined)
-    throw new CliError(`no ${variable}`, 'env.json of the instance does not name it', './souk up writes it');
+    throw new CliError(
+      `no ${variable}`,
+      'env.json of the instance does not name it',
+      `${soukCommand(urls.SOUK_INSTANCE ?? 'default', 'up')} writes it`,
+    );
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 30_000 });
   // A server that dies between two queries ends the query, not the process.
   client.on('error', () => undefined);
@@ -81,5 +86,8 @@ async function readOrders(client: pg.Client): Promise<{ orders: OrderFact[]; que
 async function readQueue(client: pg.Client, service: string): Promise<QueueFact> {
   const { rows } = await client.query<{ outbox: number; parked: number }>(`
     select (select count(*) from outbox)::int as outbox, (select count(*) from parked_messages)::int as parked`);
-  return { service, outbox: rows[0]?.outbox ?? 0, parked: rows[0]?.parked ?? 0 };
+  const keys = await client.query<ParkedKey>(`
+    select consumer, topic, key, (array_agg(cause order by id) filter (where dead))[1] as cause
+    from parked_messages group by consumer, topic, key order by min(id)`);
+  return { service, outbox: rows[0]?.outbox ?? 0, parked: rows[0]?.parked ?? 0, parkedKeys: keys.rows };
 }

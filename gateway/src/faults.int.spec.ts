@@ -127,6 +127,12 @@ describe('gateway with sick services', () => {
         (s) => s.answers(404, { type: 't', title: 'x', status: 404, code: 'product-not-found' }),
       ],
       ['fails', 503, 'upstream-unavailable', (s) => s.answers(500, {})],
+      [
+        'fails with a problem of its own',
+        503,
+        'upstream-unavailable',
+        (s) => s.answers(500, { type: 't', title: 'x', status: 500, code: 'internal-error' }),
+      ],
       ['is gone', 503, 'upstream-unavailable', hangUp],
     ])('is no page when catalog %s', async (_what, status, code, break_) => {
       break_(services.catalog);

@@ -111,6 +111,9 @@ describe('the audit of real tables', () => {
   it('finds an unsent message, and a call that needs a person', async () => {
     const outbox = `insert into outbox (lane, topic, key, headers, value) values (0, 't', 'k', '{}', '{}')`;
     expect(await planted('inventory', outbox, 'delete from outbox')).toEqual(['I11']);
+    const parked = `insert into parked_messages (consumer, topic, key, partition, kafka_offset, headers) values ('c', 't', 'k', 0, '1', '{}')`;
+    for (const service of ['inventory', 'order'] as const)
+      expect(await planted(service, parked, 'delete from parked_messages')).toEqual(['parked']);
     const call = `insert into remote_calls (order_id, operation, payload, context, complete_by, needs_attention)
       values ('${ORDER}', 'capture', '{}', '{}', now(), true)`;
     expect(await planted('order', call, 'delete from remote_calls')).toEqual(['parked']);

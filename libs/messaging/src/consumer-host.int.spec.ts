@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@souk/testing';
 import { ConsumerHost, type TopicHandler } from './consumer-host.js';
@@ -38,16 +39,21 @@ describe('consumer host on PostgreSQL', () => {
     }
   };
 
-  const hostWith = (handle: TopicHandler): ConsumerHost =>
+  const hostWith = (handle: TopicHandler, groupId = 'tester'): ConsumerHost =>
     new ConsumerHost({
-      groupId: 'tester',
+      groupId,
       pool: db.pool,
       deadLetterTopic: 'tester.dlq.v1',
       afterCommit: () => void commits++,
       logger: quiet,
       backoffMs: [1, 1, 1, 1],
       outageMs: 20,
-      handlers: new Map([['things.v1', { schemas: { 'thing.v1': { parse: (data) => data } }, handle }]]),
+      handlers: new Map(
+        ['things.v1', 'others.v1'].map((topic) => [
+          topic,
+          { schemas: { 'thing.v1': { parse: (data) => data } }, handle },
+        ]),
+      ),
     });
 
   const effects = async (): Promise<string[]> =>
@@ -134,6 +140,66 @@ describe('consumer host on PostgreSQL', () => {
     expect(await pruneInbox(db.pool)).toBe(1);
     const { rows } = await db.pool.query('select message_id from inbox');
     expect(rows).toEqual([{ message_id: 'young' }]);
+  });
+
+  it('gives nothing up while the store is away, also when it goes away in the middle of a failed batch', async () => {
+    let calls = 0;
+    const host = hostWith(async (deliveries, tx) => {
+      calls++;
+      if (calls === 1) throw new Error('the batch as a whole fails');
+      if (calls <= 8) await tx.query('select pg_terminate_backend(pg_backend_pid())');
+      await insertEffects(deliveries, tx);
+    });
+    await host.handle([record('a', 1), record('b', 2)]);
+    expect(await effects()).toEqual(['a:1', 'b:2']);
+    expect((await db.pool.query('select from parked_messages')).rowCount).toBe(0);
+  });
+
+  it('wakes the relay for a dead letter', async () => {
+    await hostWith(insertEffects).handle([record('a', 1, 'not json')]);
+    expect(commits).toBe(1);
+  });
+
+  it('every consumer has an inbox of its own', async () => {
+    await hostWith(insertEffects).handle([record('a', 1)]);
+    await hostWith(insertEffects, 'another').handle([record('a', 1)]);
+    expect(await effects()).toEqual(['a:1', 'a:1']);
+  });
+
+  it('parks a key in its topic only', async () => {
+    const host = hostWith(insertEffects);
+    const elsewhere = record('a', 2);
+    await host.handle([record('a', 1, 'not json')]);
+    await host.handle([{ ...elsewhere, topic: 'others.v1' }, record('a', 3)]);
+    expect(await effects()).toEqual(['a:2']);
+  });
+
+  it('runs one transaction at a time, whatever arrives meanwhile', async () => {
+    let open = 0;
+    let most = 0;
+    const host = hostWith(async (deliveries, tx) => {
+      most = Math.max(most, ++open);
+      await tx.query('select pg_sleep(0.1)');
+      await insertEffects(deliveries, tx);
+      open--;
+    });
+    const first = host.handle([record('a', 1)]);
+    await sleep(50);
+    await Promise.all([first, host.handle([record('a', 2)])]);
+    expect(most).toBe(1);
+    expect(await effects()).toEqual(['a:1', 'a:2']);
+  });
+
+  it('waits at its stop until the transaction under way has ended', async () => {
+    const host = hostWith(async (deliveries, tx) => {
+      await tx.query('select pg_sleep(0.2)');
+      await insertEffects(deliveries, tx);
+    });
+    const work = host.handle([record('a', 1)]);
+    await sleep(50);
+    await host.stop();
+    expect(await effects()).toEqual(['a:1']);
+    await work;
   });
 
   it('refuses records once it is stopped', async () => {

@@ -210,6 +210,36 @@ describe('MongoDB outbox relay', () => {
     for (const id of DOCUMENTS) expect(versionsOf(broker, id)).toEqual(all);
   });
 
+  it('keeps its lane during a send that takes longer than a lease', async () => {
+    const broker: string[] = [];
+    const slow = new RecordingProducer(broker);
+    slow.before = () => new Promise((resolve) => setTimeout(resolve, 2_000));
+    await write('doc-1', 1);
+    await start(slow, { leaseMs: 600 });
+    await waitFor(() => leases.countDocuments({}), { timeoutMs: 5_000, what: 'the lease' });
+    await start(new RecordingProducer(broker), { leaseMs: 600 });
+    await drained();
+    await Promise.all(started.map((relay) => relay.stop()));
+    expect(versionsOf(broker, 'doc-1')).toEqual([1]);
+  });
+
+  it('reads again when it takes a lane: what it saw before may be published by the last owner', async () => {
+    const producer = new RecordingProducer();
+    await write('doc-1', 1);
+    const lastOwner = new Proxy(leases, {
+      get: (target, name: keyof typeof leases) => {
+        if (name !== 'findOne') return typeof target[name] === 'function' ? target[name].bind(target) : target[name];
+        return async (filter: { _id: string }) => {
+          await collection.updateOne({ _id: 'doc-1' }, { $set: { pending: [eventOf('doc-1', 2)] } });
+          return target.findOne(filter);
+        };
+      },
+    });
+    await start(producer, { leases: lastOwner });
+    await drained();
+    expect(versionsOf(producer.log, 'doc-1')).toEqual([2]);
+  });
+
   it('that lost its lane during a send removes nothing and has the newest event stated again', async () => {
     const broker: string[] = [];
     const loser = new RecordingProducer(broker);

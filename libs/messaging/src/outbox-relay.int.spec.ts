@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase, waitFor } from '@souk/testing';
 import { KafkaProducer, type ProducerRecord } from './kafka-port.js';
-import { encodeOutbox, insertOutbox } from './outbox.js';
+import { encodeOutbox, insertOutbox, LANES, outboxInsert } from './outbox.js';
 import { LaneOutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 import { CursorOutboxRelay } from './outbox-relay.naive.js';
 import { withTransaction } from './transaction.js';
@@ -185,6 +185,68 @@ describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
     expect(await outboxIsEmpty()).toBe(false);
     await relay.stop();
     expect(sent).toBeGreaterThan(0);
+  });
+
+  const anEvent = (key: string) =>
+    encodeOutbox('/t', [{ topic: { name: 't' }, key, type: 'changed.v1', id: key, time: new Date(0), data: {} }]);
+  const published = (producer: RecordingProducer, key: string) =>
+    waitFor(() => producer.records.some((record) => record.key === key), {
+      timeoutMs: 5_000,
+      what: `${key} to be sent`,
+    });
+
+  it('rows are inserted in the order of their messages, or not at all when what they follow was not written', async () => {
+    const keys = async () =>
+      (await db.pool.query<{ key: string }>('select key from outbox order by id')).rows.map(({ key }) => key);
+    const rows = ['c', 'a', 'd', 'b'].flatMap(anEvent);
+    await db.pool.query(outboxInsert(1, 'exists (select from aggregates where version > 99)'), [JSON.stringify(rows)]);
+    expect(await keys()).toEqual([]);
+    await insertOutbox(db.pool, rows);
+    expect(await keys()).toEqual(['c', 'a', 'd', 'b']);
+  });
+
+  it('is woken by a commit long before its poll, in this process and in another', async () => {
+    const producer = new RecordingProducer();
+    const owner = new LaneOutboxRelay({ ...options(producer), pollMs: 60_000 });
+    const otherReplica = new LaneOutboxRelay({ ...options(new RecordingProducer()), pollMs: 60_000 });
+    await owner.start();
+    const lanes = `select from pg_locks where locktype = 'advisory' and granted and objsubid = 2
+                   and database = (select oid from pg_database where datname = current_database())`;
+    await waitFor(async () => (await db.pool.query(lanes)).rowCount === LANES, { timeoutMs: 5_000, what: 'the lanes' });
+    await delay(100);
+    await insertOutbox(db.pool, anEvent('here'));
+    owner.wake();
+    await published(producer, 'here');
+    await insertOutbox(db.pool, anEvent('there'));
+    otherReplica.wake();
+    await published(producer, 'there');
+    await owner.stop();
+  });
+
+  it('that lost its connection publishes nothing until the lanes are its own again', async () => {
+    const producer = new RecordingProducer();
+    const relay = new LaneOutboxRelay(options(producer));
+    await relay.start();
+    await insertOutbox(db.pool, anEvent('before'));
+    await published(producer, 'before');
+    const thief = await db.pool.connect();
+    const stolen = thief.query('select pg_advisory_lock($1, lane) from generate_series(0, $2 - 1) as lane', [
+      0x5011,
+      LANES,
+    ]);
+    await delay(50);
+    await db.pool.query(
+      `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+         and database = (select oid from pg_database where datname = current_database())`,
+    );
+    await stolen;
+    await insertOutbox(db.pool, anEvent('stolen'));
+    await delay(800);
+    const sent = producer.records.map(({ key }) => key);
+    thief.release(true);
+    await published(producer, 'stolen');
+    await relay.stop();
+    expect(sent).toEqual(['before']);
   });
 
   it('publishes again after a send that failed', async () => {

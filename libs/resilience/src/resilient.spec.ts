@@ -48,6 +48,25 @@ describe('resilient', () => {
     expect(signal?.aborted).toBe(true);
   });
 
+  it('tries again when a try hangs, within its deadline', async () => {
+    const policy = resilient({ name: 'x', timeoutMs: 20, deadlineMs: 5_000, retry });
+    let tries = 0;
+    await expect(
+      policy.execute(() => (++tries === 1 ? new Promise<never>(() => undefined) : Promise.resolve(tries))),
+    ).resolves.toBe(2);
+  });
+
+  it('waits as long as it was asked to before it tries again, within its own limit', async () => {
+    const policy = resilient({ name: 'x', timeoutMs: 1_000, retry: { ...retry, maxDelayMs: 200 }, random: () => 0 });
+    let tries = 0;
+    const busy = (): Promise<never> =>
+      Promise.reject(new FaultError('unavailable', 'upstream-unavailable', 'busy', 60));
+    const started = performance.now();
+    await policy.execute(() => (++tries === 1 ? busy() : Promise.resolve('ok')));
+    expect(performance.now() - started).toBeGreaterThanOrEqual(190);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   it('leaves the signal alone after an answer, because its body is still being read', async () => {
     const signal = await resilient({ name: 'x', timeoutMs: 50 }).execute(async (given) => given);
     await new Promise((resolve) => setTimeout(resolve, 80));

@@ -194,6 +194,18 @@ describe('deadlines', () => {
     expect(dueAt(again.state)).toBe(3_000);
   });
 
+  it('repeats a message every five minutes at the latest', () => {
+    let { state } = play(held, authorised);
+    let due = dueAt(state) ?? NaN;
+    for (let repeat = 0; repeat < 12; repeat++) {
+      ({ state } = expire(trip, state, due));
+      const next = dueAt(state) ?? NaN;
+      expect(next - due).toBeLessThanOrEqual(300_000);
+      due = next;
+    }
+    expect(expire(trip, state, due).actions.map(label)).toEqual(['book']);
+  });
+
   it('gives a step up before the pivot and undoes it, since its outcome is unknown', () => {
     const { state } = play(held);
     expect(dueAt(state)).toBe(6_000);

@@ -166,6 +166,7 @@ describe('privacy', () => {
       expect(answer).toMatchObject(problem(404, 'order-not-found'));
       expect(answer.body['detail']).toBe(missing.body['detail']);
     }
+    expect((await ended(orderId)).body.status).toBe('confirmed');
     expect((await call('GET', `/orders/${orderId}`, { user: 'root', roles: ['admin'] })).status).toBe(200);
     expect(await call('GET', '/orders/no-uuid')).toMatchObject(problem(404, 'order-not-found'));
   });

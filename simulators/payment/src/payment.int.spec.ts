@@ -96,6 +96,16 @@ describe('payment simulator', () => {
     expect(await paymentsOf(order.orderId)).toHaveLength(1);
   });
 
+  it('lets one of two wishes that race have the money, never both', async () => {
+    for (let round = 0; round < 10; round++) {
+      const paymentId = await authorised();
+      const wishes = ['capture', 'void'].map((verb) => post(`/payments/${paymentId}/${verb}`, {}));
+      const statuses = (await Promise.all(wishes)).map(({ statusCode }) => statusCode);
+      expect(statuses.toSorted()).toEqual([200, 409]);
+      expect(await ledgerOf(paymentId)).toHaveLength(2);
+    }
+  });
+
   it('refuses a key that was used for another request', async () => {
     const paymentId = await authorised();
     await post(`/payments/${paymentId}/capture`, {}, 'k-2');

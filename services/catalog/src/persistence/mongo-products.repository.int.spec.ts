@@ -47,6 +47,8 @@ describe('products in MongoDB', () => {
       await repository.insert(create(aNewProduct(), MONDAY), 'request');
       await repository.update(FRENCH_PRESS_ID, (product) => ({ product }));
       expect(woken).toEqual([FRENCH_PRESS_ID]);
+      await repository.update(FRENCH_PRESS_ID, (product) => update(product, { ...product, name: 'New' }, TUESDAY));
+      expect(woken).toEqual([FRENCH_PRESS_ID, FRENCH_PRESS_ID]);
     });
 
     it('are stated again with the id they had, as the newest event of the document', async () => {
@@ -59,6 +61,25 @@ describe('products in MongoDB', () => {
       expect(await pending(FRENCH_PRESS_ID)).toEqual([newest]);
       expect(await store.products.countDocuments({ pendingLane: { $eq: -1 } })).toBe(0);
     });
+  });
+
+  it('states no old event again behind a newer one', async () => {
+    await setUp();
+    await repository.insert(create(aNewProduct(), MONDAY), 'request');
+    const model = new Proxy(store.products, {
+      get: (target, name: keyof typeof store.products) => {
+        if (name !== 'updateOne') return typeof target[name] === 'function' ? target[name].bind(target) : target[name];
+        return async (...args: Parameters<typeof target.updateOne>) => {
+          await repository.update(FRENCH_PRESS_ID, (product) => update(product, { ...product, name: 'New' }, TUESDAY));
+          return target.updateOne(...args);
+        };
+      },
+    });
+    await restate(model, [FRENCH_PRESS_ID]);
+    expect((await events(FRENCH_PRESS_ID)).map(({ type }) => type)).toEqual([
+      'product.created.v1',
+      'product.updated.v1',
+    ]);
   });
 
   it('refuses fields that no product has, instead of dropping them', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { orderNo } from '../test/inventory.mother.js';
+import { ExpireReservations } from '../use-cases/expire-reservations.js';
 import { aCommand, inMinutes, InventoryDatabase, type Lines } from '../test/inventory-database.js';
 
 let db: InventoryDatabase;
@@ -155,6 +156,14 @@ describe('expiry, by the clock of the database', () => {
     expect(await db.level(sku)).toEqual({ available: 9, reserved: 1, committed: 0 });
   });
 
+  it('the sweeper wakes the relay for what it freed, and for nothing else', async () => {
+    let woken = 0;
+    const sweeper = new ExpireReservations({ pool: db.pool, books: db.books, afterCommit: () => void woken++ });
+    await overdue(order);
+    for (let sweep = 0; sweep < 2; sweep++) await sweeper.execute();
+    expect(woken).toBe(1);
+  });
+
   it('two sweepers at once free each line once', async () => {
     const orders = Array.from({ length: 5 }, (_, n) => orderNo(next * 1_000 + n));
     for (const each of orders) await overdue(each);
@@ -209,6 +218,27 @@ describe('the schema', () => {
       receipts: ['insert', 'select'],
       stock: ['delete', 'insert', 'select', 'update'],
     });
+  });
+
+  it('books no movement of a line twice, whatever the code above does', async () => {
+    await db.handle(reserve(order, lines(1)));
+    const again = `insert into ledger (order_id, sku, kind, quantity) values ($1, $2, 'reserve', 1)`;
+    await expect(db.pool.query(again, [order, sku])).rejects.toThrow('ledger_order_movement');
+  });
+
+  it.each([
+    ['a bucket', 'update stock set available = available - $2, reserved = reserved + $2 where sku = $1'],
+    ['a reservation', `update reservations set quantity = quantity + $2 where sku = $1`],
+    ['the end of a reservation', `update reservations set state = 'released' where sku = $1 and quantity > $2`],
+  ])('shows in stock_audit when %s changed by itself', async (_, change) => {
+    await db.handle(reserve(order, lines(2)));
+    const client = await db.pool.connect();
+    await client.query('begin');
+    await client.query(change, [sku, 1]);
+    const { rows } = await client.query('select ok from stock_audit where sku = $1', [sku]);
+    await client.query('rollback');
+    client.release();
+    expect(rows).toEqual([{ ok: false }]);
   });
 
   it('shows in stock_audit when a movement was not booked', async () => {

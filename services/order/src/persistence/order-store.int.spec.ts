@@ -87,6 +87,8 @@ describe('advancing', () => {
     const orderId = await aPlacedOrder();
     await step(orderId, reserved);
     expect(await eventTypes(orderId)).toEqual(['placed', 'stock-reserved']);
+    const correlations = 'select distinct correlation_id as id from order_events where order_id = $1';
+    expect(await db.rows(correlations, orderId)).toEqual([{ id: cause.correlationId }]);
     const [call] = await db.rows(`select operation, owner, context from remote_calls where order_id = $1`, orderId);
     expect(call).toEqual({ operation: 'authorise', owner: OWNER, context: cause });
     await db.orders.one({ orderId, step: answered(authorised), cause, answered: 'authorise' });
@@ -142,6 +144,39 @@ describe('advancing', () => {
     }
   });
 
+  it('refuses to write over a change that the lock should have kept out', async () => {
+    const orderId = await aPlacedOrder();
+    const work = withTransaction(db.pool, async (tx) => {
+      const unlocked = {
+        query: async (query: { name: string }) => {
+          const result = await tx.query(query as never);
+          if (query.name === 'load-orders')
+            await tx.query('update orders set version = version + 1 where order_id = $1', [orderId]);
+          return result;
+        },
+      };
+      await db.store.advance(unlocked as never, [{ orderId, step: answered(reserved), cause }], new Date());
+    });
+    await expect(work).rejects.toThrow('an order changed although it was locked');
+    expect(await eventTypes(orderId)).toEqual(['placed']);
+    expect(await messages(orderId)).toHaveLength(2);
+  });
+
+  it('keeps a call that is owed when a call before it is answered late', async () => {
+    const orderId = await aPlacedOrder();
+    await step(orderId, reserved);
+    await db.orders.one({ orderId, step: cancelled, cause });
+    const owed = async () =>
+      (await db.rows<{ operation: string }>('select operation from remote_calls where order_id = $1', orderId)).map(
+        ({ operation }) => operation,
+      );
+    expect(await owed()).toEqual(['void']);
+    await db.orders.one({ orderId, step: answered(authorised), cause, answered: 'authorise' });
+    expect(await owed()).toEqual(['void']);
+    await db.orders.one({ orderId, step: answered({ type: 'payment.voided' }), cause, answered: 'void' });
+    expect(await owed()).toEqual([]);
+  });
+
   it('sees what was committed while it waited for the lock', async () => {
     const orderId = await aPlacedOrder();
     const holder = await db.pool.connect();
@@ -158,6 +193,27 @@ describe('advancing', () => {
     holder.release();
     await waiting;
     expect(await eventTypes(orderId)).toEqual(['placed', 'stock-reserved', 'payment-authorised']);
+  });
+
+  it('remembers with every step until when it waits', async () => {
+    const orderId = await aPlacedOrder();
+    const due = async () =>
+      (
+        await db.rows<{ due_at: Date | null; due: number | null }>(
+          `select due_at, (select min((value->>'due')::float8) from json_each(state->'steps')) as due from sagas where order_id = $1`,
+          orderId,
+        )
+      )[0];
+    const seen: unknown[] = [];
+    for (const reply of [reserved, authorised]) {
+      await step(orderId, reply);
+      const { due_at: stored, due: wanted } = (await due()) ?? {};
+      expect(stored?.getTime()).toBe(wanted);
+      seen.push(wanted);
+    }
+    expect(new Set(seen).size).toBe(2);
+    await step(orderId, { type: 'stock.reservation-committed.v1', parts: SKUS });
+    expect(await due()).toEqual({ due_at: null, due: null });
   });
 
   it('finds overdue sagas once, and passes over those at work', async () => {

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { configureFailpoints } from '@souk/failpoints';
 import { withTransaction } from '@souk/messaging';
 import { v7 as uuidv7 } from 'uuid';
 import { withLines } from '../domain/cart.js';
@@ -75,6 +77,20 @@ describe('the cart', () => {
     const empty = await change.execute('stale', [], (cart) => withLines(cart, [], limits));
     const wish = { lines: undefined, cartVersion: empty.version };
     await expect(order(wish, uuidv7(), 'stale')).rejects.toEqual(coded('cart-empty'));
+  });
+
+  it('keeps an item that is added while the cart is being ordered', async () => {
+    const { version } = await fill('adder');
+    configureFailpoints('order.before-commit=sleep:200');
+    const ordering = order({ lines: undefined, cartVersion: version }, uuidv7(), 'adder').catch(() => undefined);
+    await sleep(50);
+    await change.execute('adder', ['CUP'], (cart) =>
+      withLines(cart, [...cart.lines, { sku: 'CUP', quantity: 1 }], limits),
+    );
+    await ordering;
+    configureFailpoints('');
+    const { lines } = await new GetCart(carts).execute('adder');
+    expect(lines).toContainEqual(expect.objectContaining({ sku: 'CUP', quantity: 1 }));
   });
 
   it('loses no item that is added concurrently', async () => {

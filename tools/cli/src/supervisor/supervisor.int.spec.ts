@@ -64,6 +64,15 @@ describe('supervisor', () => {
     expect(again.lastExit).toBe('killed by SIGKILL');
   });
 
+  it('waits longer and longer for a process that keeps dying', async () => {
+    await supervisor.start([{ ...spec, args: ['-e', 'process.exit(3)'] }]);
+    await sleep(1_500);
+    const [toy] = supervisor.status();
+    expect(toy?.lastExit).toBe('exit code 3');
+    expect(toy?.restarts).toBeGreaterThan(1);
+    expect(toy?.restarts).toBeLessThan(5);
+  });
+
   it('replaces a process whose code changed', async () => {
     await supervisor.start([spec]);
     const { pid } = await toyIs('ready');
@@ -93,6 +102,18 @@ describe('supervisor', () => {
     expect((await toyIs('ready')).pid).not.toBe(stranger.pid);
     await supervisor.shutdown();
     expect(identity && isAlive(identity)).toBe(true);
+    stranger.kill('SIGKILL');
+  });
+
+  it('does not believe what was recorded before the machine was started anew', async () => {
+    const stranger = spawn('sleep', ['60']);
+    const identity = identify(stranger.pid ?? 0);
+    if (!identity) throw new Error('the stranger did not start');
+    writeState(dir, { bootId: 'an earlier boot', processes: [{ spec, identity, wanted: true, restarts: 0 }] });
+    supervisor.resume();
+    expect(supervisor.status()).toEqual([]);
+    await supervisor.shutdown();
+    expect(isAlive(identity)).toBe(true);
     stranger.kill('SIGKILL');
   });
 

@@ -123,6 +123,20 @@ describe('the ledger check', () => {
     ['money for nobody', (facts: Facts) => facts.payments.push(payment('ghost', 'captured'))],
   ])('finds %s', (_, change) => expect(plant(change)).toEqual(['I9']));
 
+  it.each([
+    ['a refund that hides a wrong amount', (facts: Facts) => (facts.payments[2] = payment('back', 'refunded', 400))],
+    ['money held for nobody', (facts: Facts) => facts.payments.push(payment('ghost', 'authorised'))],
+  ])('finds %s, although the sums agree', (_, change) => expect(plant(change)).toEqual(['I9']));
+
+  it('says of money what exactly is wrong, and that the sums are', () => {
+    const facts = sound();
+    facts.payments.push({ ...payment('paid', 'captured'), paymentId: 'second' });
+    expect(compareLedgers(facts).find(({ id }) => id === 'I9')?.differences).toEqual([
+      '1000 EUR kept, 500 EUR owed',
+      'paid order paid: 2 captures',
+    ]);
+  });
+
   it('finds a gap and a repeat in the versions, and a row behind its events', () => {
     const versions = (facts: Facts, last: number) =>
       Object.assign(facts.orders[0]?.events.at(-1) ?? {}, { version: last });

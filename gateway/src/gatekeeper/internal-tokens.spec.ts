@@ -1,0 +1,18 @@
+import { describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { newKeys } from '../gateway.mother.js';
+import { InternalTokens } from './internal-tokens.js';
+
+describe('internal tokens', () => {
+  it('are replaced a minute before they end: a long poll must not outlive its token', async () => {
+    let now = 1_000;
+    const tokens = await InternalTokens.with((await newKeys()).privateJwk, () => now);
+    const alice = { sub: 'alice', roles: [], validUntil: 10_000 };
+    const first = await tokens.for('external', alice);
+    now += 239;
+    expect(await tokens.for('external', alice)).toBe(first);
+    now += 1;
+    const second = await tokens.for('external', alice);
+    expect(decodeJwt(second).exp).toBe(now + 300);
+  });
+});

@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { EachBatchPayload, Kafka } from 'kafkajs';
+import type { KafkaRecord } from './kafka-port.js';
+import { KafkaJsConsumer } from './kafkajs-consumer.js';
+
+const quiet = { info: () => undefined, warn: () => undefined };
+type EachBatch = (payload: EachBatchPayload) => Promise<void>;
+
+/** A kafkajs client that does what the test says; `built` counts how often one was made. */
+class FakeKafka {
+  built = 0;
+  readonly commits: { partition: number; offset: string }[] = [];
+  #eachBatch: EachBatch = async () => undefined;
+  #listeners = new Map<string, (event: { payload: object }) => void>();
+
+  consumer() {
+    this.built += 1;
+    this.#listeners = new Map();
+    return {
+      events: { GROUP_JOIN: 'join', FETCH: 'fetch', CRASH: 'crash' },
+      on: (event: string, listener: (event: { payload: object }) => void) => void this.#listeners.set(event, listener),
+      connect: async () => undefined,
+      subscribe: async () => undefined,
+      disconnect: async () => undefined,
+      run: async ({ eachBatch }: { eachBatch: EachBatch }) => void (this.#eachBatch = eachBatch),
+      commitOffsets: async (offsets: { partition: number; offset: string }[]) =>
+        void this.commits.push(...offsets.map(({ partition, offset }) => ({ partition, offset }))),
+    };
+  }
+
+  emit(event: 'join' | 'fetch' | 'crash', payload: object = {}): void {
+    this.#listeners.get(event)?.({ payload });
+  }
+
+  /** Hands over records up to `last`; resolves when kafkajs may fetch on. */
+  deliver(last: number, count = 1): Promise<void> {
+    const messages = Array.from({ length: count }, (_, i) => ({
+      key: Buffer.from('k'),
+      value: Buffer.from('{}'),
+      offset: String(last - count + 1 + i),
+      headers: {},
+    }));
+    const batch = { topic: 't', partition: 3, messages, lastOffset: () => String(last) };
+    return this.#eachBatch({ batch, resolveOffset: () => undefined, heartbeat: async () => undefined } as never);
+  }
+}
+
+describe('the kafkajs consumer', () => {
+  let kafka: FakeKafka;
+  let consumer: KafkaJsConsumer;
+  let onBatch: (records: readonly KafkaRecord[]) => Promise<void>;
+
+  const begin = async (): Promise<void> => {
+    kafka = new FakeKafka();
+    const options = { groupId: 'g', topics: ['t'], onBatch: (records: readonly KafkaRecord[]) => onBatch(records) };
+    consumer = new KafkaJsConsumer(kafka as unknown as Kafka, options, quiet, 200);
+    await consumer.start();
+    await turns();
+    kafka.emit('join');
+  };
+  const turns = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+  };
+  const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
+  describe('in its own time', () => {
+    beforeEach(async () => {
+      jest.useFakeTimers();
+      onBatch = () => Promise.resolve();
+      await begin();
+    });
+    afterEach(async () => {
+      await consumer.stop();
+      jest.useRealTimers();
+    });
+
+    it('commits while it runs what is durable, and nothing before it is', async () => {
+      const effect = Promise.withResolvers<void>();
+      onBatch = () => effect.promise;
+      await kafka.deliver(41);
+      await pass(2_000);
+      expect(kafka.commits).toEqual([]);
+      effect.resolve();
+      await pass(600);
+      expect(kafka.commits).toEqual([{ partition: 3, offset: '42' }]);
+    });
+
+    it('reads a refused batch again, and commits nothing behind it', async () => {
+      await pass(250);
+      onBatch = () => Promise.reject(new Error('refused'));
+      await kafka.deliver(41);
+      onBatch = () => Promise.resolve();
+      await kafka.deliver(50);
+      await pass(400);
+      expect(kafka.commits).toEqual([]);
+      await pass(600);
+      expect(kafka.built).toBe(2);
+    });
+
+    it('commits nothing for partitions that a new generation may have given to somebody else', async () => {
+      const effect = Promise.withResolvers<void>();
+      onBatch = () => effect.promise;
+      await kafka.deliver(41);
+      kafka.emit('join');
+      effect.resolve();
+      await pass(2_000);
+      expect(kafka.commits).toEqual([]);
+    });
+
+    it('is built anew after a crash that kafkajs does not mend', async () => {
+      kafka.emit('crash', { error: new Error('mended'), restart: true });
+      await pass(2_000);
+      expect(kafka.built).toBe(1);
+      kafka.emit('crash', { error: new Error('fatal'), restart: false });
+      expect(consumer.isLive()).toBe(false);
+      await pass(2_000);
+      expect(kafka.built).toBe(2);
+    });
+
+    it('is built anew when it fell silent, and not while it fetches', async () => {
+      for (let second = 0; second < 20; second++) {
+        await pass(1_000);
+        kafka.emit('fetch');
+      }
+      expect([kafka.built, consumer.isLive()]).toEqual([1, true]);
+      await pass(17_000);
+      expect(kafka.built).toBe(2);
+    });
+  });
+
+  it('fetches nothing more while too much is under way', async () => {
+    const effect = Promise.withResolvers<void>();
+    onBatch = () => effect.promise;
+    await begin();
+    await kafka.deliver(2_000, 2_000);
+    let goesOn = false;
+    const second = kafka.deliver(2_001).then(() => (goesOn = true));
+    await delay(100);
+    expect(goesOn).toBe(false);
+    effect.resolve();
+    await second;
+    await consumer.stop();
+  });
+});

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Signal } from '@souk/messaging';
+import { resilient } from '@souk/resilience';
+import type { RemoteCall, RemoteCalls } from '../persistence/remote-calls.js';
+import { CONCURRENCY, PaymentAgent } from './payment-agent.js';
+
+const quiet = { warn: () => undefined, error: () => undefined };
+const aCall = (n: number, leftMs = 10_000): RemoteCall => ({
+  orderId: `order-${n}`,
+  operation: 'authorise',
+  payload: `order-${n}`,
+  context: {},
+  leftMs,
+});
+
+describe('the payment agent', () => {
+  let owed: RemoteCall[];
+  let started: string[];
+  let recorded: string[];
+  let handedBack: string[];
+  let provider: PromiseWithResolvers<void>;
+  let wake: Signal;
+  let agent: PaymentAgent;
+
+  beforeEach(() => {
+    [owed, started, recorded, handedBack] = [[], [], [], []];
+    provider = Promise.withResolvers();
+    wake = new Signal();
+    const calls: Pick<RemoteCalls, 'mine' | 'handBack'> = {
+      mine: async (limit) => owed.slice(0, limit),
+      handBack: async ({ orderId }) => void handedBack.push(orderId),
+    };
+    const carryOut = async ({ payload }: Pick<RemoteCall, 'payload'>) => {
+      started.push(String(payload));
+      await provider.promise;
+      return { type: 'payment.authorised' };
+    };
+    agent = new PaymentAgent({
+      calls: calls as RemoteCalls,
+      payment: { carryOut },
+      policy: resilient({ name: 'payment', timeoutMs: 5_000 }),
+      record: async ({ orderId }) => {
+        recorded.push(orderId);
+        owed = owed.filter((call) => call.orderId !== orderId);
+      },
+      wake,
+      logger: quiet,
+    });
+  });
+  afterEach(async () => {
+    provider.resolve();
+    await agent.stop();
+  });
+  const wakeUp = async (): Promise<void> => {
+    wake.notify();
+    await sleep(20);
+  };
+
+  it('makes a call once, however often it is woken meanwhile', async () => {
+    owed = [aCall(1)];
+    agent.start();
+    for (let i = 0; i < 3; i++) await wakeUp();
+    expect(started).toEqual(['order-1']);
+    provider.resolve();
+    await sleep(20);
+    expect(recorded).toEqual(['order-1']);
+  });
+
+  it('has so many under way at most, and takes the rest when one ends', async () => {
+    owed = Array.from({ length: CONCURRENCY + 5 }, (_, n) => aCall(n));
+    agent.start();
+    for (let i = 0; i < 3; i++) await wakeUp();
+    expect(started).toHaveLength(CONCURRENCY);
+    provider.resolve();
+    await sleep(50);
+    expect(recorded).toHaveLength(CONCURRENCY + 5);
+  });
+
+  it('ends a call while there is time to give it back: after its claim it may be somebody else’s', async () => {
+    owed = [aCall(1, 1_100)];
+    agent.start();
+    await sleep(500);
+    expect(handedBack).toContain('order-1');
+    owed = [];
+  });
+
+  it('finishes at its stop what is under way', async () => {
+    owed = [aCall(1)];
+    agent.start();
+    await sleep(20);
+    setTimeout(() => provider.resolve(), 100);
+    await agent.stop();
+    expect(recorded).toEqual(['order-1']);
+  });
+});

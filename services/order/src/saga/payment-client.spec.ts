@@ -1,0 +1,68 @@
+import { Readable } from 'node:stream';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { HttpRequest, HttpResponse } from '@souk/http';
+import { EUR, ORDER_ID, PAYMENT_ID } from '../test/order.mother.js';
+import { PaymentClient } from './payment-client.js';
+
+const charge = { orderId: ORDER_ID, amount: EUR(5_499), method: { type: 'card', token: 'tok_visa' } };
+const payment = { paymentId: PAYMENT_ID, orderId: ORDER_ID, amount: charge.amount, status: 'authorised' };
+const refusal = (status: number, code: string) => ({ type: 't', title: 'x', status, code });
+
+/** The provider as the client sees it: answers in their order, and what it was asked. */
+let answers: [status: number, body: unknown][];
+let asked: HttpRequest[];
+const request = async (call: HttpRequest): Promise<HttpResponse> => {
+  asked.push(call);
+  const [status, body] = answers.shift() ?? [200, payment];
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { status, headers: {}, body: Object.assign(Readable.from([]), { text: async () => text }) as never };
+};
+const client = new PaymentClient({ request });
+const carryOut = (operation: string, payload: unknown) =>
+  client.carryOut({ operation, payload }, AbortSignal.timeout(1_000));
+
+beforeEach(() => {
+  answers = [];
+  asked = [];
+});
+
+describe('the payment client', () => {
+  it('names each wish by order and verb, so that a repeat is the same wish', async () => {
+    for (const operation of ['authorise', 'authorise']) await carryOut(operation, charge);
+    for (const operation of ['capture', 'refund', 'capture'])
+      await carryOut(operation, { orderId: ORDER_ID, paymentId: PAYMENT_ID });
+    expect(asked.map(({ headers }) => headers?.['idempotency-key'])).toEqual(
+      ['authorise', 'authorise', 'capture', 'refund', 'capture'].map((verb) => `${ORDER_ID}:${verb}`),
+    );
+  });
+
+  it.each<[string, number, unknown]>([
+    ['a fault', 500, 'oops'],
+    ['a provider that is away', 503, {}],
+    ['a key whose first request still runs', 409, refusal(409, 'idempotency-key-in-flight')],
+    ['too many requests', 429, {}],
+  ])('may try again after %s', async (_, status, body) => {
+    answers = [[status, body]];
+    await expect(carryOut('capture', { orderId: ORDER_ID, paymentId: PAYMENT_ID })).rejects.toMatchObject({
+      kind: 'unavailable',
+      code: 'payment-unavailable',
+    });
+  });
+
+  it('takes a refusal for final: of an authorisation it is the answer, of anything else a fault for a person', async () => {
+    answers = [[422, refusal(422, 'idempotency-key-reused')]];
+    expect(await carryOut('authorise', charge)).toEqual({ type: 'payment.failed' });
+    answers = [[409, refusal(409, 'payment-state')]];
+    await expect(carryOut('capture', { orderId: ORDER_ID, paymentId: PAYMENT_ID })).rejects.toMatchObject({
+      name: 'PaymentRefused',
+    });
+  });
+
+  it('voids an authorisation of unknown outcome by its own name, and needs nothing for one that was refused', async () => {
+    expect(await carryOut('void', charge)).toEqual({ type: 'payment.voided' });
+    expect(asked.map(({ path }) => path)).toEqual(['/payments/authorise', `/payments/${PAYMENT_ID}/void`]);
+    answers = [[201, { ...payment, status: 'declined' }]];
+    expect(await carryOut('void', charge)).toEqual({ type: 'payment.voided' });
+    expect(asked).toHaveLength(3);
+  });
+});

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { identify } from './process-identity.ts';
+
+describe('a lock', () => {
+  let dir: string;
+  let path: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'souk-lock-'));
+    path = join(dir, 'lock');
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  /** What another process says that wants the lock; it has two seconds. */
+  const another = (): string => {
+    const module = new URL('./lock.ts', import.meta.url).href;
+    const code = `import { withLock } from '${module}';
+      await withLock('${path}', async () => console.log('has it'), (holder) => console.log('waits for ' + holder));`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      encoding: 'utf8',
+      timeout: 2_000,
+    });
+    return child.stdout.trim();
+  };
+
+  it('is taken, and gone afterwards', () => {
+    expect(another()).toBe('has it');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('of a living process is waited for', () => {
+    writeFileSync(path, `${process.pid} ${identify(process.pid)?.startTime}`);
+    expect(another()).toBe(`waits for ${process.pid}`);
+  });
+
+  it('of a dead process is taken over, also when its pid is in use again', () => {
+    const dead = spawnSync('true').pid;
+    for (const holder of [dead, process.pid]) {
+      writeFileSync(path, `${holder} 1`);
+      expect(another().split('\n').at(-1)).toBe('has it');
+    }
+  });
+});

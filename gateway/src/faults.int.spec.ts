@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeService, openShop, type RunningGateway, send, type TestShop } from './gateway.mother.js';
 
@@ -144,5 +146,21 @@ describe('gateway with sick services', () => {
       const answer = await pageOf('7');
       expect([answer.status, answer.json.code]).toEqual([404, 'product-not-found']);
     });
+  });
+
+  it('leaves room for others however many event streams are open', async () => {
+    services.order.handler = ({ url }, response) => {
+      if (!url.endsWith('/stream')) return void response.end('{}');
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    };
+    const headers = { authorization: `Bearer ${alice}` };
+    const streams = Array.from({ length: 80 }, () => {
+      const stream = request({ port: gateway.port, host: '127.0.0.1', path: '/api/orders/o-1/stream', headers });
+      stream.on('error', () => undefined).end();
+      return stream;
+    });
+    await Promise.all(streams.map((stream) => once(stream, 'response')));
+    expect((await get('/api/cart')).status).toBe(200);
+    streams.forEach((stream) => stream.destroy());
   });
 });

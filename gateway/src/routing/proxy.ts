@@ -21,6 +21,7 @@ export class Proxy {
   /** `target` is path and query at the service. */
   async forward(request: FastifyRequest, reply: FastifyReply, route: Route, target: string): Promise<void> {
     const token = await this.#gatekeeper.admit(request.headers.authorization, route.access);
+    const waitMs = waitOf(request.query);
     const body = request.body instanceof Uint8Array && request.body.length > 0 ? request.body : undefined;
     const answer = await this.#upstreams.of(route.upstream).request({
       method: route.method,
@@ -32,7 +33,8 @@ export class Proxy {
       },
       ...(body !== undefined && { body }),
       ...(route.isStream && { bodyTimeoutMs: 0 }),
-      timeoutMs: this.#timeoutMs + waitOf(request.query),
+      isLong: route.isStream === true || waitMs > 0,
+      timeoutMs: this.#timeoutMs + waitMs,
       signal: gone(reply),
     });
     await relay(answer, reply);

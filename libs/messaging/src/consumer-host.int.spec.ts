@@ -207,4 +207,18 @@ describe('consumer host on PostgreSQL', () => {
     await host.stop();
     await expect(host.handle([record('a', 1)])).rejects.toThrow('stopped');
   });
+
+  it('gives up a message that is always too slow instead of holding up its partition for ever', async () => {
+    const host = hostWith(async (deliveries, tx) => {
+      if (deliveries.some(({ key }) => key === 'slow')) {
+        await tx.query("set local statement_timeout = '20ms'");
+        await tx.query('select pg_sleep(1)');
+      }
+      await insertEffects(deliveries, tx);
+    });
+    await host.handle([record('slow', 1), record('a', 2)]);
+    expect(await effects()).toEqual(['a:2']);
+    const { rows } = await db.pool.query<{ key: string }>('select key from parked_messages where dead');
+    expect(rows).toEqual([{ key: 'slow' }]);
+  });
 });

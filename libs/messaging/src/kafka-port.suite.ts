@@ -90,6 +90,11 @@ export function kafkaPortSuite(name: string, createDriver: () => KafkaDriver): v
       await next.stop();
     }, 60_000);
 
+    it('takes more for one key than the broker takes in one batch', async () => {
+      const big = Array.from({ length: 300 }, (_, n) => ({ ...message('big', n), value: 'x'.repeat(4_000) }));
+      await expect(producer.send(big)).resolves.toBeUndefined();
+    }, 30_000);
+
     it('knows the partitions of a topic and says which topic is missing', async () => {
       await expect(driver.partitions([topic.name])).resolves.toEqual(new Map([[topic.name, 3]]));
       await expect(driver.partitions(['no.such.topic'])).rejects.toThrow();

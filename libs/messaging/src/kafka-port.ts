@@ -16,6 +16,28 @@ export interface KafkaRecord {
   readonly value: Buffer | null;
 }
 
+/** Kafka refuses a batch of over 1 MiB for one partition (`max.message.bytes`); this leaves room for its framing. */
+const BATCH_BYTES = 700 * 1024;
+
+const bytesOf = ({ key, headers, value }: ProducerRecord): number =>
+  Buffer.byteLength(key) + Buffer.byteLength(value) + Buffer.byteLength(JSON.stringify(headers)) + 64;
+
+/** The records in their order, in parts that the broker takes even if all are for one partition. */
+export function withinBytes<R extends ProducerRecord>(records: readonly R[], limit = BATCH_BYTES): R[][] {
+  const parts: R[][] = [];
+  let size = Infinity;
+  for (const record of records) {
+    const bytes = bytesOf(record);
+    if (size + bytes > limit) {
+      parts.push([]);
+      size = 0;
+    }
+    parts.at(-1)?.push(record);
+    size += bytes;
+  }
+  return parts;
+}
+
 /** Publishes with acks=all. */
 export abstract class KafkaProducer {
   /** Resolves when every in-sync replica has all records; order per key is the order of the array. */

@@ -142,4 +142,25 @@ describe('the kafkajs consumer', () => {
     await second;
     await consumer.stop();
   });
+
+  it('does not start to consume after it was stopped while it was being built', async () => {
+    kafka = new FakeKafka();
+    const gate = Promise.withResolvers<void>();
+    const ran: string[] = [];
+    const slow = {
+      consumer: () => ({
+        ...kafka.consumer(),
+        connect: () => gate.promise,
+        run: async () => void ran.push('run'),
+      }),
+    };
+    const options = { groupId: 'g', topics: ['t'], onBatch: async () => undefined };
+    consumer = new KafkaJsConsumer(slow as unknown as Kafka, options, quiet, 200);
+    await consumer.start();
+    const stopped = consumer.stop();
+    gate.resolve();
+    await stopped;
+    await delay(20);
+    expect(ran).toEqual([]);
+  });
 });

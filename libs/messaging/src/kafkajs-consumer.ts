@@ -41,7 +41,7 @@ export class KafkaJsConsumer extends KafkaConsumer {
   #consumer: Consumer | undefined;
   #timers: NodeJS.Timeout[] = [];
   #stopping = false;
-  #rebuilding = false;
+  #rebuilding: Promise<void> | undefined;
   #joined = false;
   #lastFetch = 0;
   #backlog = 0;
@@ -66,6 +66,8 @@ export class KafkaJsConsumer extends KafkaConsumer {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#timers.forEach(clearInterval);
+    // A rebuild under way would start to consume after the end.
+    if (this.#rebuilding) await Promise.race([this.#rebuilding, delay(DISCONNECT_MS, undefined, { ref: false })]);
     await this.#commit();
     if (this.#consumer) await disconnect(this.#consumer);
   }
@@ -76,16 +78,16 @@ export class KafkaJsConsumer extends KafkaConsumer {
 
   #rebuild(reason: string): void {
     if (this.#stopping || this.#rebuilding) return;
-    this.#rebuilding = true;
     this.#lastFetch = Date.now();
     this.#log.info({ groupId: this.#options.groupId, reason }, 'building the Kafka consumer');
-    void this.#open()
+    this.#rebuilding = this.#open()
       .catch((error: unknown) => {
+        if (this.#stopping) return;
         this.#log.warn({ err: error }, 'the Kafka consumer could not be started, trying again');
         this.#rebuildSoon('retry');
       })
       .finally(() => {
-        this.#rebuilding = false;
+        this.#rebuilding = undefined;
       });
   }
 
@@ -109,7 +111,9 @@ export class KafkaJsConsumer extends KafkaConsumer {
     this.#consumer = consumer;
     this.#observe(consumer);
     await consumer.connect();
+    if (this.#stopping) return;
     await consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
+    if (this.#stopping) return;
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,

@@ -6,6 +6,7 @@ import {
   KafkaDriver,
   KafkaProducer,
   type ProducerRecord,
+  withinBytes,
 } from './kafka-port.js';
 import { KafkaJsConsumer } from './kafkajs-consumer.js';
 
@@ -97,6 +98,10 @@ class KafkaJsProducer extends KafkaProducer {
       this.#connected = undefined;
       throw error;
     }
+    for (const part of withinBytes(records)) await this.#sendPart(part);
+  }
+
+  async #sendPart(records: readonly ProducerRecord[]): Promise<void> {
     const byTopic = Map.groupBy(records, (record) => record.topic);
     await this.#producer.sendBatch({
       acks: -1,

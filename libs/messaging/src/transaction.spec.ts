@@ -47,7 +47,7 @@ describe('isTransient', () => {
       expect(isTransient(withCode(code))).toBe(true);
     },
   );
-  it.each(['23505', '22P02', '42P01', '23514'])('does not wait for %s', (code) => {
+  it.each(['23505', '22P02', '42P01', '23514', '57014'])('does not wait for %s', (code) => {
     expect(isTransient(withCode(code))).toBe(false);
   });
   it('knows the connection errors that node-postgres gives no code', () => {

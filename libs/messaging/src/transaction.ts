@@ -30,6 +30,8 @@ export async function withTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Prom
   }
 }
 
+/** The statement timeout: in class 57, but what is always too slow must not be tried for ever. */
+const QUERY_CANCELED = '57014';
 const TRANSIENT_CLASSES = ['08', '40', '53', '57'];
 const CONNECTION_ERRORS = new Set([
   'ECONNREFUSED',
@@ -51,6 +53,7 @@ export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isTransient);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const sqlState = /^[0-9A-Z]{5}$/.test(code) && TRANSIENT_CLASSES.includes(code.slice(0, 2));
+  const sqlState =
+    /^[0-9A-Z]{5}$/.test(code) && TRANSIENT_CLASSES.includes(code.slice(0, 2)) && code !== QUERY_CANCELED;
   return sqlState || CONNECTION_ERRORS.has(code) || CONNECTION_MESSAGES.test(error.message);
 }

@@ -1,9 +1,12 @@
 import { CodedError } from '@souk/http';
 import { isTransient } from '@souk/messaging';
 
+const STATEMENT_TIMEOUT = '57014';
+
 /** A database that is away or busy is no bug: the caller may try again, with the same Idempotency-Key. */
 export function storeOutage(error: unknown): CodedError | undefined {
-  if (!isTransient(error)) return undefined;
+  const tooSlow = error instanceof Error && 'code' in error && error.code === STATEMENT_TIMEOUT;
+  if (!tooSlow && !isTransient(error)) return undefined;
   return new CodedError('unavailable', 'store-unavailable', 'The store of this service cannot be reached.', {
     retryAfterSeconds: 1,
   });

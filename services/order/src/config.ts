@@ -13,7 +13,7 @@ export const config = loadConfig(
     RESERVATION_TTL_MS: z.coerce
       .number()
       .int()
-      .min(1_000)
+      .min(60_000, 'must be at least a minute: the commit is only sent with 30 s left')
       .default(15 * MINUTE),
   },
   process.env,

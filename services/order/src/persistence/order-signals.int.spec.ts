@@ -67,4 +67,14 @@ describe('the signals of orders', () => {
     abort.abort();
     expect(await wait).toBeLessThan(1_000);
   });
+
+  it('can be stopped while the connection is lost', async () => {
+    const signals = new OrderSignals(db.pool);
+    signals.start();
+    await listens();
+    await db.pool.query(`select pg_terminate_backend(pid) ${LISTENERS}`);
+    await listens(0);
+    await sleep(50);
+    expect(() => signals.stop()).not.toThrow();
+  });
 });

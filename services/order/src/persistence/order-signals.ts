@@ -86,6 +86,7 @@ export class OrderSignals {
     this.#listener = client;
     client.on('notification', ({ payload = '' }) => payload.split(',').forEach((id) => this.#emitter.emit(id)));
     client.once('error', (error) => {
+      this.#listener = undefined;
       client.release(error);
       lost();
     });

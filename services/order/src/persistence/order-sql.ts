@@ -38,11 +38,19 @@ published as (
   order by i.order_id, m.position)
 select order_id from written`;
 
-/** New orders. An idempotency key that exists already keeps its row, and the order of the loser is not written. */
+/**
+ * New orders. An idempotency key that exists already keeps its row, and the order of the loser is not written; nor is one whose
+ * cart has changed since it was read.
+ */
 export const PLACE = `with ${INPUT},
+carted as (
+  select i.order_id from input i join carts c on c.user_id = i.user_id and c.version = i.cart_version
+  order by c.user_id for update of c),
 keys as (
   insert into idempotency_keys (principal, route, key, body_hash, order_id, response)
-  select principal, route, key, body_hash, order_id, response from input order by principal, route, key
+  select principal, route, key, body_hash, order_id, response from input
+  where cart_version is null or order_id in (select order_id from carted)
+  order by principal, route, key
   on conflict do nothing returning order_id),
 written as (
   insert into orders (order_id, user_id, status, version, cart_version)
@@ -75,6 +83,5 @@ export const LOAD = `select o.order_id, o.version, s.state, ${EVENTS}
 
 export const READ = `select o.version, ${EVENTS} from orders o where o.order_id = $1`;
 
-/** Orders whose saga waits for something overdue; skipped where another transaction is at work on the order. */
-export const LOCK_DUE = `select o.order_id from sagas s join orders o using (order_id)
-  where s.due_at <= $1 order by o.order_id limit $2 for update of o skip locked`;
+/** Orders whose saga waits for something overdue. */
+export const DUE = 'select order_id from sagas where due_at <= $1 order by due_at limit $2';

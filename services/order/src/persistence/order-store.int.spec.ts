@@ -216,13 +216,14 @@ describe('advancing', () => {
     expect(await due()).toEqual({ due_at: null, due: null });
   });
 
-  it('finds overdue sagas once, and passes over those at work', async () => {
-    const orderId = await aPlacedOrder();
+  it('finds overdue sagas, the longest overdue first, and leaves those alone that were put off', async () => {
+    const [first, second] = [await aPlacedOrder(), await aPlacedOrder()];
     const later = new Date(Date.now() + 31_000);
-    await withTransaction(db.pool, async (tx) => {
-      expect(await db.store.lockDue(tx, later, 1_000)).toContain(orderId);
-      await withTransaction(db.pool, async (other) => expect(await db.store.lockDue(other, later, 1_000)).toEqual([]));
-    });
-    expect(await withTransaction(db.pool, (tx) => db.store.lockDue(tx, new Date(), 1_000))).toEqual([]);
+    expect(await db.store.due(db.pool, new Date(), 1_000)).toEqual([]);
+    const due = await db.store.due(db.pool, later, 1_000);
+    expect(due.indexOf(first)).toBeLessThan(due.indexOf(second));
+    await db.store.postpone(db.pool, [first], new Date(later.getTime() + 60_000));
+    const left = await db.store.due(db.pool, later, 1_000);
+    expect([left.includes(first), left.includes(second)]).toEqual([false, true]);
   });
 });

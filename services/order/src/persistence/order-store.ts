@@ -5,7 +5,7 @@ import { type Cause, messagesOf, SOURCE } from '../messaging/order-messages.js';
 import type { OrderChange, OrderRecord, OrderStep } from '../saga/order-process.js';
 import type { PlaceOrderData } from '../saga/place-order.saga.js';
 import type { StoredAnswer } from './checkout.js';
-import { CHANGE, LOAD, LOCK, LOCK_DUE, PLACE, READ } from './order-sql.js';
+import { CHANGE, DUE, LOAD, LOCK, PLACE, READ } from './order-sql.js';
 import { fromStored, type StoredEvent, toStored } from './stored-event.js';
 
 /** A new order with the request that it answers. */
@@ -101,10 +101,15 @@ export class OrderStore {
     return [...written];
   }
 
-  /** Locks up to `limit` orders with an overdue saga, for a call of `advance` in the same transaction. */
-  async lockDue(tx: PgTx, now: Date, limit: number): Promise<string[]> {
-    const { rows } = await tx.query<{ order_id: string }>({ name: 'lock-due', text: LOCK_DUE, values: [now, limit] });
+  /** Orders with an overdue saga, the longest overdue first. */
+  async due(db: Queryable, now: Date, limit: number): Promise<string[]> {
+    const { rows } = await db.query<{ order_id: string }>({ name: 'due-orders', text: DUE, values: [now, limit] });
     return rows.map((row) => row.order_id);
+  }
+
+  async postpone(db: Queryable, orderIds: readonly string[], until: Date): Promise<void> {
+    const text = 'update sagas set due_at = $2 where order_id = any($1::uuid[]) and due_at < $2';
+    await db.query({ name: 'postpone-sagas', text, values: [orderIds, until] });
   }
 
   async read(db: Queryable, orderId: string): Promise<StoredOrder | undefined> {

@@ -9,6 +9,8 @@ import type { AfterCommit } from '../saga/after-commit.js';
 import { answered, overdue } from '../saga/order-process.js';
 
 const DUE_AT_ONCE = 100;
+/** How long a saga that cannot be moved is left alone. */
+const STUCK_PAUSE_MS = 60_000;
 
 /** Everything that moves an order forward, whoever asks for it: one transaction a batch. */
 export class AdvanceOrders {
@@ -36,14 +38,17 @@ export class AdvanceOrders {
 
   /** Sagas whose deadline has passed; returns how many there were. */
   async advanceOverdue(): Promise<number> {
-    const due = await this.commit(async (tx) => {
-      const ids = await this.store.lockDue(tx, this.now(), DUE_AT_ONCE);
-      return this.within(
-        tx,
-        ids.map((orderId) => ({ orderId, step: overdue, cause: {} })),
-      );
-    });
-    return due.length;
+    const ids = await this.store.due(this.pool, this.now(), DUE_AT_ONCE);
+    // Each on its own: an order that cannot be moved must not hold up the others. Two replicas may meet at the same saga;
+    // the second finds nothing overdue any more.
+    const moved = await Promise.allSettled(ids.map((orderId) => this.one({ orderId, step: overdue, cause: {} })));
+    const stuck = ids.filter((_, i) => moved[i]?.status === 'rejected');
+    if (stuck.length === 0) return ids.length;
+    await this.store.postpone(this.pool, stuck, new Date(this.now().getTime() + STUCK_PAUSE_MS));
+    throw new AggregateError(
+      moved.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])),
+      `sagas that cannot be moved: ${stuck.join(', ')}`,
+    );
   }
 
   private async commit(work: (tx: PgTx) => Promise<string[]>): Promise<string[]> {

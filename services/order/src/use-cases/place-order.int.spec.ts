@@ -123,4 +123,20 @@ describe('products', () => {
       { price_amount: 1_003, version: 3 },
     ]);
   });
+
+  it('refuses a cart that changed between being read and being ordered: nothing is bought twice', async () => {
+    const cart = await fill('hasty');
+    configureFailpoints('order.before-commit=sleep:200');
+    const ordered = order({ lines: undefined, cartVersion: cart.version }, uuidv7(), 'hasty').catch(
+      (error: unknown) => error,
+    );
+    await sleep(50);
+    await change.execute('hasty', ['CUP'], (now) =>
+      withLines(now, [...now.lines, { sku: 'CUP', quantity: 1 }], limits),
+    );
+    expect(await ordered).toEqual(coded('cart-version'));
+    configureFailpoints('');
+    expect(await ordersOf('hasty')).toBe(0);
+    expect((await new GetCart(carts).execute('hasty')).lines).toHaveLength(2);
+  });
 });

@@ -43,9 +43,10 @@ export class PlaceOrder {
     if (checkout.answer) return replay(checkout.answer, bodyHash);
     const placement = this.placement({ ...request, bodyHash }, body, checkout);
     if (await this.write(placement).catch(refuseSecondCheckout)) return placement.response;
-    // A request with the same key won the race; its answer is committed, because the losing insert waited for it.
+    // A request with the same key won the race; its answer is committed, because the losing insert waited for it. Without an
+    // answer it was the cart that changed meanwhile.
     const { answer } = await this.checkout(request, body);
-    if (!answer) throw new Error('an idempotency key was taken and is gone');
+    if (!answer) throw new OrderError('cart-version');
     return replay(answer, bodyHash);
   }
 

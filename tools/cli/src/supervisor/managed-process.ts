@@ -101,7 +101,9 @@ export class ManagedProcess {
   #adopt(identity: ProcessIdentity): void {
     this.#identity = identity;
     this.#watchTimer = setInterval(() => {
-      if (!isAlive(identity)) this.#died('exit status unknown, it was started by an earlier supervisor');
+      if (isAlive(identity)) return;
+      if (this.#wanted) this.#died('exit status unknown, it was started by an earlier supervisor');
+      else void this.stop(); // the earlier supervisor was stopping it
     }, ADOPTED_IS_CHECKED_EVERY_MS);
     this.#becomeReady();
   }

@@ -64,6 +64,17 @@ describe('supervisor', () => {
     expect(again.lastExit).toBe('killed by SIGKILL');
   });
 
+  it('does not bring back a process that an earlier supervisor was stopping', async () => {
+    const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+    const identity = identify(child.pid ?? 0);
+    if (!identity) throw new Error('sleep did not start');
+    writeState(dir, { bootId: bootId(), processes: [{ spec, identity, wanted: false, restarts: 0 }] });
+    supervisor.resume();
+    child.kill('SIGTERM');
+    await sleep(1_500);
+    expect(supervisor.status()[0]).toMatchObject({ pid: null, restarts: 0 });
+  });
+
   it('waits longer and longer for a process that keeps dying', async () => {
     await supervisor.start([{ ...spec, args: ['-e', 'process.exit(3)'] }]);
     await sleep(1_500);

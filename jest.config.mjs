@@ -29,6 +29,8 @@ const base = {
 };
 
 export default {
+  // Waits inside the tests have their own limits and say what they waited for; this one only ends what hangs.
+  testTimeout: 30_000,
   projects: [
     {
       ...base,

@@ -1,0 +1,137 @@
+{{- define "infra.selector" -}}
+app.kubernetes.io/name: {{ .name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end }}
+
+{{- define "infra.labels" -}}
+{{ include "infra.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/component: store
+app.kubernetes.io/part-of: souk
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: infra-{{ .root.Chart.Version }}
+{{- end }}
+
+{{- define "infra.meta" -}}
+name: {{ .name }}
+namespace: {{ .root.Release.Namespace }}
+labels:
+  {{- include "infra.labels" . | nindent 2 }}
+{{- end }}
+
+{{- /* What a store has besides its StatefulSet: Service, ServiceAccount, disruption budget, and the policy that lets in whom the charts declare. */ -}}
+{{- define "infra.around" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  {{- include "infra.meta" . | nindent 2 }}
+automountServiceAccountToken: false
+---
+apiVersion: v1
+kind: Service
+metadata:
+  {{- include "infra.meta" . | nindent 2 }}
+spec:
+  clusterIP: None
+  publishNotReadyAddresses: true
+  selector:
+    {{- include "infra.selector" . | nindent 4 }}
+  ports:
+    - name: client
+      port: {{ .port }}
+      targetPort: client
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  {{- include "infra.meta" . | nindent 2 }}
+spec:
+  maxUnavailable: 1
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  selector:
+    matchLabels:
+      {{- include "infra.selector" . | nindent 6 }}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  {{- include "infra.meta" . | nindent 2 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "infra.selector" . | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - from:
+        - podSelector:
+            matchLabels:
+              calls.souk.dev/{{ .name }}.client: 'true'
+      ports:
+        - port: client
+  egress: []
+{{- end }}
+
+{{- define "infra.workload" -}}
+serviceName: {{ .name }}
+replicas: 1
+persistentVolumeClaimRetentionPolicy:
+  whenDeleted: Delete
+  whenScaled: Retain
+selector:
+  matchLabels:
+    {{- include "infra.selector" . | nindent 4 }}
+volumeClaimTemplates:
+  - metadata:
+      name: data
+    spec:
+      accessModes: [ReadWriteOnce]
+      resources:
+        requests:
+          storage: {{ .values.storage }}
+{{- end }}
+
+{{- define "infra.pod" -}}
+serviceAccountName: {{ .name }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: {{ .user }}
+  runAsGroup: {{ .user }}
+  fsGroup: {{ .user }}
+  seccompProfile:
+    type: RuntimeDefault
+{{- end }}
+
+{{- define "infra.container" -}}
+name: {{ .name }}
+image: {{ .values.image }}
+imagePullPolicy: IfNotPresent
+ports:
+  - name: client
+    containerPort: {{ .port }}
+resources:
+  {{- toYaml .values.resources | nindent 2 }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end }}
+
+{{- define "infra.tcpProbes" -}}
+startupProbe:
+  tcpSocket:
+    port: client
+  periodSeconds: 1
+  failureThreshold: 120
+readinessProbe:
+  tcpSocket:
+    port: client
+  periodSeconds: 5
+livenessProbe:
+  tcpSocket:
+    port: client
+  periodSeconds: 15
+  timeoutSeconds: 5
+{{- end }}

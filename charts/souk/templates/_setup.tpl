@@ -1,0 +1,77 @@
+{{- define "souk.setup.labels" -}}
+app.kubernetes.io/name: {{ .name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/component: setup
+app.kubernetes.io/part-of: souk
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: souk-{{ .root.Chart.Version }}
+{{- end }}
+
+{{- define "souk.setup.image" -}}
+{{- .Values.setup.image.repository | default (printf "%s/setup" .Values.global.image.registry) }}:{{ .Values.global.image.tag }}
+{{- with .Values.setup.image.digest }}@{{ . }}{{ end }}
+{{- end }}
+
+{{- define "souk.setup.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "souk.setup.container" -}}
+image: {{ include "souk.setup.image" . }}
+imagePullPolicy: IfNotPresent
+resources:
+  requests:
+    cpu: 50m
+    memory: 96Mi
+  limits:
+    memory: 256Mi
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end }}
+
+{{- define "souk.setup.policy" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ .name }}
+  namespace: {{ .root.Release.Namespace }}
+  labels:
+    {{- include "souk.setup.labels" . | nindent 4 }}
+  annotations:
+    helm.sh/hook: {{ .hook }}
+    helm.sh/hook-weight: '-1'
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+spec:
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/name: {{ .name }}
+      app.kubernetes.io/instance: {{ .root.Release.Name }}
+  policyTypes: [Ingress, Egress]
+  ingress: []
+  egress:
+    {{- /* Any port of the DNS pods: policies look at the pod's port, which is 53, 1053 or 5353, as the cluster likes. */}}
+    - to:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: kube-system
+          podSelector:
+            matchLabels:
+              k8s-app: kube-dns
+    {{- range $peer, $port := .calls }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: {{ $peer }}
+      ports:
+        - port: {{ $port }}
+    {{- end }}
+{{- end }}

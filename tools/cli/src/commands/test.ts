@@ -23,6 +23,7 @@ const PRETTIER = join(REPO_ROOT, 'node_modules', 'prettier', 'bin', 'prettier.cj
 const CHECKS: readonly (readonly string[])[] = [
   [TSC, '-b'],
   [TSC, '-p', 'tools/cli'],
+  [TSC, '-p', 'tools/setup'],
   [TSC, '-p', 'tests'],
   [TSC, '-p', 'bench'],
   [OXLINT, '--deny-warnings'],

@@ -51,7 +51,8 @@ export async function prepareKafka(instance: Instance, toolchain: Toolchain): Pr
     command: toolchain.java,
     args: [
       ...base,
-      '-Xms64m',
+      '-Xms48m',
+      '-Xmn14m',
       '-Xmx160m',
       // The serial collector would rather grow the heap than collect: idle it should hold what it needs, 60 MB.
       '-XX:MinHeapFreeRatio=10',

@@ -6,7 +6,7 @@ import { classArchive, childEnv } from './java.ts';
 import { classPath } from './toolchain.ts';
 import type { Toolchain } from './toolchain.ts';
 
-const JVM_OPTIONS = ['-XX:+UseSerialGC', '-Xss512k', '-Xms32m', '-Xmx192m'];
+const JVM_OPTIONS = ['-XX:+UseSerialGC', '-Xss512k', '-Xms16m', '-Xmx128m', '-XX:TieredStopAtLevel=1'];
 
 /** mongo-java-server behind our launcher: it speaks the wire protocol, but it is not mongod. */
 export async function prepareMongo(instance: Instance, toolchain: Toolchain): Promise<ProcessSpec> {

@@ -26,5 +26,11 @@ export function childEnv(extra: Readonly<Record<string, string>> = {}): Record<s
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(inherited), LC_ALL: 'C.UTF-8', MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072', ...extra };
+  return {
+    ...Object.fromEntries(inherited),
+    LC_ALL: 'C.UTF-8',
+    MALLOC_ARENA_MAX: '2',
+    MALLOC_TRIM_THRESHOLD_: '131072',
+    ...extra,
+  };
 }

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -42,5 +43,22 @@ describe('a lock', () => {
       writeFileSync(path, `${holder} 1`);
       expect(another().split('\n').at(-1)).toBe('has it');
     }
+  });
+
+  it('of a dead process goes to one of many waiters at a time', async () => {
+    writeFileSync(path, `${spawnSync('true').pid} 1`);
+    const module = new URL('./lock.ts', import.meta.url).href;
+    const diary = join(dir, 'diary');
+    const code = `import { appendFileSync } from 'node:fs';
+      import { withLock } from '${module}';
+      await withLock('${path}', async () => {
+        appendFileSync('${diary}', 'in\\n');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        appendFileSync('${diary}', 'out\\n');
+      });`;
+    const waiters = Array.from({ length: 5 }, () => spawn(process.execPath, ['--input-type=module', '-e', code]));
+    await Promise.all(waiters.map((waiter) => once(waiter, 'exit')));
+    expect(readFileSync(diary, 'utf8')).toBe('in\nout\n'.repeat(5));
+    expect(existsSync(`${path}.takeover`)).toBe(false);
   });
 });

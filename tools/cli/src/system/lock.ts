@@ -42,10 +42,35 @@ function acquire(path: string): boolean {
     return true;
   } catch (error) {
     if (!isNodeError(error) || error.code !== 'EEXIST') throw error;
-    const [pid, startTime] = (readIfThere(path) ?? '').split(' ').map(Number);
-    if (pid && startTime !== undefined && !isAlive({ pid, startTime })) rmSync(path, { force: true });
+    takeAwayIfDead(path, draft);
     return false;
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+const isDead = (holder: string | undefined): boolean => {
+  const [pid, startTime] = (holder ?? '').split(' ').map(Number);
+  return Boolean(pid) && startTime !== undefined && !isAlive({ pid: pid ?? 0, startTime });
+};
+
+/**
+ * Two waiters may see the same dead holder, and the slower one must not remove what the faster one has taken meanwhile: only
+ * who holds the right to take over removes, and looks again first.
+ */
+function takeAwayIfDead(path: string, draft: string): void {
+  if (!isDead(readIfThere(path))) return;
+  const right = `${path}.takeover`;
+  try {
+    linkSync(draft, right);
+  } catch (error) {
+    if (!isNodeError(error) || error.code !== 'EEXIST') throw error;
+    if (isDead(readIfThere(right))) rmSync(right, { force: true });
+    return;
+  }
+  try {
+    if (isDead(readIfThere(path))) rmSync(path, { force: true });
+  } finally {
+    rmSync(right, { force: true });
   }
 }

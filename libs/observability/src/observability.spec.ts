@@ -20,7 +20,9 @@ describe('traceparent', () => {
     `00-${TRACE}-b7ad6b7169203331-01-x`,
   ])('ignores %j and starts a new trace', (value) => {
     expect(parseTraceparent(value)).toBeUndefined();
-    expect(parseTraceparent(childTraceparent(value))).toBeDefined();
+    const fresh = parseTraceparent(childTraceparent(value));
+    expect(fresh?.traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
+    expect(fresh?.traceId).not.toBe(TRACE);
   });
 
   it('accepts a later version with more fields', () => {

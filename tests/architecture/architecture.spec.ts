@@ -103,6 +103,9 @@ describe('the environment', () => {
     expect(check(environmentInConfig, 'libs/http/src/a.ts', `const p = process.env['PORT'];`)).toHaveLength(1);
     expect(check(environmentInConfig, 'services/order/src/config.ts', `load(process.env)`)).toEqual([]);
     expect(check(environmentInConfig, 'libs/config/src/a.ts', `// never process.env`)).toEqual([]);
+    expect(check(environmentInConfig, 'libs/testing/src/infra.ts', `f(process.env)`)).toHaveLength(1);
+    expect(check(environmentInConfig, 'libs/http/src/config.ts', `f(process.env)`)).toHaveLength(1);
+    expect(check(environmentInConfig, 'libs/testing/src/config.ts', `f(process.env)`)).toEqual([]);
   });
 });
 

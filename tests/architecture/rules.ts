@@ -71,11 +71,12 @@ export const pureDomain: Rule = (source) => {
   });
 };
 
-/** `config.ts` is the only reader of the environment of a deployable or a library. */
+/** `config.ts` is the only reader of the environment: of a deployable, and of the test equipment; other libraries have none. */
 export const environmentInConfig: Rule = (source) => {
   const { kind, folder } = placeOf(source.path);
-  if (OUTSIDE.includes(kind) || folder === TEST_EQUIPMENT || isSpec(source.path)) return [];
-  if (DEPLOYABLE.includes(kind) && source.path.endsWith('/src/config.ts')) return [];
+  if (OUTSIDE.includes(kind) || isSpec(source.path)) return [];
+  const mayRead = DEPLOYABLE.includes(kind) || folder === TEST_EQUIPMENT;
+  if (mayRead && source.path.endsWith('/src/config.ts')) return [];
   return /\bprocess\s*\.\s*env\b|\bprocess\s*\[\s*['"]env['"]/.test(withoutComments(source.text))
     ? ['reads process.env outside config.ts']
     : [];

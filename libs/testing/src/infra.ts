@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { environment } from './config.js';
 
 export interface TestInfra {
   readonly kafkaBrokers: string[];
@@ -15,7 +16,7 @@ const REPO = resolve(import.meta.dirname, '../../..');
  * Where the real servers are: KAFKA_URL, PG_URL and MONGO_URL, each from the environment or else from the running instance.
  * @throws Error telling to start it when neither knows
  */
-export function testInfra(env: Record<string, string | undefined> = process.env, repo = REPO): TestInfra {
+export function testInfra(env: Readonly<Record<string, string | undefined>> = environment, repo = REPO): TestInfra {
   const running = () => readEnvFile(env, repo);
   const url = (name: string): string => {
     const value = env[name] || running()[name];
@@ -33,7 +34,7 @@ export function testInfra(env: Record<string, string | undefined> = process.env,
   };
 }
 
-function readEnvFile(env: Record<string, string | undefined>, repo: string): Record<string, unknown> {
+function readEnvFile(env: Readonly<Record<string, string | undefined>>, repo: string): Record<string, unknown> {
   const instance = env['SOUK_INSTANCE'] || 'default';
   // The same places in which the CLI keeps its state (tools/cli/src/home.ts).
   const hash = createHash('sha256').update(repo).digest('hex').slice(0, 8);

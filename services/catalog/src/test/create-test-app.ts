@@ -1,11 +1,11 @@
+import { INTERNAL_AUDIENCE, INTERNAL_ISSUER } from '@souk/contracts';
 import { KafkaProducer } from '@souk/messaging';
 import type { ProducerRecord } from '@souk/messaging';
 import { createApp } from '@souk/service-kit';
-import { waitFor } from '@souk/testing';
+import { startTestGateway, waitFor } from '@souk/testing';
 import { CatalogModule } from '../catalog.module.js';
 import type { CatalogConfig } from '../config.js';
 import { MongoStore } from '../persistence/mongo-store.js';
-import { startTestGateway } from './test-gateway.js';
 import { uniqueMongoUrl } from './test-store.js';
 
 /** A broker in memory that can be switched off. */
@@ -33,7 +33,7 @@ export interface Call {
 
 /** The whole service on a database of its own; in place of broker and gateway stand the two doubles. */
 export const createTestApp = async () => {
-  const gateway = await startTestGateway();
+  const gateway = await startTestGateway({ issuer: INTERNAL_ISSUER, audience: INTERNAL_AUDIENCE });
   const broker = new TestBroker();
   const config: CatalogConfig = {
     SOUK_MODE: 'development',

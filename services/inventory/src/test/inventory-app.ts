@@ -1,10 +1,8 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { INTERNAL_AUDIENCE, INTERNAL_ISSUER } from '@souk/contracts';
 import { ConsumerStrategy } from '@souk/messaging';
 import { createApp, HealthRegistry } from '@souk/service-kit';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { startTestGateway } from '@souk/testing';
 import { InventoryModule } from '../inventory.module.js';
 import { RecordingKafka } from './recording-kafka.js';
 
@@ -19,11 +17,7 @@ export interface TestApp {
 
 /** The service as production composes it, on the given database; only broker and gateway are stand-ins. */
 export async function createTestApp(databaseUrl: string): Promise<TestApp> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256' }] });
-  const gateway = await listen(
-    createServer((_, response) => response.setHeader('content-type', 'application/json').end(jwks)),
-  );
+  const gateway = await startTestGateway({ issuer: INTERNAL_ISSUER, audience: INTERNAL_AUDIENCE });
   const kafka = new RecordingKafka();
   const health = new HealthRegistry();
   const config = {
@@ -35,7 +29,7 @@ export async function createTestApp(databaseUrl: string): Promise<TestApp> {
     SOUK_VARIANTS: [],
     SOUK_FAILPOINTS: '',
     KAFKA_BROKERS: ['unused:1'],
-    INTERNAL_JWKS_URL: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/jwks.json`,
+    INTERNAL_JWKS_URL: gateway.jwksUrl,
     DATABASE_URL: databaseUrl,
   } as const satisfies Parameters<typeof InventoryModule.with>[0];
   const app = await createApp(InventoryModule.with(config, kafka), config, { health });
@@ -46,21 +40,10 @@ export async function createTestApp(databaseUrl: string): Promise<TestApp> {
     app,
     kafka,
     health,
-    as: async (sub, ...roles) => ({
-      authorization: `Bearer ${await new SignJWT({ roles })
-        .setProtectedHeader({ alg: 'ES256', kid: 'test' })
-        .setSubject(sub)
-        .setIssuer(INTERNAL_ISSUER)
-        .setAudience(INTERNAL_AUDIENCE)
-        .setExpirationTime('5m')
-        .sign(privateKey)}`,
-    }),
+    as: async (sub, ...roles) => ({ authorization: `Bearer ${gateway.tokenFor(sub, ...roles)}` }),
     close: async () => {
       await app.close();
-      gateway.close();
+      gateway.stop();
     },
   };
 }
-
-const listen = (server: Server): Promise<Server> =>
-  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));

@@ -1,12 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, topics } from '@souk/contracts';
 import { ConsumerStrategy } from '@souk/messaging';
 import { createApp } from '@souk/service-kit';
-import { createTestDatabase, type TestDatabase } from '@souk/testing';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { createTestDatabase, startTestGateway, type TestDatabase } from '@souk/testing';
 import { OrderModule } from '../order.module.js';
 import { aProduct } from './order-database.js';
 import { ScriptedInventory } from './scripted-inventory.js';
@@ -24,11 +21,7 @@ export interface TestApp {
 
 /** The service as production composes it, on a real database; gateway, broker and the outside world are stand-ins. */
 export async function createTestApp(): Promise<TestApp> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256' }] });
-  const gateway = await listen(
-    createServer((_, response) => response.setHeader('content-type', 'application/json').end(jwks)),
-  );
+  const gateway = await startTestGateway({ issuer: INTERNAL_ISSUER, audience: INTERNAL_AUDIENCE });
   const database = await createTestDatabase('order_app', join(import.meta.dirname, '../../migrations'));
   const inventory = new ScriptedInventory();
   const payment = new ScriptedPayment();
@@ -41,7 +34,7 @@ export async function createTestApp(): Promise<TestApp> {
     SOUK_VARIANTS: [],
     SOUK_FAILPOINTS: '',
     KAFKA_BROKERS: ['unused:1'],
-    INTERNAL_JWKS_URL: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/jwks.json`,
+    INTERNAL_JWKS_URL: gateway.jwksUrl,
     DATABASE_URL: database.url,
     PAYMENT_URL: await payment.open(),
     RESERVATION_TTL_MS: 900_000,
@@ -52,26 +45,12 @@ export async function createTestApp(): Promise<TestApp> {
   await app.listen(0, '127.0.0.1');
   for (const sku of ['TEAPOT', 'CUP', 'SOLD-OUT'])
     await inventory.deliver(topics.catalogProducts, 'product.created.v1', sku, aProduct(sku, 1));
-  const as: TestApp['as'] = async (sub, ...roles) => ({
-    authorization: `Bearer ${await sign(privateKey, sub, roles)}`,
-  });
+  const as: TestApp['as'] = async (sub, ...roles) => ({ authorization: `Bearer ${gateway.tokenFor(sub, ...roles)}` });
   const close = async () => {
     await app.close();
     payment.close();
-    gateway.close();
+    gateway.stop();
     await database.drop();
   };
   return { app, database, inventory, payment, as, close };
 }
-
-const sign = (key: Parameters<SignJWT['sign']>[0], sub: string, roles: string[]): Promise<string> =>
-  new SignJWT({ roles })
-    .setProtectedHeader({ alg: 'ES256', kid: 'test' })
-    .setSubject(sub)
-    .setIssuer(INTERNAL_ISSUER)
-    .setAudience(INTERNAL_AUDIENCE)
-    .setExpirationTime('5m')
-    .sign(key);
-
-const listen = (server: Server): Promise<Server> =>
-  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));

@@ -1,5 +1,6 @@
 export * from './common.js';
 export * from './topics.js';
+export * from './telemetry.js';
 export * from './catalog/events.js';
 export * from './catalog/http.js';
 export * from './inventory/events.js';
@@ -8,3 +9,4 @@ export * from './order/events.js';
 export * from './order/http.js';
 export * from './payment/http.js';
 export * from './identity/claims.js';
+export * from './settings.js';

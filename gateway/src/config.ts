@@ -7,7 +7,9 @@ export const gatewayEnv = {
   INVENTORY_URL: z.url().describe('the base URL of inventory, e.g. http://127.0.0.1:8102'),
   ORDER_URL: z.url().describe('the base URL of order, e.g. http://127.0.0.1:8103'),
   DEV_ISSUER_JWKS_FILE: z.string().optional().describe('the file with the public keys of the development issuer'),
-  INTERNAL_SIGNING_KEY_FILE: z.string().describe('the file with the private ES256 JWK that signs internal tokens'),
+  INTERNAL_SIGNING_KEY_FILE: z
+    .string()
+    .describe('the file with the private ES256 JWK, or the set of them, that signs internal tokens'),
 };
 export type GatewayConfig = Readonly<z.infer<z.ZodObject<typeof gatewayEnv>>>;
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeService, openShop, type RunningGateway, send, type TestShop } from './gateway.mother.js';
+import { FakeService, gatewaySettings, openShop, type RunningGateway, send, type TestShop } from './gateway.mother.js';
 
 const aProduct = (productId: string) => ({
   productId,
@@ -24,7 +24,7 @@ describe('gateway with sick services', () => {
   let alice: string;
 
   beforeEach(async () => {
-    shop = await openShop({ timeoutMs: 400 });
+    shop = await openShop({ settings: gatewaySettings({ upstreamTimeoutMs: 400 }) });
     ({ services, gateway, alice } = shop);
   });
   afterEach(() => shop.close());

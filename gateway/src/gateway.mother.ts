@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DEV_ISSUER, PUBLIC_AUDIENCE } from '@souk/contracts';
+import { DEV_ISSUER, type GatewaySettings, PUBLIC_AUDIENCE, serviceSettings } from '@souk/contracts';
 import { createApp, ManagementRoutes } from '@souk/service-kit';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { readConfig } from './config.js';
@@ -145,8 +145,15 @@ export interface RunningGateway {
   readonly app: NestFastifyApplication;
   readonly port: number;
   readonly management: ManagementRoutes;
+  /** Of its key files: issuer.json, internal.json. */
+  readonly dir: string;
   close(): Promise<void>;
 }
+
+/** Settings with these values, defaults for the rest. */
+export const gatewaySettings = (given: Partial<GatewaySettings>): { value: GatewaySettings } => ({
+  value: serviceSettings.gateway.parse(given),
+});
 
 /** The gateway on a free port in front of these services, with key files as the command line writes them. */
 export async function startGateway(
@@ -171,10 +178,12 @@ export async function startGateway(
     INTERNAL_SIGNING_KEY_FILE: await file('internal.json', keys.internal.privateJwk),
   });
   const management = new ManagementRoutes();
-  const app = await createApp(gatewayModule(config, overrides), config, { onFastify: edgeHooks, routes: management });
+  const { settings = gatewaySettings({}) } = overrides;
+  const module = gatewayModule(config, { ...overrides, settings });
+  const app = await createApp(module, config, { onFastify: edgeHooks(settings), routes: management });
   await app.listen(0, '127.0.0.1');
   const port = (app.getHttpServer().address() as AddressInfo).port;
-  return { app, port, management, close: () => app.close().then(() => rm(dir, { recursive: true })) };
+  return { app, port, management, dir, close: () => app.close().then(() => rm(dir, { recursive: true })) };
 }
 
 export interface TestShop {

@@ -3,19 +3,23 @@ import { currentContext } from '@souk/observability';
 import { BODY_LIMIT } from '@souk/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { refuseTarget } from './path-guard.js';
+import { refuseWrites } from './read-only.js';
 
-/** Pattern: Gatekeeper. What every request passes before any route is looked at. */
-export function edgeHooks(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, reply, done) => {
-    // Services believe the gateway alone; its own problems name the address as it came.
-    delete request.headers[PUBLIC_PATH_HEADER];
-    void reply.headers({ 'x-correlation-id': currentContext()?.correlationId, 'x-content-type-options': 'nosniff' });
-    const refusal = refuseTarget(request.raw.url ?? '');
-    done(refusal === undefined ? undefined : new CodedError('invalid', 'path-refused', refusal));
-  });
-  // Bodies are passed on as bytes: read whole (they are small), so that a slow client never holds a connection to a service.
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
-    done(null, body),
-  );
-}
+/** Pattern: Gatekeeper. What every request passes before any route is looked at; the settings may change at any time. */
+export const edgeHooks =
+  (settings: Parameters<typeof refuseWrites>[1]) =>
+  (fastify: FastifyInstance): void => {
+    fastify.addHook('onRequest', (request, reply, done) => {
+      // Services believe the gateway alone; its own problems name the address as it came.
+      delete request.headers[PUBLIC_PATH_HEADER];
+      void reply.headers({ 'x-correlation-id': currentContext()?.correlationId, 'x-content-type-options': 'nosniff' });
+      const refusal = refuseTarget(request.raw.url ?? '');
+      done(refusal === undefined ? undefined : new CodedError('invalid', 'path-refused', refusal));
+    });
+    refuseWrites(fastify, settings);
+    // Bodies are passed on as bytes: read whole (they are small), so that a slow client never holds a connection to a service.
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+      done(null, body),
+    );
+  };

@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { newKeys } from '../gateway.mother.js';
+import { parseSigningKeys } from '../offloading/key-files.js';
 import { InternalTokens } from './internal-tokens.js';
 
 describe('internal tokens', () => {
   it('are replaced a minute before they end: a long poll must not outlive its token', async () => {
     let now = 1_000;
-    const tokens = await InternalTokens.with((await newKeys()).privateJwk, () => now);
+    const value = parseSigningKeys(JSON.stringify((await newKeys()).privateJwk), 'keys.json');
+    const tokens = new InternalTokens({ value }, () => now);
     const alice = { sub: 'alice', roles: [], validUntil: 10_000 };
     const first = await tokens.for('external', alice);
     now += 239;

@@ -1,5 +1,6 @@
 import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, type Role } from '@souk/contracts';
-import { calculateJwkThumbprint, importJWK, type JWK, SignJWT } from 'jose';
+import { type JWK, SignJWT } from 'jose';
+import type { SigningKeys } from '../offloading/key-files.js';
 import { TokenCache } from './token-cache.js';
 
 const LIFETIME_SECONDS = 300;
@@ -15,47 +16,43 @@ interface Caller {
 
 /** Signs the short-lived tokens by which services know their caller. */
 export class InternalTokens {
-  readonly #key: Awaited<ReturnType<typeof importJWK>>;
-  readonly #publicKey: JWK;
+  readonly #keys: { readonly value: SigningKeys };
   readonly #now: () => number;
   readonly #cache: TokenCache<{ token: string; validUntil: number }>;
 
-  private constructor(key: Awaited<ReturnType<typeof importJWK>>, publicKey: JWK, now: () => number) {
-    this.#key = key;
-    this.#publicKey = publicKey;
+  /** `keys` may change at any time; `now` gives epoch seconds. */
+  constructor(keys: { readonly value: SigningKeys }, now: () => number) {
+    this.#keys = keys;
     this.#now = now;
     this.#cache = new TokenCache(now);
   }
 
-  /** `privateKey` is an ES256 JWK; `now` gives epoch seconds. */
-  static async with(privateKey: JWK, now: () => number): Promise<InternalTokens> {
-    const { kty, crv, x, y } = privateKey;
-    const kid = privateKey.kid ?? (await calculateJwkThumbprint(privateKey));
-    const publicKey = { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' } as JWK;
-    return new InternalTokens(await importJWK(privateKey, 'ES256'), publicKey, now);
-  }
-
   /** The key set that services check with; public halves only. */
-  jwks(): { keys: JWK[] } {
-    return { keys: [this.#publicKey] };
+  jwks(): { keys: readonly JWK[] } {
+    return { keys: this.#keys.value.published };
   }
 
   /** `cacheKey` is the external token, or a constant for anonymous callers. */
   async for(cacheKey: string, caller: Caller): Promise<string> {
-    return (await this.#cache.get(cacheKey, () => this.#sign(caller))).token;
+    const keys = this.#keys.value;
+    // By key, so that no token of a key that has gone is handed out once more.
+    return (await this.#cache.get(`${keys.kid} ${cacheKey}`, () => this.#sign(caller, keys))).token;
   }
 
-  async #sign({ sub, roles, validUntil }: Caller): Promise<{ token: string; validUntil: number }> {
+  async #sign(
+    { sub, roles, validUntil }: Caller,
+    { kid, signing }: SigningKeys,
+  ): Promise<{ token: string; validUntil: number }> {
     const now = this.#now();
     const expires = Math.min(now + LIFETIME_SECONDS, validUntil);
     const token = await new SignJWT({ roles: [...roles] })
-      .setProtectedHeader({ alg: 'ES256', kid: this.#publicKey.kid ?? '' })
+      .setProtectedHeader({ alg: 'ES256', kid })
       .setIssuer(INTERNAL_ISSUER)
       .setAudience(INTERNAL_AUDIENCE)
       .setSubject(sub)
       .setIssuedAt(now)
       .setExpirationTime(expires)
-      .sign(this.#key);
+      .sign(signing);
     return { token, validUntil: expires - MARGIN_SECONDS };
   }
 }

@@ -1,5 +1,6 @@
 import { All, Controller, Inject, Req, Res } from '@nestjs/common';
 import { CodedError } from '@souk/http';
+import { currentSpan } from '@souk/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Proxy } from './proxy.js';
 import { matchRoute } from './route-matcher.js';
@@ -24,6 +25,9 @@ export class ProxyController {
         `This address takes ${match.allowed.join(', ')}.`,
       );
     }
+    // To the framework every one of these is `/api/*`.
+    currentSpan()?.setName(`${request.method} ${match.route.path}`);
+    currentSpan()?.setAttribute('http.route', match.route.path);
     await this.proxy.forward(request, reply, match.route, match.path + target.slice(path.length));
   }
 }

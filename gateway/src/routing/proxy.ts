@@ -10,12 +10,16 @@ import type { Upstreams } from './upstreams.js';
 export class Proxy {
   readonly #gatekeeper: Gatekeeper;
   readonly #upstreams: Upstreams;
-  readonly #timeoutMs: number;
+  readonly #settings: { readonly value: { readonly upstreamTimeoutMs: number } };
 
-  constructor(gatekeeper: Gatekeeper, upstreams: Upstreams, timeoutMs: number) {
+  constructor(
+    gatekeeper: Gatekeeper,
+    upstreams: Upstreams,
+    settings: { readonly value: { readonly upstreamTimeoutMs: number } },
+  ) {
     this.#gatekeeper = gatekeeper;
     this.#upstreams = upstreams;
-    this.#timeoutMs = timeoutMs;
+    this.#settings = settings;
   }
 
   /** `target` is path and query at the service. */
@@ -34,7 +38,7 @@ export class Proxy {
       ...(body !== undefined && { body }),
       ...(route.isStream && { bodyTimeoutMs: 0 }),
       isLong: route.isStream === true || waitMs > 0,
-      timeoutMs: this.#timeoutMs + waitMs,
+      timeoutMs: this.#settings.value.upstreamTimeoutMs + waitMs,
       signal: gone(reply),
     });
     await relay(answer, reply);

@@ -25,6 +25,11 @@ export const baseEnv = {
     )
     .default([]),
   SOUK_FAILPOINTS: z.string().default(''),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url()
+    .optional()
+    .describe('the base URL of an OTLP/HTTP receiver, e.g. http://127.0.0.1:4318; unset means no tracing'),
+  LIVE_SETTINGS_FILE: z.string().optional().describe('the YAML file with the settings that need no restart'),
 };
 export type BaseConfig = Readonly<z.infer<z.ZodObject<typeof baseEnv>>>;
 

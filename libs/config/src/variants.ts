@@ -1,6 +1,9 @@
 /** Every variant there is: a second, deliberately weaker implementation of a port in a file `*.naive.ts` beside the real one. */
 export const VARIANTS = {
   'relay-cursor': 'the outbox relay remembers the last id it published, and loses messages (order, inventory)',
+  'telemetry-inline': 'spans are sent inside the request, which waits for the receiver (every process)',
+  'ambassador-naive':
+    'the ambassador sends everything again that fails, and has neither breaker nor deadline (ambassador)',
 } as const satisfies Record<string, string>;
 
 export type Variant = keyof typeof VARIANTS;

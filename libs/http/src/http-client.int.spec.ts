@@ -1,7 +1,15 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { newTraceparent, parseTraceparent, runInContext } from '@souk/observability';
+import {
+  currentContext,
+  newTraceparent,
+  parseTraceparent,
+  runInContext,
+  startTelemetry,
+  withSpan,
+} from '@souk/observability';
+import { OtlpSink } from '@souk/testing';
 import { z } from 'zod';
 import { createHttpClient, type HttpClient } from './http-client.js';
 
@@ -40,6 +48,68 @@ describe('http client', () => {
       'content-type': 'application/json',
       'x-correlation-id': 'c-1',
       traceparent: expect.stringContaining(traceId),
+    });
+  });
+
+  describe('with tracing', () => {
+    let sink: OtlpSink;
+    const tracing = async (work: () => Promise<unknown>): Promise<void> => {
+      sink = await OtlpSink.start();
+      const logger = { warn: () => undefined };
+      const telemetry = await startTelemetry({ serviceName: 'order', endpoint: sink.url, logger });
+      await work();
+      await telemetry.shutdown();
+      await sink.stop();
+    };
+
+    it('each try is a span of the request, and its parent on the other side', async () => {
+      const seen: unknown[] = [];
+      await against((request, response) => {
+        seen.push(request.headers['traceparent']);
+        response.end('{}');
+      });
+      const path = '/payments?secret=1';
+      await tracing(() =>
+        withSpan('work', {}, async () => {
+          await client.json(z.object({}), { method: 'POST', path, body: {} });
+          expect(currentContext()?.span).toBeDefined();
+        }),
+      );
+      const [span, work] = [sink.named('POST payment')[0], sink.named('work')[0]];
+      expect(span).toMatchObject({
+        parentSpanId: work?.spanId,
+        kind: 3,
+        status: 0,
+        attributes: { 'http.request.method': 'POST', 'server.address': '127.0.0.1' },
+      });
+      expect(span?.attributes['url.full']).toMatch(/\/payments$/);
+      expect(seen).toEqual([expect.stringContaining(span?.spanId ?? 'none')]);
+    });
+
+    it('a refusal and a lost connection are failed spans', async () => {
+      await against((request, response) =>
+        request.url === '/no' ? void response.writeHead(404).end() : void request.socket.destroy(),
+      );
+      await tracing(() =>
+        withSpan('work', {}, async () => {
+          await client.request({ method: 'GET', path: '/no' });
+          await get().catch(() => undefined);
+        }),
+      );
+      const told = sink.named('GET payment').map(({ status, attributes }) => [status, attributes['error.type']]);
+      expect(told).toEqual([
+        [2, '404'],
+        [2, 'upstream-unavailable'],
+      ]);
+    });
+
+    it('a call on nobody’s behalf belongs to no trace', async () => {
+      await against((request, response) => response.end(JSON.stringify(request.headers)));
+      await tracing(async () => {
+        const { data } = await client.json(z.record(z.string(), z.string()), { method: 'GET', path: '/' });
+        expect(data).not.toHaveProperty('traceparent');
+      });
+      expect(sink.spans).toEqual([]);
     });
   });
 

@@ -1,4 +1,4 @@
-import { childTraceparent, currentContext } from '@souk/observability';
+import { type Attributes, currentContext, type SpanHandle, withSpan } from '@souk/observability';
 import { type Dispatcher, Pool } from 'undici';
 import type { z } from 'zod';
 import { CodedError } from './coded-error.js';
@@ -48,10 +48,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     headersTimeout: options.headersTimeoutMs ?? 10_000,
     bodyTimeout: options.bodyTimeoutMs ?? 30_000,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 4_000,
+    // Without it the server's Keep-Alive header would decide, and we would keep sockets until just before it closes them.
+    keepAliveMaxTimeout: options.keepAliveTimeoutMs ?? 4_000,
     connectTimeout: 2_000,
   });
+  const describe = describeCalls(options.baseUrl);
 
-  const request = async (call: HttpRequest): Promise<HttpResponse> => {
+  const send = async (call: HttpRequest): Promise<HttpResponse> => {
     try {
       const answer = await pool.request(toUndici(call));
       return { status: answer.statusCode, headers: answer.headers, body: answer.body };
@@ -59,6 +62,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       throw networkFault(options.name, error, call.signal);
     }
   };
+
+  /** A call that belongs to no request or message belongs to no trace either. */
+  const request = (call: HttpRequest): Promise<HttpResponse> =>
+    currentContext() === undefined
+      ? send(call)
+      : withSpan(`${call.method} ${options.name}`, { kind: 'client', attributes: describe(call) }, async (span) =>
+          noted(span, await send(call)),
+        );
 
   const json: HttpClient['json'] = async (schema, call) => {
     const { status, headers, body } = await request({
@@ -89,9 +100,25 @@ function parse<T>(name: string, schema: z.ZodType<T>, status: number, text: stri
 
 function contextHeaders(): Record<string, string> {
   const context = currentContext();
-  return context === undefined
-    ? {}
-    : { traceparent: childTraceparent(context.traceparent), 'x-correlation-id': context.correlationId };
+  return context === undefined ? {} : { traceparent: context.traceparent, 'x-correlation-id': context.correlationId };
+}
+
+/** What a span says about a call: never the query, which may hold what is nobody's business. */
+function describeCalls(baseUrl: string): (call: HttpRequest) => Attributes {
+  const { hostname, port, protocol, origin } = new URL(baseUrl);
+  const peer = { 'server.address': hostname, 'server.port': Number(port) || (protocol === 'https:' ? 443 : 80) };
+  return ({ method, path }) => ({
+    ...peer,
+    'http.request.method': method,
+    'url.full': `${origin}${path.split('?', 1)[0]}`,
+  });
+}
+
+/** The span ends with the headers; who reads the body does so in their own time. */
+function noted(span: SpanHandle, answer: HttpResponse): HttpResponse {
+  span.setAttribute('http.response.status_code', answer.status);
+  if (answer.status >= 400) span.fail(String(answer.status));
+  return answer;
 }
 
 function toUndici({ method, path, headers, body, signal, headersTimeoutMs, bodyTimeoutMs }: HttpRequest) {

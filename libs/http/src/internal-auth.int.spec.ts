@@ -17,6 +17,12 @@ const newKey = async (): Promise<Key> => {
   return { privateKey: pair.privateKey, publicJwk: { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256' } };
 };
 
+const waitUntil = async (done: () => boolean): Promise<void> => {
+  while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
+  // The answer is on its way; one more turn and it has been taken.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+};
+
 describe('internal auth', () => {
   let clock: number;
   let key: Key;
@@ -137,6 +143,35 @@ describe('internal auth', () => {
     for (let call = 0; call < 20; call++)
       expect(await check(subject, await token({ key: await newKey() }))).toBe('token-invalid');
     expect(fetches).toBe(before);
+  });
+
+  it('CFG-10 forgets a key that is no longer published: half a minute later in use, five after a silence', async () => {
+    const retired = key;
+    const busy = guard();
+    const silent = guard();
+    for (const subject of [busy, silent]) expect(await check(subject, await token())).toBe(true);
+    served = [(key = await newKey()).publicJwk];
+    clock += 30_000;
+    expect(await check(busy, await token({ key: retired, sub: 'last' }))).toBe(true);
+    await waitUntil(() => fetches === 3);
+    expect(await check(busy, await token({ key: retired, sub: 'late' }))).toBe('token-invalid');
+    clock += 270_000;
+    expect(await check(silent, await token({ key: retired, sub: 'late' }))).toBe('token-invalid');
+  });
+
+  it('FED-9 goes on with the keys it has while they cannot be fetched, and calls no token bad for that', async () => {
+    const { port } = new URL(jwksUrl);
+    const subject = guard();
+    await check(subject, await token());
+    await stop();
+    clock += 400_000;
+    expect(await check(subject, await token({ sub: 'bob' }))).toBe(true);
+    const next = await newKey();
+    served = [key.publicJwk, next.publicJwk];
+    expect(await check(subject, await token({ key: next }))).toBe('identity-unavailable');
+    await serve(Number(port));
+    clock += 1_000;
+    expect(await check(subject, await token({ key: next }))).toBe(true);
   });
 
   it('answers 503 while the keys cannot be fetched and recovers by itself', async () => {

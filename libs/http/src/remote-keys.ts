@@ -4,29 +4,55 @@ import { CodedError } from './coded-error.js';
 
 /** At most one look per second for a key we do not know: a restarted gateway is believed within two seconds. */
 const COOLDOWN_MS = 1_000;
+/** A key that the gateway no longer publishes is believed this long at most: half a minute in use, five after a silence. */
+const REFRESH_MS = 30_000;
+const MAX_AGE_MS = 300_000;
 
-/** A key set behind a URL, fetched when first needed and again when a token names a key it does not have. */
+/**
+ * A key set behind a URL, fetched when first needed, when it has grown old, and when a token names a key it does not have.
+ * While it cannot be fetched, the known keys stay good.
+ */
 export function remoteKeys(url: string, now: () => number): JWTVerifyGetKey {
   let keys: JWTVerifyGetKey | undefined;
+  let fetchedAt = -Infinity;
   let triedAt = -Infinity;
+  let lastFailure: unknown;
   let refreshing: Promise<JWTVerifyGetKey> | undefined;
 
+  const take = (fresh: JWTVerifyGetKey, at: number): JWTVerifyGetKey => {
+    fetchedAt = at;
+    lastFailure = undefined;
+    return (keys = fresh);
+  };
   const refresh = (): Promise<JWTVerifyGetKey> => {
-    triedAt = now();
+    const at = (triedAt = now());
     refreshing ??= fetchKeys(url)
-      .then((fresh) => (keys = fresh))
+      .then((fresh) => take(fresh, at))
+      .catch((error: unknown) => {
+        lastFailure = error;
+        throw error;
+      })
       .finally(() => (refreshing = undefined));
     return refreshing;
   };
+  const current = async (): Promise<JWTVerifyGetKey> => {
+    const known = keys;
+    if (known === undefined) return refresh();
+    const age = now() - fetchedAt;
+    if (age < REFRESH_MS || now() - triedAt < COOLDOWN_MS) return known;
+    const renewed = refresh().catch(() => known);
+    return age < MAX_AGE_MS ? known : renewed;
+  };
 
   return async (header, token) => {
-    const known = keys ?? (await refresh());
+    const known = await current();
     try {
       return await known(header, token);
     } catch (error) {
-      const mayLookAgain = refreshing !== undefined || now() - triedAt >= COOLDOWN_MS;
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !mayLookAgain) throw error;
-      return (await refresh())(header, token);
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      if (refreshing !== undefined || now() - triedAt >= COOLDOWN_MS) return (await refresh())(header, token);
+      // The key may be new and only the look at it failed: that is no reason to call the token a bad one.
+      throw lastFailure ?? error;
     }
   };
 }

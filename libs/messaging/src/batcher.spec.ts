@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { currentContext, newTraceparent, runInContext } from '@souk/observability';
 import { batcher } from './batcher.js';
 
 describe('batcher (group commit)', () => {
@@ -61,5 +62,23 @@ describe('batcher (group commit)', () => {
   it('refuses a flush that answers for another number of items', async () => {
     const submit = batcher(async () => [] as number[]);
     await expect(submit(1)).rejects.toThrow('0 results for 1 items');
+  });
+
+  it('flushes in the context of the first of those who share it, not of whoever came long ago', async () => {
+    const contexts: (string | undefined)[] = [];
+    const submit = batcher(
+      async (items: number[]) => {
+        contexts.push(currentContext()?.correlationId);
+        return items;
+      },
+      { inFlight: 1, max: 1 },
+    );
+    const as = (correlationId: string) => ({ traceparent: newTraceparent(), traceId: 't', correlationId });
+    await Promise.all([
+      runInContext(as('first'), () => submit(1)),
+      runInContext(as('second'), () => submit(2)),
+      submit(3),
+    ]);
+    expect(contexts).toEqual(['first', 'second', undefined]);
   });
 });

@@ -1,7 +1,9 @@
+import { currentContext, type RequestContext, runInContext } from '@souk/observability';
 import { isTransient } from './transaction.js';
 
 interface Waiting<T, R> {
   readonly item: T;
+  readonly context: RequestContext | undefined;
   readonly resolve: (result: R) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -29,7 +31,8 @@ export function batcher<T, R>(
 
   const settle = async (batch: Waiting<T, R>[]): Promise<void> => {
     try {
-      const results = await flush(batch.map((waiting) => waiting.item));
+      // Of those who share it the first lends its trace; without this it would be whoever woke an idle batcher, for ever.
+      const results = await runInContext(batch[0]?.context, () => flush(batch.map((waiting) => waiting.item)));
       if (results.length !== batch.length)
         throw new Error(`flush gave ${results.length} results for ${batch.length} items`);
       results.forEach((result, i) => batch[i]?.resolve(result));
@@ -52,7 +55,7 @@ export function batcher<T, R>(
 
   return (item) =>
     new Promise<R>((resolve, reject) => {
-      queue.push({ item, resolve, reject });
+      queue.push({ item, context: currentContext(), resolve, reject });
       if (scheduled) return;
       scheduled = true;
       // One turn of the event loop lets requests that arrived together share a flush.

@@ -5,6 +5,7 @@ import { batcher } from './batcher.js';
 import { type Delivery, decode, type MessageSchemas, UndecodableRecord } from './envelope.js';
 import { claim } from './inbox.js';
 import type { KafkaRecord } from './kafka-port.js';
+import { type KeyAttributes, processed } from './message-spans.js';
 import { giveUp, park, parkedKeys } from './parking.js';
 import { isTransient, type PgTx, withTransaction } from './transaction.js';
 
@@ -20,10 +21,17 @@ export interface ConsumerHostOptions {
   /** Called after each commit: wakes the relay. */
   readonly afterCommit: () => void;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
+  /** What the keys are called on spans; default: nothing. */
+  readonly keyAttributes?: KeyAttributes;
   /** Pauses between the attempts of one message, in ms; its length + 1 is the number of attempts. */
   readonly backoffMs?: readonly number[];
   /** Pause while the store is out of reach, in ms. */
   readonly outageMs?: number;
+}
+
+interface Known {
+  readonly delivery: Delivery;
+  readonly record: KafkaRecord;
 }
 
 /** The host was stopped while records waited; their offsets are not resolved and the next owner gets them. */
@@ -47,7 +55,7 @@ export class ConsumerHost {
   #inFlight = 0;
 
   constructor(options: ConsumerHostOptions) {
-    this.#options = { backoffMs: [50, 100, 200, 400], outageMs: 250, ...options };
+    this.#options = { backoffMs: [50, 100, 200, 400], outageMs: 250, keyAttributes: {}, ...options };
     // One transaction at a time: a second one would fight the first over hot rows.
     this.#submit = batcher(
       async (lists: (readonly KafkaRecord[])[]) => {
@@ -137,19 +145,29 @@ export class ConsumerHost {
   }
 
   async #transact(records: readonly KafkaRecord[]): Promise<void> {
-    const { groupId, handlers, pool, afterCommit } = this.#options;
-    const byId = new Map<Delivery, KafkaRecord>();
+    const { handlers, keyAttributes, afterCommit } = this.#options;
+    const known: Known[] = [];
     for (const record of records) {
       const schemas = handlers.get(record.topic)?.schemas;
       const delivery = schemas && decode(record, schemas);
-      if (delivery) byId.set(delivery, record);
+      if (delivery) known.push({ delivery, record });
     }
-    if (byId.size === 0) return;
-    await withTransaction(pool, async (tx) => {
-      const { fresh, hasParked } = await claim(tx, groupId, [...byId.keys()]);
+    if (known.length === 0) return;
+    const decoded = known.map(({ delivery }) => delivery);
+    await processed(decoded, keyAttributes, (deliveries) =>
+      this.#commit(new Map(deliveries.map((delivery, i) => [delivery, known[i]?.record]))),
+    );
+    afterCommit();
+  }
+
+  /** Inbox rows, parked records and effects, in one transaction. */
+  #commit(byDelivery: ReadonlyMap<Delivery, KafkaRecord | undefined>): Promise<void> {
+    const { groupId, handlers, pool } = this.#options;
+    return withTransaction(pool, async (tx) => {
+      const { fresh, hasParked } = await claim(tx, groupId, [...byDelivery.keys()]);
       const isParked = hasParked ? await parkedKeys(tx, groupId, fresh) : () => false;
       for (const delivery of fresh.filter(isParked)) {
-        const record = byId.get(delivery);
+        const record = byDelivery.get(delivery);
         if (record) await park(tx, groupId, record);
       }
       const byTopic = Map.groupBy(
@@ -158,6 +176,5 @@ export class ConsumerHost {
       );
       for (const [topic, deliveries] of byTopic) await handlers.get(topic)?.handle(deliveries, tx);
     });
-    afterCommit();
   }
 }

@@ -13,5 +13,6 @@ export * from './consumer-host.js';
 export * from './consumer-strategy.js';
 export * from './dispatch.js';
 export * from './topics.js';
+export * from './message-spans.js';
 export * from './mongo-lane-lease.js';
 export * from './mongo-outbox-relay.js';

@@ -1,3 +1,4 @@
+import { currentSpan, withSpan } from '@souk/observability';
 import type pg from 'pg';
 import type { Queryable } from './outbox.js';
 
@@ -8,7 +9,13 @@ export type PgTx = Queryable;
  * Runs `work` between BEGIN and COMMIT. A client whose ROLLBACK fails is destroyed, because node-postgres would hand the
  * broken connection to the next caller (brianc/node-postgres#3399).
  */
-export async function withTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Promise<T>): Promise<T> {
+export function withTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Promise<T>): Promise<T> {
+  if (currentSpan() === undefined) return transact(pool, work);
+  const attributes = { 'db.system.name': 'postgresql' };
+  return withSpan('postgresql transaction', { kind: 'client', attributes }, () => transact(pool, work));
+}
+
+async function transact<T>(pool: pg.Pool, work: (tx: PgTx) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   // Errors on a checked-out client bypass pool.on('error') (brianc/node-postgres#3202); the query under way reports them too.
   const ignore = (): void => undefined;

@@ -18,13 +18,29 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
     name,
     level,
     timestamp: pino.stdTimeFunctions.isoTime,
+    onChild: (child) => rememberChild(logger, child),
     redact: { paths: SECRETS.flatMap(everywhere), censor: '[redacted]' },
     mixin: () => {
       const context = currentContext();
       return context === undefined ? {} : { traceId: context.traceId, correlationId: context.correlationId };
     },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  const logger: Logger = destination === undefined ? pino(options) : pino(options, destination);
+  return logger;
+}
+
+const children = new WeakMap<Logger, WeakRef<Logger>[]>();
+
+function rememberChild(root: Logger, child: Logger): void {
+  const alive = (children.get(root) ?? []).filter((ref) => ref.deref() !== undefined);
+  children.set(root, [...alive, new WeakRef(child)]);
+}
+
+/** Sets the level of a logger of createLogger and of everything that was made from it: pino's children keep the level of their birth. */
+export function setLogLevel(root: Logger, level: string): void {
+  for (const logger of [root, ...(children.get(root) ?? []).map((ref) => ref.deref())]) {
+    if (logger !== undefined) logger.level = level;
+  }
 }
 
 const everywhere = (key: string): string[] => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`];

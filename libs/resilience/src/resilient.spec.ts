@@ -67,6 +67,16 @@ describe('resilient', () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
+  it('takes fewer tries when a call asks for fewer, and never more than configured', async () => {
+    const policy = resilient({ name: 'x', timeoutMs: 100, retry, random: () => 0 });
+    const triesWith = async (attempts: number): Promise<number> => {
+      let tries = 0;
+      await caught(policy.execute(() => (tries++, down()), { attempts }));
+      return tries;
+    };
+    expect([await triesWith(0), await triesWith(1), await triesWith(99)]).toEqual([1, 2, retry.attempts + 1]);
+  });
+
   it('leaves the signal alone after an answer, because its body is still being read', async () => {
     const signal = await resilient({ name: 'x', timeoutMs: 50 }).execute(async (given) => given);
     await new Promise((resolve) => setTimeout(resolve, 80));

@@ -41,6 +41,8 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   /** false for a call that must not be repeated; default true. */
   readonly retryable?: boolean;
+  /** Fewer additional tries than configured, for this call; more are not to be had. */
+  readonly attempts?: number;
   /** A tighter limit for this call, e.g. what is left of the caller's deadline. */
   readonly deadlineMs?: number;
   /** Another limit of one try for this call, e.g. for a long poll. */
@@ -128,12 +130,13 @@ function circuitBreaker(options: BreakerOptions): cockatiel.CircuitBreakerPolicy
 /** Built per call: whether to go on depends on this call and on the budget at that moment. */
 function retryPolicy(options: ResilientOptions, call: ExecuteOptions, budget: RetryBudget, onRetry: () => void) {
   const { retry, random = Math.random } = options;
-  if (retry === undefined || call.retryable === false) return cockatiel.noop;
+  const attempts = Math.min(retry?.attempts ?? 0, call.attempts ?? Number.POSITIVE_INFINITY);
+  if (retry === undefined || call.retryable === false || attempts === 0) return cockatiel.noop;
   let failures = 0;
   const mayGoOn = (error: unknown): boolean => {
     failures += 1;
     return (
-      failures <= retry.attempts &&
+      failures <= attempts &&
       (retry.retryOn ?? isFault)(error) &&
       call.signal?.aborted !== true &&
       budget.tryTake()
@@ -144,7 +147,7 @@ function retryPolicy(options: ResilientOptions, call: ExecuteOptions, budget: Re
     const jittered = random() * Math.min(retry.maxDelayMs, retry.baseDelayMs * 2 ** (attempt - 1));
     return Math.min(retry.maxDelayMs, Math.max(jittered, 'error' in result ? askedDelayMs(result.error) : 0));
   });
-  return cockatiel.retry(cockatiel.handleWhen(mayGoOn), { maxAttempts: retry.attempts, backoff });
+  return cockatiel.retry(cockatiel.handleWhen(mayGoOn), { maxAttempts: attempts, backoff });
 }
 
 function askedDelayMs(error: unknown): number {

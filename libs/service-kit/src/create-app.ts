@@ -14,6 +14,7 @@ import { answerRefusedByParser } from './refused-by-parser.js';
 import { addRequestHooks } from './request-hooks.js';
 import { storeOutage } from './store-outage.js';
 import { StrictInput } from './strict-input.js';
+import { WatchedFiles } from './watched-files.js';
 
 export const BODY_LIMIT = 1024 * 1024;
 
@@ -23,6 +24,7 @@ export interface CreateAppOptions {
   readonly logger?: Logger;
   readonly health?: HealthRegistry;
   readonly routes?: ManagementRoutes;
+  readonly files?: WatchedFiles;
   /** Bytes; default 1 MiB. */
   readonly bodyLimit?: number;
   /** Access to Fastify before the first route is there, e.g. for a content type parser of one's own. */
@@ -41,11 +43,14 @@ export async function createApp(
   config: BaseConfig,
   options: CreateAppOptions = {},
 ): Promise<NestFastifyApplication> {
+  const logger = options.logger ?? createLogger({ name: options.name ?? 'service', level: config.LOG_LEVEL });
   const kit: Kit = {
-    logger: options.logger ?? createLogger({ name: options.name ?? 'service', level: config.LOG_LEVEL }),
+    logger,
     health: options.health ?? new HealthRegistry(),
     routes: options.routes ?? new ManagementRoutes(),
+    files: options.files ?? new WatchedFiles(logger),
   };
+  kit.routes.add('/configz', () => ({ status: 200, body: kit.files.report() }));
   const problems = new ProblemFilter(kit.logger, storeOutage);
   const adapter = createAdapter(options.bodyLimit ?? BODY_LIMIT, problems);
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
@@ -70,6 +75,8 @@ function createAdapter(bodyLimit: number, problems: ProblemFilter): FastifyAdapt
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    // Who is still connected while we stop gets his answer, not a refusal (shutdown.ts).
+    return503OnClosing: false,
     exposeHeadRoutes: false,
     requestIdHeader: false,
     logger: false,

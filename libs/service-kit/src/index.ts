@@ -5,3 +5,4 @@ export { createPgPool, type PgPoolOptions } from './pg-pool.js';
 export { runService, type RunServiceOptions } from './run-service.js';
 export { retryUntilUp } from './retry-until-up.js';
 export { AppLogger } from './kit.module.js';
+export { WatchedFiles } from './watched-files.js';

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from '@souk/observability';
 import { HealthRegistry } from './health-registry.js';
 import { ManagementRoutes } from './management-routes.js';
+import { WatchedFiles } from './watched-files.js';
 
 /** DI token of the process logger (a pino logger). */
 export abstract class AppLogger {
@@ -16,16 +17,18 @@ export interface Kit {
   readonly health: HealthRegistry;
   readonly routes: ManagementRoutes;
   readonly logger: Logger;
+  readonly files: WatchedFiles;
 }
 
-/** Global, so that any module can inject HealthRegistry, ManagementRoutes and AppLogger. */
+/** Global, so that any module can inject HealthRegistry, ManagementRoutes, WatchedFiles and AppLogger. */
 @Module({})
 export class KitModule {
-  static with({ health, routes, logger }: Kit): DynamicModule {
+  static with({ health, routes, logger, files }: Kit): DynamicModule {
     const providers = [
       { provide: HealthRegistry, useValue: health },
       { provide: ManagementRoutes, useValue: routes },
       { provide: AppLogger, useValue: logger },
+      { provide: WatchedFiles, useValue: files },
     ];
     return { module: KitModule, global: true, providers, exports: providers };
   }

@@ -1,6 +1,12 @@
-export type ManagementHandler = () => Promise<{ status: number; body: unknown }> | { status: number; body: unknown };
+export interface ManagementAnswer {
+  readonly status: number;
+  /** Sent as JSON, or as it is where `contentType` is given. */
+  readonly body: unknown;
+  readonly contentType?: string;
+}
+export type ManagementHandler = () => Promise<ManagementAnswer> | ManagementAnswer;
 
-/** Further GET routes of the management port, answered as JSON; never reachable through the API port. */
+/** Further GET routes of the management port; never reachable through the API port. */
 export class ManagementRoutes {
   readonly #routes = new Map<string, ManagementHandler>();
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { HealthRegistry } from './health-registry.js';
-import type { ManagementHandler, ManagementRoutes } from './management-routes.js';
+import type { ManagementAnswer, ManagementHandler, ManagementRoutes } from './management-routes.js';
 
 export type Phase = 'starting' | 'running' | 'stopping';
 
@@ -16,9 +16,9 @@ export interface ManagementOptions {
 export async function startManagementServer(options: ManagementOptions): Promise<Server> {
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, async (request, response) => {
     const handler = request.method === 'GET' ? handlerFor(options, request.url ?? '') : undefined;
-    const { status, body } = (await answer(handler)) ?? { status: 404, body: { status: 'not-found' } };
-    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-    response.end(JSON.stringify(body));
+    const { status, body, contentType } = (await answer(handler)) ?? { status: 404, body: { status: 'not-found' } };
+    response.writeHead(status, { 'content-type': contentType ?? 'application/json', 'cache-control': 'no-store' });
+    response.end(contentType === undefined ? JSON.stringify(body) : String(body));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -27,7 +27,7 @@ export async function startManagementServer(options: ManagementOptions): Promise
   return server;
 }
 
-async function answer(handler: ManagementHandler | undefined): Promise<{ status: number; body: unknown } | undefined> {
+async function answer(handler: ManagementHandler | undefined): Promise<ManagementAnswer | undefined> {
   try {
     return await handler?.();
   } catch (error) {
@@ -52,7 +52,7 @@ function handlerFor({ health, routes, phase }: ManagementOptions, url: string): 
   }
 }
 
-async function readiness(health: HealthRegistry, phase: Phase): Promise<{ status: number; body: unknown }> {
+async function readiness(health: HealthRegistry, phase: Phase): Promise<ManagementAnswer> {
   if (phase !== 'running') return { status: 503, body: { status: phase, checks: {} } };
   const { ready, checks } = await health.report();
   return { status: ready ? 200 : 503, body: { status: ready ? 'ready' : 'not-ready', checks } };

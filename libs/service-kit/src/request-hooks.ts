@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError } from '@souk/http';
-import {
-  childTraceparent,
-  type Logger,
-  parseTraceparent,
-  type RequestContext,
-  runInContext,
-} from '@souk/observability';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { contextOf, type Logger, runInContext, type SpanHandle, startSpan } from '@souk/observability';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Node hands a handler the first 1,000 headers only and says nothing about the rest; nobody honest sends a hundred. */
 const MAX_HEADERS = 100;
 
 /** Opens the request context (trace, correlation id) and writes one debug line per request. */
 export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void {
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    runInContext(contextOf(request), () => done(tooManyHeaders(request)));
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const span = startServerSpan(request);
+    endWith(reply, span);
+    runInContext(contextOf(span, correlationIdOf(request)), () => done(tooManyHeaders(request)));
   });
   if (!logger.isLevelEnabled('debug')) return;
   fastify.addHook('onResponse', async (request, reply) => {
@@ -27,14 +23,40 @@ export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void 
   });
 }
 
-function contextOf(request: FastifyRequest): RequestContext {
-  const traceparent = childTraceparent(single(request.headers['traceparent']));
-  const given = single(request.headers['x-correlation-id']);
-  return {
-    traceparent,
-    traceId: parseTraceparent(traceparent)?.traceId ?? '',
-    correlationId: given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID(),
+/** Named by the route, not by the address; the query stays out, because it may hold what is nobody's business. */
+function startServerSpan(request: FastifyRequest): SpanHandle {
+  const { method, routeOptions, url } = request;
+  const route = routeOptions.url;
+  return startSpan(route === undefined ? method : `${method} ${route}`, {
+    kind: 'server',
+    parent: single(request.headers['traceparent']),
+    attributes: {
+      'http.request.method': method,
+      'http.route': route,
+      'url.path': url.split('?', 1)[0],
+      'url.scheme': request.protocol,
+    },
+  });
+}
+
+/** With the last byte, or with the caller who does not wait for it; the gateway writes to the raw response, past Fastify's hooks. */
+function endWith({ raw }: FastifyReply, span: SpanHandle): void {
+  let ended = false;
+  const end = (complete: boolean): void => {
+    if (ended) return;
+    ended = true;
+    if (raw.headersSent) span.setAttribute('http.response.status_code', raw.statusCode);
+    if (!complete) span.fail('caller-gone');
+    else if (raw.statusCode >= 500) span.fail(String(raw.statusCode));
+    span.end();
   };
+  raw.once('finish', () => end(true));
+  raw.once('close', () => end(false));
+}
+
+function correlationIdOf(request: FastifyRequest): string {
+  const given = single(request.headers['x-correlation-id']);
+  return given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }
 
 const single = (header: string | string[] | undefined): string | undefined =>

@@ -1,6 +1,7 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { Server as TransportServer, type CustomTransportStrategy } from '@nestjs/microservices';
 import { baseEnv, loadConfig } from '@souk/config';
+import { withSpan } from '@souk/observability';
 import { HealthRegistry } from './health-registry.js';
 import { runService } from './run-service.js';
 
@@ -17,6 +18,11 @@ class SlowController {
   async slow(): Promise<object> {
     await new Promise((resolve) => setTimeout(resolve, 600));
     return { done: true };
+  }
+
+  @Get('work')
+  work(): Promise<object> {
+    return withSpan('work', {}, () => ({ done: true }));
   }
 
   @Get('crash')

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { waitFor } from '@souk/testing';
+import { OtlpSink, waitFor } from '@souk/testing';
 
 const fixture = join(import.meta.dirname, '../dist/run-service.fixture.js');
 
@@ -66,6 +67,76 @@ describe('runService', () => {
     child.kill('SIGTERM');
     await waitFor(async () => (await probe('/readyz')).status === 503, { timeoutMs: 2_000, what: 'readiness off' });
     expect(await (await underWay).json()).toEqual({ done: true });
+    expect((await ended)[0]).toBe(0);
+  });
+
+  it('SCR-9: the span of a request that was finished while stopping is not lost', async () => {
+    const sink = await OtlpSink.start();
+    await start({ OTEL_EXPORTER_OTLP_ENDPOINT: sink.url });
+    await ready();
+    const underWay = fetch(`${api}/slow`);
+    await waitFor(async () => (await fetch(`${api}/nothing`)).status === 404, { timeoutMs: 2_000, what: 'the server' });
+    child.kill('SIGTERM');
+    expect(await (await underWay).json()).toEqual({ done: true });
+    expect((await ended)[0]).toBe(0);
+    expect(sink.named('GET /slow')).toMatchObject([{ kind: 2, resource: { 'service.name': 'fixture' } }]);
+    await sink.stop();
+  });
+
+  it('SCR-3: answers as fast as ever while the receiver of its spans hangs, unless it is the variant that waits', async () => {
+    const sink = await OtlpSink.start({ blackHole: true });
+    const slowest = async (env: Record<string, string>): Promise<number> => {
+      await start({ OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, ...env });
+      await ready();
+      const times: number[] = [];
+      for (let i = 0; i < 20; i++) {
+        const began = performance.now();
+        await fetch(`${api}/work`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+        times.push(performance.now() - began);
+        if (performance.now() - began > 900) break;
+      }
+      child.kill('SIGKILL');
+      await ended;
+      return Math.max(...times);
+    };
+    expect(await slowest({})).toBeLessThan(500);
+    expect(await slowest({ SOUK_VARIANTS: 'telemetry-inline' })).toBeGreaterThan(900);
+    await sink.stop();
+  });
+
+  it('tells about itself at /metrics', async () => {
+    const sink = await OtlpSink.start();
+    await start({ OTEL_EXPORTER_OTLP_ENDPOINT: sink.url });
+    await ready();
+    await fetch(`${api}/work`);
+    const read = async () => (await fetch(`${management}/metrics`)).text();
+    await waitFor(async () => /^souk_spans_exported_total [1-9]/m.test(await read()), {
+      timeoutMs: 5_000,
+      what: 'an exported span',
+    });
+    expect(await read()).toMatch(/^process_resident_memory_bytes \d{7,}$/m);
+    expect((await fetch(`${management}/metrics`)).headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    await sink.stop();
+  });
+
+  it('answers over connections that are still there while it stops, and asks their clients to go', async () => {
+    await start();
+    await ready();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const get = () =>
+      new Promise<{ reused: boolean; status?: number | undefined; connection?: string | undefined }>(
+        (resolve, reject) => {
+          const asked = request(`${api}/nothing`, { agent }, (answer) => {
+            const { statusCode: status, headers } = answer.resume();
+            answer.on('end', () => resolve({ reused: asked.reusedSocket, status, connection: headers.connection }));
+          });
+          asked.on('error', reject).end();
+        },
+      );
+    expect(await get()).toEqual({ reused: false, status: 404, connection: 'keep-alive' });
+    child.kill('SIGTERM');
+    await waitFor(async () => (await probe('/readyz')).status === 503, { timeoutMs: 2_000, what: 'readiness off' });
+    expect(await get()).toEqual({ reused: true, status: 404, connection: 'close' });
     expect((await ended)[0]).toBe(0);
   });
 

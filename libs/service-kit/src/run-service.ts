@@ -1,23 +1,27 @@
-import type { Server } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { ModuleRef } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { BaseConfig } from '@souk/config';
+import type { BaseConfig, Watched } from '@souk/config';
 import { configureFailpoints, listFailpoints } from '@souk/failpoints';
 import { ConsumerStrategy, RethrowFilter } from '@souk/messaging';
-import { createLogger, type Logger } from '@souk/observability';
+import { createLogger, type Logger, setLogLevel, startTelemetry, type Telemetry } from '@souk/observability';
 import { createApp, type CreateAppOptions } from './create-app.js';
 import { HealthRegistry } from './health-registry.js';
 import { ManagementRoutes } from './management-routes.js';
 import { type Phase, startManagementServer } from './management-server.js';
+import { asPrometheusText, processMetrics } from './process-metrics.js';
 import { isNetworkFault, retryUntilUp } from './retry-until-up.js';
-import { installSignalHandlers } from './shutdown.js';
+import { versionOf } from './service-version.js';
+import { installSignalHandlers, type Shutdown } from './shutdown.js';
+import { WatchedFiles } from './watched-files.js';
 
 export interface RunServiceOptions extends Pick<CreateAppOptions, 'bodyLimit' | 'onFastify'> {
   readonly name: string;
   readonly module: Type | DynamicModule;
   readonly config: BaseConfig;
+  /** Followed while the service runs; `logLevel` is applied here, the rest is the module's. */
+  readonly settings?: Watched<{ readonly logLevel?: BaseConfig['LOG_LEVEL'] | undefined }>;
   /** DI token of the consumer transport, if the module provides one; default ConsumerStrategy. */
   readonly transport?: abstract new (...args: never[]) => CustomTransportStrategy;
 }
@@ -35,6 +39,10 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   let phase: Phase = 'starting';
   const health = new HealthRegistry();
   const routes = new ManagementRoutes();
+  const telemetry = await beginTelemetry(options, logger);
+  routes.add('/metrics', asPrometheusText(processMetrics(telemetry)));
+  const files = new WatchedFiles(logger);
+  followLogLevel(options, logger);
   const management = await startManagementServer({
     host: config.HTTP_HOST,
     port: config.MANAGEMENT_PORT,
@@ -42,11 +50,11 @@ export async function runService(options: RunServiceOptions): Promise<void> {
     routes,
     phase: () => (stop.signal.aborted ? 'stopping' : phase),
   });
-  const closing: { app?: NestFastifyApplication; management: Server } = { management };
+  const closing: Shutdown['closing'] & { app?: NestFastifyApplication } = { management, telemetry };
   installSignalHandlers({ logger, stop, closing });
 
   closing.app = await retryUntilUp(
-    () => startApp(options, { logger, health, routes }),
+    () => startApp(options, { logger, health, routes, files }),
     retryOptions(logger, stop.signal),
   );
   phase = 'running';
@@ -55,6 +63,21 @@ export async function runService(options: RunServiceOptions): Promise<void> {
     `${name} is running`,
   );
 }
+
+function followLogLevel({ settings, config }: RunServiceOptions, logger: Logger): void {
+  const apply = (): void => setLogLevel(logger, settings?.value.logLevel ?? config.LOG_LEVEL);
+  settings?.onChange(apply);
+  apply();
+}
+
+const beginTelemetry = ({ name, config }: RunServiceOptions, logger: Logger): Promise<Telemetry> =>
+  startTelemetry({
+    serviceName: name,
+    serviceVersion: versionOf(process.argv[1]),
+    endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    inline: config.SOUK_VARIANTS.includes('telemetry-inline'),
+    logger,
+  });
 
 /** Whoever reads the logs of a broken shop must see that it was broken on purpose. */
 function announceWeakening(config: BaseConfig, logger: Logger): void {
@@ -73,9 +96,11 @@ const retryOptions = (logger: Logger, signal: AbortSignal) => ({
 
 async function startApp(
   options: RunServiceOptions,
-  kit: { logger: Logger; health: HealthRegistry; routes: ManagementRoutes },
+  kit: { logger: Logger; health: HealthRegistry; routes: ManagementRoutes; files: WatchedFiles },
 ): Promise<NestFastifyApplication> {
-  const { config, module, name, bodyLimit, onFastify } = options;
+  const { config, module, name, bodyLimit, onFastify, settings } = options;
+  // In every attempt, because a failed one stops what it followed.
+  if (settings !== undefined) kit.files.follow(settings, (values) => values);
   const app = await createApp(module, config, {
     ...kit,
     name,

@@ -1,5 +1,6 @@
 export { createTestDatabase, type TestDatabase } from './database.js';
 export { testInfra, type TestInfra } from './infra.js';
 export { startTestGateway } from './test-gateway.js';
+export { OtlpSink, type ReceivedSpan } from './otlp-sink.js';
 export { createTopic, type TestTopic, uniqueTopic } from './topic.js';
 export { waitFor } from './wait-for.js';

@@ -2,7 +2,7 @@ import { Inject, Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationBootstrap, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { internalAuth } from '@souk/http';
-import { KafkaJsDriver, KafkaProducer, MongoOutboxRelay } from '@souk/messaging';
+import { KafkaJsDriver, KafkaProducer, MongoOutboxRelay, TracingProducer } from '@souk/messaging';
 import type { DocumentWithEvents, LeaseDocument } from '@souk/messaging';
 import { AppLogger, HealthRegistry } from '@souk/service-kit';
 import { v7 as uuidv7 } from 'uuid';
@@ -45,11 +45,14 @@ const createRelay = (store: MongoStore, producer: KafkaProducer, logger: AppLogg
   });
 
 const createProducer = (config: CatalogConfig, logger: AppLogger): KafkaProducer =>
-  new KafkaJsDriver({
-    brokers: config.KAFKA_BROKERS,
-    clientId: 'catalog',
-    logger: logger.child({ component: 'kafka' }),
-  }).producer();
+  new TracingProducer(
+    new KafkaJsDriver({
+      brokers: config.KAFKA_BROKERS,
+      clientId: 'catalog',
+      logger: logger.child({ component: 'kafka' }),
+    }).producer(),
+    {},
+  );
 
 /** What a test may replace: the ways out of the process, nothing inside. */
 export interface CatalogEdges {

@@ -1,6 +1,9 @@
 import 'reflect-metadata';
+import { liveSettings } from '@souk/config';
+import { serviceSettings } from '@souk/contracts';
 import { runService } from '@souk/service-kit';
 import { CatalogModule } from './catalog.module.js';
 import { config } from './config.js';
 
-await runService({ name: 'catalog', module: CatalogModule.with(config), config });
+const settings = liveSettings(serviceSettings.catalog, config.LIVE_SETTINGS_FILE);
+await runService({ name: 'catalog', module: CatalogModule.with(config), config, settings });

@@ -7,7 +7,8 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { topics } from '@souk/contracts';
+import { databaseUrl } from '@souk/config';
+import { keyAttributes, topics } from '@souk/contracts';
 import { definePoint, failpoint } from '@souk/failpoints';
 import { internalAuth } from '@souk/http';
 import {
@@ -21,8 +22,9 @@ import {
   OutboxRelay,
   PgConsumerStrategy,
   pruneInbox,
+  TracingProducer,
 } from '@souk/messaging';
-import { AppLogger, createPgPool, HealthRegistry } from '@souk/service-kit';
+import { AppLogger, createPgPool, HealthRegistry, WatchedFiles } from '@souk/service-kit';
 import pg from 'pg';
 import type { InventoryConfig } from './config.js';
 import { ReceiptsController } from './http/receipts.controller.js';
@@ -79,7 +81,11 @@ const relayOf = ({ SOUK_VARIANTS }: InventoryConfig) =>
   SOUK_VARIANTS.includes('relay-cursor') ? CursorOutboxRelay : LaneOutboxRelay;
 
 const messaging = (config: InventoryConfig): Provider[] => [
-  { provide: KafkaProducer, useFactory: (driver: KafkaDriver) => driver.producer(), inject: [KafkaDriver] },
+  {
+    provide: KafkaProducer,
+    useFactory: (driver: KafkaDriver) => new TracingProducer(driver.producer(), keyAttributes),
+    inject: [KafkaDriver],
+  },
   {
     provide: OutboxRelay,
     useFactory: (pool: pg.Pool, producer: KafkaProducer, logger: AppLogger) =>
@@ -94,6 +100,7 @@ const messaging = (config: InventoryConfig): Provider[] => [
         pool,
         logger: logger.child({ component: 'consumer' }),
         groupId: NAME,
+        keyAttributes,
         topics: consumed,
         deadLetterTopic: topics.inventoryDeadLetters.name,
         afterCommit: wakes(relay),
@@ -102,11 +109,12 @@ const messaging = (config: InventoryConfig): Provider[] => [
   },
 ];
 
-const createPool = (config: InventoryConfig, logger: AppLogger): pg.Pool =>
+const createPool = (config: InventoryConfig, logger: AppLogger, files: WatchedFiles): pg.Pool =>
   createPgPool({
-    url: config.DATABASE_URL,
+    url: databaseUrl(config),
+    files,
     name: NAME,
-    onError: (error) => logger.warn({ err: error }, 'an idle connection broke'),
+    onError: (error) => logger.warn({ err: error }, 'a connection broke, or was refused'),
   });
 
 const createDriver = (config: InventoryConfig, logger: AppLogger): KafkaDriver =>
@@ -132,7 +140,11 @@ export class InventoryModule implements OnApplicationBootstrap, OnApplicationShu
       controllers: [StockController, ReceiptsController, InventoryCommandsConsumer, OrderEventsConsumer],
       providers: [
         { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
-        { provide: pg.Pool, useFactory: (logger: AppLogger) => createPool(config, logger), inject: [AppLogger] },
+        {
+          provide: pg.Pool,
+          useFactory: (logger: AppLogger, files: WatchedFiles) => createPool(config, logger, files),
+          inject: [AppLogger, WatchedFiles],
+        },
         {
           provide: KafkaDriver,
           useFactory: (logger: AppLogger) => driver ?? createDriver(config, logger),

@@ -1,4 +1,4 @@
-import { baseEnv, internalAuthEnv, kafkaEnv, loadConfig } from '@souk/config';
+import { baseEnv, databaseEnv, internalAuthEnv, kafkaEnv, loadConfig } from '@souk/config';
 import { z } from 'zod';
 
 const MINUTE = 60_000;
@@ -8,7 +8,7 @@ export const config = loadConfig(
     ...baseEnv,
     ...kafkaEnv,
     ...internalAuthEnv,
-    DATABASE_URL: z.url().describe('the database of order, e.g. postgres://order_app:…@127.0.0.1:19432/souk_order'),
+    ...databaseEnv,
     PAYMENT_URL: z.url().describe('the payment provider, e.g. http://127.0.0.1:8110'),
     RESERVATION_TTL_MS: z.coerce
       .number()

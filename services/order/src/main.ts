@@ -1,6 +1,9 @@
 import 'reflect-metadata';
+import { liveSettings } from '@souk/config';
+import { serviceSettings } from '@souk/contracts';
 import { runService } from '@souk/service-kit';
 import { config } from './config.js';
 import { OrderModule } from './order.module.js';
 
-await runService({ name: 'order', module: OrderModule.with(config), config });
+const settings = liveSettings(serviceSettings.order, config.LIVE_SETTINGS_FILE);
+await runService({ name: 'order', module: OrderModule.with(config), config, settings });

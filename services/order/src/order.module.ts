@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { topics } from '@souk/contracts';
+import { databaseUrl } from '@souk/config';
+import { keyAttributes, topics } from '@souk/contracts';
 import { createHttpClient, internalAuth } from '@souk/http';
 import {
   ConsumerStrategy,
@@ -12,9 +13,10 @@ import {
   OutboxRelay,
   PgConsumerStrategy,
   Signal,
+  TracingProducer,
 } from '@souk/messaging';
 import { resilient } from '@souk/resilience';
-import { AppLogger, createPgPool, HealthRegistry } from '@souk/service-kit';
+import { AppLogger, createPgPool, HealthRegistry, WatchedFiles } from '@souk/service-kit';
 import pg from 'pg';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { Background } from './background.js';
@@ -48,11 +50,10 @@ const OWNER = uuidv4();
 
 const now = () => new Date();
 const consumed = [topics.inventoryReservations, topics.catalogProducts];
+/** Deadline and bulkhead alone: only one layer tries again and breaks circuits, and that is the ambassador (docs/adr/0009). */
 const paymentPolicy = resilient({
   name: 'payment',
-  timeoutMs: 3_000,
-  retry: { attempts: 2, baseDelayMs: 100, maxDelayMs: 1_000 },
-  breaker: {},
+  timeoutMs: CLAIM_MS,
   bulkhead: { concurrent: CONCURRENCY, queue: CONCURRENCY },
 });
 
@@ -64,14 +65,15 @@ const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] =
   { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
   {
     provide: pg.Pool,
-    useFactory: (logger: AppLogger) =>
+    useFactory: (logger: AppLogger, files: WatchedFiles) =>
       createPgPool({
-        url: config.DATABASE_URL,
+        url: databaseUrl(config),
+        files,
         name: 'order',
         max: 10,
-        onError: (err) => logger.warn({ err }, 'an idle connection broke'),
+        onError: (err) => logger.warn({ err }, 'a connection broke, or was refused'),
       }),
-    inject: [AppLogger],
+    inject: [AppLogger, WatchedFiles],
   },
   {
     provide: KafkaDriver,
@@ -84,7 +86,11 @@ const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] =
       }),
     inject: [AppLogger],
   },
-  { provide: KafkaProducer, useFactory: (driver: KafkaDriver) => driver.producer(), inject: [KafkaDriver] },
+  {
+    provide: KafkaProducer,
+    useFactory: (driver: KafkaDriver) => new TracingProducer(driver.producer(), keyAttributes),
+    inject: [KafkaDriver],
+  },
   {
     provide: OutboxRelay,
     useFactory: (pool: pg.Pool, producer: KafkaProducer, logger: AppLogger) =>
@@ -98,6 +104,7 @@ const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] =
         driver,
         pool,
         groupId: 'order',
+        keyAttributes,
         topics: consumed,
         deadLetterTopic: topics.orderDeadLetters.name,
         afterCommit: () =>

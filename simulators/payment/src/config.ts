@@ -1,4 +1,4 @@
-import { baseEnv, loadConfig } from '@souk/config';
+import { baseEnv, databaseEnv, loadConfig } from '@souk/config';
 import { z } from 'zod';
 
 const percent = z.coerce.number().min(0).max(100).default(0);
@@ -6,9 +6,7 @@ const percent = z.coerce.number().min(0).max(100).default(0);
 export const paymentEnv = {
   ...baseEnv,
   SOUK_MODE: z.enum(['development'], 'the payment simulator never runs in production mode').default('development'),
-  DATABASE_URL: z
-    .url()
-    .describe('the PostgreSQL database of the simulator, e.g. postgres://payment_app:…@127.0.0.1:19432/souk_payment'),
+  ...databaseEnv,
   PAYMENT_DECLINE_PERCENT: percent,
   PAYMENT_LATENCY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   PAYMENT_ERROR_PERCENT: percent,

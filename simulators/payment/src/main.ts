@@ -1,6 +1,9 @@
+import { liveSettings } from '@souk/config';
+import { serviceSettings } from '@souk/contracts';
 import { runService } from '@souk/service-kit';
 import { readConfig } from './config.js';
 import { paymentModule } from './payment.module.js';
 
 const config = readConfig();
-await runService({ name: 'payment', module: paymentModule(config), config });
+const settings = liveSettings(serviceSettings.payment, config.LIVE_SETTINGS_FILE);
+await runService({ name: 'payment', module: paymentModule(config), config, settings });

@@ -2,6 +2,7 @@ import { Mongoose, mongo } from 'mongoose';
 import type { Connection } from 'mongoose';
 import { retryUntilUp } from '@souk/service-kit';
 import type { AppLogger } from '@souk/service-kit';
+import { traceCommands } from './mongo-spans.js';
 import { productModel } from './product.document.js';
 import type { ProductModel } from './product.document.js';
 
@@ -12,6 +13,7 @@ const OPTIONS = {
   waitQueueTimeoutMS: 2_000,
   heartbeatFrequencyMS: 1_000,
   maxPoolSize: 10,
+  monitorCommands: true,
   // A command never waits for a first connection: readiness says so, and the caller gets an answer at once.
   bufferCommands: false,
 } as const;
@@ -32,6 +34,7 @@ export class MongoStore {
     // An own instance keeps the settings out of mongoose's global state; sanitizeFilter turns objects from outside into values.
     this.connection = new Mongoose({ sanitizeFilter: true }).createConnection();
     this.connection.set('bufferCommands', false);
+    this.connection.once('connected', () => traceCommands(this.connection.getClient()));
     this.products = productModel(this.connection);
   }
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { runInContext } from '@souk/observability';
 import type pg from 'pg';
 
 const CHANNEL = 'souk_orders';
@@ -30,7 +31,8 @@ export class OrderSignals {
       this.#emitter.emit(id);
       this.#outgoing.add(id);
     }
-    if (!this.#sending && this.#outgoing.size > 0) void this.#send();
+    // On nobody's behalf: what is sent stands for the changes of many.
+    if (!this.#sending && this.#outgoing.size > 0) void runInContext(undefined, () => this.#send());
   }
 
   /** Resolves at the next signal for the order, after `timeoutMs` or when `abort` fires. Start it before you read. */

@@ -1,7 +1,7 @@
 /** Columns of one change in the JSON parameter $1; both writes below share what follows the order row. */
 const COLUMNS = `order_id uuid, user_id text, status text, version int, expected int, cart_version int,
   principal text, route text, key text, body_hash text, response json,
-  events json, phase text, saga json, due_at timestamptz, call json, answered text, messages json`;
+  events json, phase text, saga json, due_at timestamptz, cause json, call json, answered text, messages json`;
 
 const INPUT = `input as materialized (select * from json_to_recordset($1::json) as i(${COLUMNS}))`;
 
@@ -17,8 +17,8 @@ appended as (
   from written w join input i using (order_id),
     json_to_recordset(i.events) as e(version int, type text, schema_version smallint, at timestamptz, data jsonb, correlation_id text)),
 saga as (
-  insert into sagas (order_id, phase, state, due_at)
-  select i.order_id, i.phase, i.saga, i.due_at from written w join input i using (order_id)
+  insert into sagas (order_id, phase, state, due_at, cause)
+  select i.order_id, i.phase, i.saga, i.due_at, i.cause from written w join input i using (order_id)
   on conflict (order_id) do update set phase = excluded.phase, state = excluded.state, due_at = excluded.due_at),
 claimed as (
   insert into remote_calls (order_id, operation, payload, context, owner, complete_by)
@@ -84,4 +84,4 @@ export const LOAD = `select o.order_id, o.version, s.state, ${EVENTS}
 export const READ = `select o.version, ${EVENTS} from orders o where o.order_id = $1`;
 
 /** Orders whose saga waits for something overdue. */
-export const DUE = 'select order_id from sagas where due_at <= $1 order by due_at limit $2';
+export const DUE = 'select order_id, cause from sagas where due_at <= $1 order by due_at limit $2';

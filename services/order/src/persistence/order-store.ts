@@ -101,10 +101,11 @@ export class OrderStore {
     return [...written];
   }
 
-  /** Orders with an overdue saga, the longest overdue first. */
-  async due(db: Queryable, now: Date, limit: number): Promise<string[]> {
-    const { rows } = await db.query<{ order_id: string }>({ name: 'due-orders', text: DUE, values: [now, limit] });
-    return rows.map((row) => row.order_id);
+  /** Orders with an overdue saga, the longest overdue first; `cause` is the request that placed them. */
+  async due(db: Queryable, now: Date, limit: number): Promise<{ orderId: string; cause: Cause }[]> {
+    type Row = { order_id: string; cause: Cause | null };
+    const { rows } = await db.query<Row>({ name: 'due-orders', text: DUE, values: [now, limit] });
+    return rows.map(({ order_id: orderId, cause }) => ({ orderId, cause: cause ?? {} }));
   }
 
   async postpone(db: Queryable, orderIds: readonly string[], until: Date): Promise<void> {
@@ -158,6 +159,7 @@ export class OrderStore {
       phase: saga.phase,
       saga,
       due_at: due === null ? null : new Date(due),
+      cause,
       call: call ? { ...call, context: cause } : null,
       messages: encodeOutbox(
         SOURCE,

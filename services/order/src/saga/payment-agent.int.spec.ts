@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CodedError } from '@souk/http';
+import { withSpan } from '@souk/observability';
 import { resilient } from '@souk/resilience';
 import type { Reply } from '@souk/saga';
 import { waitFor } from '@souk/testing';
@@ -136,18 +137,19 @@ describe('the supervisor', () => {
     expect(alerts).toContainEqual(expect.objectContaining({ orderId, failureCount: ATTENTION_AFTER }));
   });
 
-  it('sends a command again whose answer does not come', async () => {
-    const { body } = await db.placeOrder.execute({ userId: 'bob', idempotencyKey: uuidv7(), body: aRequest() });
+  it('sends a command again whose answer does not come, still in the trace of the order', async () => {
+    const command = { userId: 'bob', idempotencyKey: uuidv7(), body: aRequest() };
+    const { body } = await withSpan('request', {}, () => db.placeOrder.execute(command));
     await db.pool.query(
       `update sagas set due_at = now() - interval '1 s', state = replace(state::text, (state->'steps'->'reserve-stock'->>'due'), '1')::json
        where order_id = $1`,
       [body.orderId],
     );
     await supervisorOf(db.calls).round();
-    const sent = await db.rows(
-      `select from outbox where key = $1 and headers->>'ce_type' = 'reserve-stock.v1'`,
+    const sent = await db.rows<{ trace: string }>(
+      `select split_part(headers->>'traceparent', '-', 2) as trace from outbox where key = $1 and headers->>'ce_type' = 'reserve-stock.v1'`,
       body.orderId,
     );
-    expect(sent).toHaveLength(2);
+    expect(sent.map(({ trace }) => trace)).toEqual([sent[0]?.trace, sent[0]?.trace]);
   });
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Signal } from '@souk/messaging';
+import { newTraceparent, parseTraceparent } from '@souk/observability';
 import { resilient } from '@souk/resilience';
 import type { RemoteCall, RemoteCalls } from '../persistence/remote-calls.js';
 import { CONCURRENCY, PaymentAgent } from './payment-agent.js';
@@ -18,13 +19,14 @@ describe('the payment agent', () => {
   let owed: RemoteCall[];
   let started: string[];
   let recorded: string[];
+  let contexts: RemoteCall['context'][];
   let handedBack: string[];
   let provider: PromiseWithResolvers<void>;
   let wake: Signal;
   let agent: PaymentAgent;
 
   beforeEach(() => {
-    [owed, started, recorded, handedBack] = [[], [], [], []];
+    [owed, started, recorded, handedBack, contexts] = [[], [], [], [], []];
     provider = Promise.withResolvers();
     wake = new Signal();
     const calls: Pick<RemoteCalls, 'mine' | 'handBack'> = {
@@ -40,8 +42,9 @@ describe('the payment agent', () => {
       calls: calls as RemoteCalls,
       payment: { carryOut },
       policy: resilient({ name: 'payment', timeoutMs: 5_000 }),
-      record: async ({ orderId }) => {
+      record: async ({ orderId, context }) => {
         recorded.push(orderId);
+        contexts.push(context);
         owed = owed.filter((call) => call.orderId !== orderId);
       },
       wake,
@@ -92,5 +95,17 @@ describe('the payment agent', () => {
     setTimeout(() => provider.resolve(), 100);
     await agent.stop();
     expect(recorded).toEqual(['order-1']);
+  });
+
+  it('records the answer as a part of its own work, in the trace of the order', async () => {
+    const traceparent = newTraceparent();
+    owed = [{ ...aCall(1), context: { traceparent, correlationId: 'c-1' } }];
+    provider.resolve();
+    agent.start();
+    await wakeUp();
+    const [context] = contexts;
+    expect(context).toMatchObject({ correlationId: 'c-1' });
+    expect(parseTraceparent(context?.traceparent)?.traceId).toBe(parseTraceparent(traceparent)?.traceId);
+    expect(context?.traceparent).not.toBe(traceparent);
   });
 });

@@ -1,7 +1,8 @@
 // Pattern: Scheduler Agent Supervisor (the agent)
+import { ORDER_ID_ATTRIBUTE } from '@souk/contracts';
 import { failpoint } from '@souk/failpoints';
 import { Signal } from '@souk/messaging';
-import { childTraceparent, parseTraceparent, runInContext } from '@souk/observability';
+import { withSpan } from '@souk/observability';
 import type { Resilient } from '@souk/resilience';
 import type { Reply } from '@souk/saga';
 import type { AppLogger } from '@souk/service-kit';
@@ -76,10 +77,11 @@ export class PaymentAgent {
   async #make(call: RemoteCall): Promise<void> {
     const { payment, policy, record } = this.parts;
     try {
-      await inContextOf(call, async () => {
+      await asSpan(call, async (call) => {
         await failpoint(BEFORE_CALL);
         const deadlineMs = Math.max(1, call.leftMs - RECORD_MS);
-        const reply = await policy.execute((signal) => payment.carryOut(call, signal), { deadlineMs });
+        const endsAt = performance.now() + deadlineMs;
+        const reply = await policy.execute((signal) => payment.carryOut(call, { signal, endsAt }), { deadlineMs });
         await failpoint(AFTER_CALL);
         await record(call, reply);
       });
@@ -101,9 +103,11 @@ export class PaymentAgent {
   }
 }
 
-/** The call belongs to the trace of the request that led to it. */
-function inContextOf(call: RemoteCall, work: () => Promise<void>): Promise<void> {
-  const traceparent = childTraceparent(call.context.traceparent);
-  const traceId = parseTraceparent(traceparent)?.traceId ?? '';
-  return runInContext({ traceparent, traceId, correlationId: call.context.correlationId ?? call.orderId }, work);
+/** The call belongs to the trace of the request that led to it, and so does what its answer sets off. */
+function asSpan({ context, ...call }: RemoteCall, work: (call: RemoteCall) => Promise<void>): Promise<void> {
+  const { traceparent: parent, correlationId = call.orderId } = context;
+  const attributes = { [ORDER_ID_ATTRIBUTE]: call.orderId, 'souk.payment.operation': call.operation };
+  return withSpan(`payment ${call.operation}`, { parent, correlationId, attributes }, ({ traceparent }) =>
+    work({ ...call, context: { ...context, traceparent } }),
+  );
 }

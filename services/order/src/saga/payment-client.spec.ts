@@ -19,7 +19,7 @@ const request = async (call: HttpRequest): Promise<HttpResponse> => {
 };
 const client = new PaymentClient({ request });
 const carryOut = (operation: string, payload: unknown) =>
-  client.carryOut({ operation, payload }, AbortSignal.timeout(1_000));
+  client.carryOut({ operation, payload }, { signal: AbortSignal.timeout(1_000), endsAt: performance.now() + 1_000 });
 
 beforeEach(() => {
   answers = [];
@@ -41,12 +41,23 @@ describe('the payment client', () => {
     ['a provider that is away', 503, {}],
     ['a key whose first request still runs', 409, refusal(409, 'idempotency-key-in-flight')],
     ['too many requests', 429, {}],
+    ['an ambassador that cannot reach it', 502, refusal(502, 'upstream-unreachable')],
+    ['an ambassador that has opened its circuit', 503, refusal(503, 'upstream-open')],
+    ['an ambassador that sends it no more', 503, refusal(503, 'upstream-saturated')],
+    ['an ambassador that waited long enough', 504, refusal(504, 'upstream-timeout')],
   ])('may try again after %s', async (_, status, body) => {
     answers = [[status, body]];
     await expect(carryOut('capture', { orderId: ORDER_ID, paymentId: PAYMENT_ID })).rejects.toMatchObject({
       kind: 'unavailable',
       code: 'payment-unavailable',
     });
+  });
+
+  it('AMB-3 tells how long it waits, so that the ambassador tries again within that time only', async () => {
+    await carryOut('authorise', charge);
+    const told = Number(asked[0]?.headers?.['x-deadline-ms']);
+    expect(told).toBeGreaterThan(500);
+    expect(told).toBeLessThanOrEqual(1_000);
   });
 
   it('takes a refusal for final: of an authorisation it is the answer, of anything else a fault for a person', async () => {

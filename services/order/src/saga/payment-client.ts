@@ -17,6 +17,12 @@ const voidable = authorisePayment.extend({ paymentId: z.uuid().optional() });
 /** Statuses and codes after which the same request may yet succeed. */
 const PASSING = new Set<unknown>([408, 425, 429, 'idempotency-key-in-flight']);
 
+export interface CallLimits {
+  readonly signal: AbortSignal;
+  /** When nobody waits for the answer any more, in the time of `performance.now()`. */
+  readonly endsAt: number;
+}
+
 /** Carries out the payment operations of the saga over HTTP. A repeat has the same Idempotency-Key, hence the same outcome. */
 export class PaymentClient {
   constructor(private readonly http: Pick<HttpClient, 'request'>) {}
@@ -24,27 +30,27 @@ export class PaymentClient {
   /** @throws PaymentRefused or CodedError (unavailable, timeout) */
   async carryOut(
     { operation, payload }: Pick<RemoteCall, 'operation' | 'payload'>,
-    signal: AbortSignal,
+    limits: CallLimits,
   ): Promise<Reply> {
     switch (operation) {
       case 'authorise':
-        return this.authorise(authorisePayment.parse(payload), signal);
+        return this.authorise(authorisePayment.parse(payload), limits);
       case 'void':
-        return this.void(voidable.parse(payload), signal);
+        return this.void(voidable.parse(payload), limits);
       case 'capture':
-        await this.settle(reference.parse(payload), operation, signal);
+        await this.settle(reference.parse(payload), operation, limits);
         return { type: 'payment.captured' };
       case 'refund':
-        await this.settle(reference.parse(payload), operation, signal);
+        await this.settle(reference.parse(payload), operation, limits);
         return { type: 'payment.refunded' };
       default:
         throw new PaymentRefused(`there is no operation ${operation}`);
     }
   }
 
-  private async authorise(body: AuthorisePayment, signal: AbortSignal): Promise<Reply> {
+  private async authorise(body: AuthorisePayment, limits: CallLimits): Promise<Reply> {
     try {
-      const { status, paymentId } = await this.post('/payments/authorise', `${body.orderId}:authorise`, body, signal);
+      const { status, paymentId } = await this.post('/payments/authorise', `${body.orderId}:authorise`, body, limits);
       return status === 'declined' ? { type: 'payment.declined' } : { type: 'payment.authorised', result: paymentId };
     } catch (error) {
       if (error instanceof PaymentRefused) return { type: 'payment.failed' };
@@ -53,22 +59,25 @@ export class PaymentClient {
   }
 
   /** An authorisation of unknown outcome is repeated to learn its payment: a mere look could miss one that is still on its way. */
-  private async void({ paymentId, ...charge }: z.infer<typeof voidable>, signal: AbortSignal): Promise<Reply> {
-    const known = paymentId ?? (await this.authorise(charge, signal)).result;
-    if (typeof known === 'string') await this.settle({ orderId: charge.orderId, paymentId: known }, 'void', signal);
+  private async void({ paymentId, ...charge }: z.infer<typeof voidable>, limits: CallLimits): Promise<Reply> {
+    const known = paymentId ?? (await this.authorise(charge, limits)).result;
+    if (typeof known === 'string') await this.settle({ orderId: charge.orderId, paymentId: known }, 'void', limits);
     return { type: 'payment.voided' };
   }
 
   private settle(
     { orderId, paymentId }: z.infer<typeof reference>,
     verb: string,
-    signal: AbortSignal,
+    limits: CallLimits,
   ): Promise<Payment> {
-    return this.post(`/payments/${paymentId}/${verb}`, `${orderId}:${verb}`, {}, signal);
+    return this.post(`/payments/${paymentId}/${verb}`, `${orderId}:${verb}`, {}, limits);
   }
 
-  private async post(path: string, key: string, body: object, signal: AbortSignal): Promise<Payment> {
-    const answer = await this.http.request({ method: 'POST', path, headers: { 'idempotency-key': key }, body, signal });
+  /** The deadline travels along, so that whoever tries again on the way (the ambassador) answers before it. */
+  private async post(path: string, key: string, body: object, { signal, endsAt }: CallLimits): Promise<Payment> {
+    const left = Math.max(0, Math.floor(endsAt - performance.now()));
+    const headers = { 'idempotency-key': key, 'x-deadline-ms': String(left) };
+    const answer = await this.http.request({ method: 'POST', path, headers, body, signal });
     const text = await answer.body.text();
     if (answer.status < 300) return payment.parse(JSON.parse(text));
     const code = codeOf(text);

@@ -38,12 +38,12 @@ export class AdvanceOrders {
 
   /** Sagas whose deadline has passed; returns how many there were. */
   async advanceOverdue(): Promise<number> {
-    const ids = await this.store.due(this.pool, this.now(), DUE_AT_ONCE);
+    const due = await this.store.due(this.pool, this.now(), DUE_AT_ONCE);
     // Each on its own: an order that cannot be moved must not hold up the others. Two replicas may meet at the same saga;
     // the second finds nothing overdue any more.
-    const moved = await Promise.allSettled(ids.map((orderId) => this.one({ orderId, step: overdue, cause: {} })));
-    const stuck = ids.filter((_, i) => moved[i]?.status === 'rejected');
-    if (stuck.length === 0) return ids.length;
+    const moved = await Promise.allSettled(due.map((order) => this.one({ ...order, step: overdue })));
+    const stuck = due.flatMap(({ orderId }, i) => (moved[i]?.status === 'rejected' ? [orderId] : []));
+    if (stuck.length === 0) return due.length;
     await this.store.postpone(this.pool, stuck, new Date(this.now().getTime() + STUCK_PAUSE_MS));
     throw new AggregateError(
       moved.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])),

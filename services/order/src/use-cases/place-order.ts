@@ -1,7 +1,8 @@
-import type { OrderAccepted, PlaceOrder as PlaceOrderBody } from '@souk/contracts';
+import { ORDER_ID_ATTRIBUTE, type OrderAccepted, type PlaceOrder as PlaceOrderBody } from '@souk/contracts';
 import { failpoint } from '@souk/failpoints';
 import { canonicalHash } from '@souk/http';
 import { batcher } from '@souk/messaging';
+import { currentSpan, withSpan } from '@souk/observability';
 import type pg from 'pg';
 import { type Cart, assertVersion } from '../domain/cart.js';
 import { OrderError } from '../domain/order.errors.js';
@@ -42,7 +43,7 @@ export class PlaceOrder {
     const checkout = await this.checkout(request, body);
     if (checkout.answer) return replay(checkout.answer, bodyHash);
     const placement = this.placement({ ...request, bodyHash }, body, checkout);
-    if (await this.write(placement).catch(refuseSecondCheckout)) return placement.response;
+    if (await this.commit(placement).catch(refuseSecondCheckout)) return placement.response;
     // A request with the same key won the race; its answer is committed, because the losing insert waited for it. Without an
     // answer it was the cart that changed meanwhile.
     const { answer } = await this.checkout(request, body);
@@ -66,6 +67,13 @@ export class PlaceOrder {
     const change = place(details, new Date(at.getTime() + reservationTtlMs), at);
     const response = { status: 202, body: accepted(orderId, total) };
     return { change, cartVersion, request, response, cause: causeOfRequest(), now: at };
+  }
+
+  /** The span shows what waiting for others costs: the statement itself is shared by all that arrived together. */
+  private commit(placement: Placement): Promise<boolean> {
+    const attributes = { [ORDER_ID_ATTRIBUTE]: placement.change.record.order.orderId };
+    currentSpan()?.setAttributes(attributes);
+    return withSpan('commit order', { attributes }, () => this.write(placement));
   }
 
   private readonly write = batcher(async (placements: Placement[]) => {

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Res } from '@nestjs/common';
-import { type AuthorisePayment as AuthoriseBody, authorisePayment } from '@souk/contracts';
+import { type AuthorisePayment as AuthoriseBody, authorisePayment, ORDER_ID_ATTRIBUTE, payment } from '@souk/contracts';
 import { parseIdempotencyKey } from '@souk/http';
+import { currentSpan } from '@souk/observability';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { MoveKind } from '../domain/payment.js';
@@ -50,5 +51,6 @@ export class PaymentsController {
 
 function answerWith(reply: FastifyReply, { status, body }: Answer): unknown {
   void reply.code(status);
+  currentSpan()?.setAttribute(ORDER_ID_ATTRIBUTE, payment.safeParse(body).data?.orderId);
   return body;
 }

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openInstance } from '../tools/cli/src/instance.ts';
+import { shopNames, shopSpecs } from '../tools/cli/src/shop-processes.ts';
+import type { Benchmark, BenchOptions, Figure } from '../tools/cli/src/shop/benchmark.ts';
+import type { ShopContext } from '../tools/cli/src/shop/context.ts';
+import { command as supervisorCommand } from '../tools/cli/src/supervisor/launch.ts';
+import { waitReady } from '../tools/cli/src/supervisor/wait.ts';
+import { BenchClient } from './bench-client.ts';
+import { openLoad } from './open-load.ts';
+import { percentile } from './percentile.ts';
+import { cpuMs, pssMiB, shopProcesses } from './shop-processes.ts';
+
+const ROUNDS = 3;
+const WARM_UP_SECONDS = 10;
+const READY_WITHIN_MS = 60_000;
+const SPANS_ARE_OUT_MS = 2_000;
+const GOALS = { cpuPercent: 15, memoryMiB: 25 };
+/** Processes that make spans; the trace store is what they pay for, not a part of them. */
+const TRACED = new Set(['gateway', 'catalog', 'inventory', 'order', 'payment', 'ambassador']);
+
+type Mode = 'off' | 'on';
+interface Round {
+  cpuMsPerOrder: number;
+  pssMiBPerProcess: number;
+  answerMs: number;
+}
+
+/** The same orders with tracing off and on, in turns, so that both see the same machine. */
+export const benchmark: Benchmark = {
+  summary: 'what tracing costs: CPU an order and memory a process, off and on in turns',
+  run: async (ctx, options) => {
+    const client = await BenchClient.open(ctx);
+    const rounds: Record<Mode, Round[]> = { off: [], on: [] };
+    try {
+      for (let n = 1; n <= ROUNDS; n++) {
+        for (const mode of ['off', 'on'] as const) {
+          options.say(`round ${n} of ${ROUNDS}, tracing ${mode}`);
+          await switchTo(ctx, mode);
+          rounds[mode].push(await measure(ctx, client, options));
+        }
+      }
+    } finally {
+      await switchTo(ctx, 'on');
+    }
+    return figures(rounds, options.rate);
+  },
+};
+
+/** What `up` does with and without --no-tracing, short of building: services whose environment changes start anew. */
+async function switchTo({ instance: name, urls }: ShopContext, tracing: Mode): Promise<void> {
+  const instance = { ...openInstance(name), tracing };
+  const infra = { kafka: urls.KAFKA_URL ?? '', postgres: urls.PG_URL ?? '', mongo: urls.MONGO_URL ?? '' };
+  await supervisorCommand(instance, { op: 'start', specs: shopSpecs(instance, infra) });
+  await waitReady(instance, shopNames(instance), READY_WITHIN_MS);
+}
+
+async function measure(ctx: ShopContext, client: BenchClient, { rate, seconds }: BenchOptions): Promise<Round> {
+  await client.stockUp(rate * (WARM_UP_SECONDS + seconds));
+  await openLoad(rate, WARM_UP_SECONDS, (index) => client.place(index));
+  await sleep(SPANS_ARE_OUT_MS);
+  const processes = (await shopProcesses(ctx)).filter(({ name }) => TRACED.has(name));
+  const before = cpuMs(processes);
+  const outcomes = await openLoad(rate, seconds, (index) => client.place(index));
+  const accepted = outcomes.flatMap(({ orderId }) => (orderId === undefined ? [] : [orderId]));
+  for (const orderId of accepted.slice(-rate)) await client.order(orderId, '?wait=10s');
+  await sleep(SPANS_ARE_OUT_MS);
+  return {
+    cpuMsPerOrder: (cpuMs(processes) - before) / accepted.length,
+    pssMiBPerProcess: pssMiB(processes) / processes.length,
+    answerMs: percentile(
+      outcomes.map(({ answeredMs }) => answeredMs),
+      50,
+    ),
+  };
+}
+
+function figures({ off, on }: Record<Mode, Round[]>, rate: number): Figure[] {
+  const median = (rounds: Round[], of: keyof Round) =>
+    percentile(
+      rounds.map((round) => round[of]),
+      50,
+    );
+  const figure = (name: string, what: string, value: number, unit: string, goal?: number): Figure => ({
+    name: `tracing.${name}`,
+    what,
+    value: Math.round(value * 100) / 100,
+    unit,
+    rounds: ROUNDS,
+    ...(goal !== undefined && { goal }),
+  });
+  const [cpuOff, cpuOn] = [median(off, 'cpuMsPerOrder'), median(on, 'cpuMsPerOrder')];
+  const memory = median(on, 'pssMiBPerProcess') - median(off, 'pssMiBPerProcess');
+  const at = `at ${rate} orders/s, median`;
+  return [
+    figure('cpu-per-order.off', `services, ${at}`, cpuOff, 'ms'),
+    figure('cpu-per-order.on', `services, ${at}`, cpuOn, 'ms'),
+    figure('cpu-per-order.more', 'on against off', (cpuOn / cpuOff - 1) * 100, '%', GOALS.cpuPercent),
+    figure('memory.more', 'PSS a process, on against off', memory, 'MiB', GOALS.memoryMiB),
+    figure('answer.p50.off', `POST /api/orders, ${at}`, median(off, 'answerMs'), 'ms'),
+    figure('answer.p50.on', `POST /api/orders, ${at}`, median(on, 'answerMs'), 'ms'),
+  ];
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** Absent means what LOG_LEVEL said at the start. */
+const everyService = {
+  logLevel: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .optional()
+    .describe('how much is logged; without it, as LOG_LEVEL says'),
+};
+
+/**
+ * Settings that a running service follows without a restart, by deployable. Each has a default; an unknown one is refused, so that
+ * a typing error cannot pass for a change. The command line checks with these schemas before it writes, the service when it reads.
+ */
+export const serviceSettings = {
+  gateway: z.strictObject({
+    ...everyService,
+    upstreamTimeoutMs: z
+      .int()
+      .min(100)
+      .max(60_000)
+      .default(5_000)
+      .describe('how long a service may take until its headers are there, long polls aside'),
+    readOnly: z.boolean().default(false).describe('writes are answered with 503 read-only; reads go on'),
+  }),
+  catalog: z.strictObject(everyService),
+  inventory: z.strictObject(everyService),
+  order: z.strictObject(everyService),
+  payment: z.strictObject(everyService),
+};
+export type ConfigurableService = keyof typeof serviceSettings;
+export type GatewaySettings = z.infer<typeof serviceSettings.gateway>;

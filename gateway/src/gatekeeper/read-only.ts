@@ -1,0 +1,21 @@
+import { CodedError } from '@souk/http';
+import type { FastifyInstance } from 'fastify';
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const TRY_AGAIN_SECONDS = 30;
+
+/** While the setting is on, nothing is written through this door: for maintenance of a store, or to stop a fault from spreading. */
+export function refuseWrites(
+  fastify: FastifyInstance,
+  settings: { readonly value: { readonly readOnly: boolean } },
+): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const isWrite = !SAFE.has(request.method) && /^\/api(\/|\?|$)/.test(request.raw.url ?? '');
+    done(isWrite && settings.value.readOnly ? readOnly() : undefined);
+  });
+}
+
+const readOnly = (): CodedError =>
+  new CodedError('unavailable', 'read-only', 'The shop can only be read at the moment; try again later.', {
+    retryAfterSeconds: TRY_AGAIN_SECONDS,
+  });

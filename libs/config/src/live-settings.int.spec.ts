@@ -1,0 +1,185 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { liveSettings } from './live-settings.js';
+import { hashOf, type Watched } from './watched-file.js';
+
+const schema = z.strictObject({
+  readOnly: z.boolean().default(false),
+  timeoutMs: z.int().min(100).default(5_000),
+  hosts: z.array(z.string()).default([]),
+  logLevel: z.enum(['info', 'debug']).optional(),
+});
+type Settings = z.infer<typeof schema>;
+
+/** What became of the file: polled here, because a change may come by the folder's watch or by the poll. */
+async function until(what: string, done: () => boolean): Promise<void> {
+  const end = Date.now() + 5_000;
+  while (!done()) {
+    if (Date.now() > end) throw new Error(`not within 5 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+describe('live settings', () => {
+  let dir: string;
+  let file: string;
+  let settings: Watched<Settings> | undefined;
+  let logged: { level: string; fields: object; message: string }[];
+  const logger = {
+    info: (fields: object, message: string) => void logged.push({ level: 'info', fields, message }),
+    error: (fields: object, message: string) => void logged.push({ level: 'error', fields, message }),
+  };
+  const errors = () => logged.filter(({ level }) => level === 'error');
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'live-'));
+    file = join(dir, 'settings.yaml');
+    logged = [];
+  });
+  afterEach(() => {
+    settings?.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const open = (): Watched<Settings> => {
+    settings = liveSettings(schema, file);
+    settings.start(logger);
+    return settings;
+  };
+
+  it('CFG-4 are the defaults where no file is named, and where the store was never there', async () => {
+    expect(liveSettings(schema, undefined).value).toEqual({ readOnly: false, timeoutMs: 5_000, hosts: [] });
+    const late = open();
+    expect(late.value.readOnly).toBe(false);
+    expect(late.status()).toMatchObject({ hash: 'defaults', lastError: 'the file cannot be read' });
+    expect(errors()).toHaveLength(1);
+    writeFileSync(file, 'readOnly: true\n');
+    await until('the file that came late is in force', () => late.value.readOnly);
+    expect(late.status().lastError).toBeUndefined();
+  });
+
+  it('CFG-1 follow a change in place', async () => {
+    writeFileSync(file, 'readOnly: true\n');
+    const live = open();
+    expect(live.value.readOnly).toBe(true);
+    writeFileSync(file, 'timeoutMs: 300\n');
+    await until('the change is in force', () => live.value.timeoutMs === 300);
+    expect(live.value.readOnly).toBe(false);
+    expect(live.status()).toMatchObject({ hash: hashOf('timeoutMs: 300\n'), changes: 1, refused: 0 });
+  });
+
+  it('CFG-1 follow the swapped links of a ConfigMap', async () => {
+    const publish = (version: string, text: string) => {
+      mkdirSync(join(dir, version));
+      writeFileSync(join(dir, version, 'settings.yaml'), text);
+      symlinkSync(version, join(dir, '..data_tmp'));
+      renameSync(join(dir, '..data_tmp'), join(dir, '..data'));
+    };
+    publish('..2026_1', 'timeoutMs: 100\n');
+    symlinkSync('..data/settings.yaml', file);
+    const live = open();
+    expect(live.value.timeoutMs).toBe(100);
+    publish('..2026_2', 'timeoutMs: 200\n');
+    await until('the second version is in force', () => live.value.timeoutMs === 200);
+    rmSync(join(dir, '..2026_1'), { recursive: true });
+    publish('..2026_3', 'timeoutMs: 300\n');
+    await until('the third version is in force', () => live.value.timeoutMs === 300);
+  });
+
+  it('CFG-1 are found by the poll where the folder tells nothing', async () => {
+    const elsewhere = join(dir, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'real.yaml'), 'timeoutMs: 100\n');
+    symlinkSync(join(elsewhere, 'real.yaml'), file);
+    const live = open();
+    writeFileSync(join(elsewhere, 'real.yaml'), 'timeoutMs: 200\n');
+    await until('the change is in force', () => live.value.timeoutMs === 200);
+  });
+
+  it.each([
+    ['broken YAML', 'readOnly: [', /./],
+    ['the wrong type', 'readOnly: "yes"', /readOnly/],
+    ['a value out of bounds', 'timeoutMs: 5', /timeoutMs/],
+    ['an unknown key', 'readonly: true', /readonly/],
+    ['a key without a value', 'timeoutMs:', /timeoutMs/],
+    ['a key twice', 'timeoutMs: 200\ntimeoutMs: 300', /unique/i],
+    ['no mapping at all', '- a\n- b', /./],
+    ['bytes of something else', '\u0000\u0001ELF', /./],
+  ])('CFG-5 CFG-12 keep the last good value on %s, say why once, and recover', async (_what, garbage, reason) => {
+    writeFileSync(file, 'timeoutMs: 200\n');
+    const live = open();
+    writeFileSync(file, garbage);
+    await until('the garbage is refused', () => live.status().refused === 1);
+    expect(live.value.timeoutMs).toBe(200);
+    expect(live.status()).toMatchObject({ hash: hashOf('timeoutMs: 200\n'), changes: 0 });
+    expect(live.status().lastError).toMatch(reason);
+    (live as unknown as { refresh(): void }).refresh();
+    expect(errors()).toHaveLength(1);
+    writeFileSync(file, 'timeoutMs: 300\n');
+    await until('the good value is in force', () => live.value.timeoutMs === 300);
+    expect(live.status().lastError).toBeUndefined();
+  });
+
+  it('CFG-4 keep the last good value when the file goes away', async () => {
+    writeFileSync(file, 'timeoutMs: 200\n');
+    const live = open();
+    rmSync(file);
+    await until('its absence is seen', () => live.status().lastError !== undefined);
+    expect(live.value.timeoutMs).toBe(200);
+    writeFileSync(file, 'timeoutMs: 200\n');
+    await until('it is back', () => live.status().lastError === undefined);
+  });
+
+  it('CFG-12 take an empty file for the defaults, and lists and unset keys as they are', async () => {
+    writeFileSync(file, '# nothing yet\n');
+    const live = open();
+    expect(live.value).toEqual({ readOnly: false, timeoutMs: 5_000, hosts: [] });
+    writeFileSync(file, 'hosts: [a, b]\n');
+    await until('the list is there', () => live.value.hosts.length === 2);
+    expect('logLevel' in live.value).toBe(false);
+  });
+
+  it('CFG-3 tell who listens, with the key that was removed among the changed ones', async () => {
+    writeFileSync(file, 'logLevel: debug\ntimeoutMs: 200\n');
+    const live = open();
+    const heard: [Settings, Settings][] = [];
+    live.onChange((next, previous) => heard.push([next, previous]));
+    writeFileSync(file, 'timeoutMs: 200\nreadOnly: true\n');
+    await until('the listener was called', () => heard.length === 1);
+    expect(heard[0]?.map(({ logLevel, readOnly }) => [logLevel, readOnly])).toEqual([
+      [undefined, true],
+      ['debug', false],
+    ]);
+    expect(logged.at(-1)?.fields).toMatchObject({ changed: ['logLevel', 'readOnly'] });
+  });
+
+  it('CFG-2 read the file only when its version is another', async () => {
+    writeFileSync(file, 'timeoutMs: 200\n');
+    const live = open();
+    const before = live.status();
+    writeFileSync(file, 'timeoutMs: 200\n');
+    (live as unknown as { refresh(): void }).refresh();
+    expect(live.status()).toBe(before);
+  });
+
+  it('CFG-11 start and stop as often as one likes', async () => {
+    writeFileSync(file, 'timeoutMs: 200\n');
+    const live = open();
+    live.start(logger);
+    live.stop();
+    live.stop();
+    writeFileSync(file, 'timeoutMs: 300\n');
+    live.start(logger);
+    await until('the change is in force', () => live.value.timeoutMs === 300);
+    expect(logged.filter(({ message }) => message === 'configuration changed')).toHaveLength(1);
+  });
+
+  it('cannot be changed by who reads them', () => {
+    writeFileSync(file, 'hosts: [a]\n');
+    const { value } = open();
+    expect([Object.isFrozen(value), Object.isFrozen(value.hosts)]).toEqual([true, true]);
+  });
+});

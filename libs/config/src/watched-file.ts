@@ -1,0 +1,219 @@
+/** Pattern: External Configuration Store. One mechanism for everything that a process follows without a restart. */
+import { createHash } from 'node:crypto';
+import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface WatchLogger {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What is in force and since when. Never the content: it may be a secret. */
+export interface WatchStatus {
+  /** Undefined when there is nothing to follow. */
+  readonly file: string | undefined;
+  /** Of the text in force, 16 hex digits; 'defaults' when no file has been good yet. */
+  readonly hash: string;
+  /** ISO 8601. */
+  readonly loadedAt: string;
+  /** Contents taken over since the start, the first not counted. */
+  readonly changes: number;
+  /** Contents refused since the start. */
+  readonly refused: number;
+  /** Why the file as it is now is not in force; undefined when it is. */
+  readonly lastError: string | undefined;
+}
+
+/** A value that may change while the process runs. */
+export interface Watched<T> {
+  readonly name: string;
+  readonly value: T;
+  status(): WatchStatus;
+  /** Called after each change that was good. */
+  onChange(listener: (next: T, previous: T) => void): void;
+  /** Begins to follow the file. Repeating it changes nothing. */
+  start(logger: WatchLogger): void;
+  stop(): void;
+}
+
+export interface WatchOptions<T> {
+  /** Stands in logs. */
+  readonly name: string;
+  readonly file: string | undefined;
+  /** Throws what is wrong with the text, in words that show no secret. */
+  readonly parse: (text: string) => T;
+  /** In force until the file is good; without one, a file that is not good at the start is an error. */
+  readonly fallback?: T;
+  /** Safety net where the operating system tells nothing, in ms; default 1 000. */
+  readonly pollMs?: number;
+}
+
+const POLL_MS = 1_000;
+/** Clocks of file systems tick slowly: a file this young may have changed again without a new time of change. */
+const YOUNG_MS = 2_000;
+const ABSENT = 'absent';
+
+/** Follows one file, in place or behind swapped symbolic links (ConfigMaps, Secrets), and keeps the last good content. */
+export class WatchedFile<T> implements Watched<T> {
+  readonly name: string;
+  readonly #options: WatchOptions<T>;
+  readonly #listeners: ((next: T, previous: T) => void)[] = [];
+  #value: T;
+  #status: WatchStatus;
+  #logger: WatchLogger | undefined;
+  #version = '';
+  /** Of the text that was looked at last, good or not. */
+  #seenHash: string;
+  #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @throws what `parse` throws about the file, when there is no fallback */
+  constructor(options: WatchOptions<T>) {
+    this.#options = options;
+    this.name = options.name;
+    const { file } = options;
+    const first = file === undefined ? undefined : look(file);
+    this.#seenHash = first?.hash ?? ABSENT;
+    const { value, hash, error } = begin(options, first);
+    this.#value = value;
+    const loadedAt = new Date().toISOString();
+    const refused = error === undefined ? 0 : 1;
+    this.#status = { file, hash, loadedAt, changes: 0, refused, lastError: error };
+  }
+
+  get value(): T {
+    return this.#value;
+  }
+
+  status(): WatchStatus {
+    return this.#status;
+  }
+
+  onChange(listener: (next: T, previous: T) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  start(logger: WatchLogger): void {
+    const { file, pollMs = POLL_MS } = this.#options;
+    if (file === undefined || this.#timer !== undefined) return;
+    this.#logger = logger;
+    if (this.#status.lastError !== undefined) this.#complain(this.#status.lastError);
+    try {
+      // The folder, because a swapped link or a renamed file is news of the folder.
+      this.#watcher = watch(dirname(file), { persistent: false }, () => this.refresh());
+      this.#watcher.on('error', () => undefined);
+    } catch {
+      // The poll sees it later.
+    }
+    this.#timer = setInterval(() => this.refresh(), pollMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    this.#watcher?.close();
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Looks now. Synchronous, so that there is never more than one look under way. */
+  refresh(): void {
+    const { file } = this.#options;
+    if (file === undefined) return;
+    const version = versionOf(file);
+    if (version !== undefined && version === this.#version) return;
+    const seen = look(file);
+    this.#version = version ?? '';
+    const hash = seen?.hash ?? ABSENT;
+    if (hash === this.#seenHash) return;
+    this.#seenHash = hash;
+    if (hash === this.#status.hash) this.#status = { ...this.#status, lastError: undefined };
+    else if (seen === undefined) this.#refuse('the file is not there any more');
+    else this.#take(seen);
+  }
+
+  #take({ text, hash }: Look): void {
+    let next: T;
+    try {
+      next = frozen(this.#options.parse(text));
+    } catch (error) {
+      return this.#refuse(messageOf(error));
+    }
+    const previous = this.#value;
+    this.#value = next;
+    const { changes } = this.#status;
+    const loadedAt = new Date().toISOString();
+    this.#status = { ...this.#status, hash, loadedAt, changes: changes + 1, lastError: undefined };
+    this.#logger?.info({ config: this.name, hash, ...keysOf(next, previous) }, 'configuration changed');
+    for (const listener of this.#listeners) listener(next, previous);
+  }
+
+  #refuse(reason: string): void {
+    this.#status = { ...this.#status, refused: this.#status.refused + 1, lastError: reason };
+    this.#complain(reason);
+  }
+
+  #complain(reason: string): void {
+    this.#logger?.error(
+      { config: this.name, file: this.#options.file, reason },
+      'configuration refused, the last good one stays',
+    );
+  }
+}
+
+interface Look {
+  readonly text: string;
+  readonly hash: string;
+}
+
+function begin<T>({ name, file, parse, fallback }: WatchOptions<T>, first: Look | undefined) {
+  const defaults = (error?: string) => ({ value: frozen(fallback as T), hash: 'defaults', error });
+  if (first === undefined) {
+    if (fallback === undefined) throw new Error(`${name}: ${file} cannot be read`);
+    return defaults(file === undefined ? undefined : 'the file cannot be read');
+  }
+  try {
+    return { value: frozen(parse(first.text)), hash: first.hash, error: undefined };
+  } catch (error) {
+    if (fallback === undefined) throw error;
+    return defaults(messageOf(error));
+  }
+}
+
+function look(file: string): Look | undefined {
+  try {
+    const text = readFileSync(file, 'utf8');
+    return { text, hash: hashOf(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Changes with the content; undefined when the content must be read to know. */
+function versionOf(file: string): string | undefined {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined || Date.now() - Number(stat.ctimeMs) < YOUNG_MS) return undefined;
+  return `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+}
+
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** Names of the settings that differ, also of those that are there no more. */
+export function changedKeys(next: object, previous: object): string[] {
+  const [now, before] = [new Map(Object.entries(next)), new Map(Object.entries(previous))];
+  const names = new Set([...now.keys(), ...before.keys()]);
+  return [...names].filter((name) => JSON.stringify(now.get(name)) !== JSON.stringify(before.get(name))).sort();
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const keysOf = (next: unknown, previous: unknown): { changed?: string[] } =>
+  isObject(next) && isObject(previous) ? { changed: changedKeys(next, previous) } : {};
+
+/** Plain data all the way down; keys and the like are left alone. */
+function frozen<T>(value: T): T {
+  if (!isObject(value) || ![Object.prototype, Array.prototype].includes(Object.getPrototypeOf(value))) return value;
+  Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startTelemetry, type Telemetry, withSpan } from '@souk/observability';
+import {
+  createTestDatabase,
+  createTopic,
+  OtlpSink,
+  testInfra,
+  type TestDatabase,
+  type TestTopic,
+  waitFor,
+} from '@souk/testing';
+import { ConsumerHost } from './consumer-host.js';
+import { causedBy, type Delivery, type OutgoingMessage } from './envelope.js';
+import type { KafkaConsumer, KafkaProducer, KafkaRecord } from './kafka-port.js';
+import { KafkaJsDriver } from './kafkajs-driver.js';
+import { TracingProducer } from './message-spans.js';
+import { encodeOutbox, insertOutbox } from './outbox.js';
+import { LaneOutboxRelay } from './outbox-relay.js';
+import { withTransaction } from './transaction.js';
+
+const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+describe('spans of messages, over PostgreSQL and Kafka', () => {
+  let [db, topic, sink]: [TestDatabase, TestTopic, OtlpSink] = [] as never;
+  let telemetry: Telemetry;
+  let driver: KafkaJsDriver;
+  let producer: KafkaProducer;
+  let relay: LaneOutboxRelay;
+  let consumer: KafkaConsumer | undefined;
+
+  beforeAll(async () => {
+    [db, topic] = await Promise.all([
+      createTestDatabase('spans', join(import.meta.dirname, '../sql')),
+      createTopic('spans', 1),
+    ]);
+    driver = new KafkaJsDriver({ brokers: testInfra().kafkaBrokers, clientId: 'spans', logger, maxWaitMs: 50 });
+  });
+  afterAll(async () => {
+    await topic.drop();
+    await db.drop();
+  });
+  beforeEach(async () => {
+    sink = await OtlpSink.start();
+    telemetry = await startTelemetry({ serviceName: 'tester', endpoint: sink.url, logger });
+    producer = new TracingProducer(driver.producer(), { [topic.name]: 'thing.id' });
+    relay = new LaneOutboxRelay({ pool: db.pool, producer, logger });
+  });
+  afterEach(async () => {
+    await consumer?.stop();
+    await relay.stop();
+    await producer.close();
+    await telemetry.shutdown();
+    await sink.stop();
+  });
+
+  let count = 0;
+  const message = (key: string, cause: Partial<OutgoingMessage> = {}): OutgoingMessage => {
+    count += 1;
+    return {
+      topic: { name: topic.name },
+      key,
+      type: 'thing.v1',
+      data: {},
+      id: `m-${count}`,
+      time: new Date(0),
+      ...cause,
+    };
+  };
+  const hostWith = (handle: (deliveries: Delivery[]) => Promise<OutgoingMessage[]>): ConsumerHost =>
+    new ConsumerHost({
+      groupId: 'tester',
+      pool: db.pool,
+      deadLetterTopic: 'tester.dlq.v1',
+      keyAttributes: { [topic.name]: 'thing.id' },
+      afterCommit: () => undefined,
+      logger,
+      handlers: new Map([
+        [
+          topic.name,
+          {
+            schemas: { 'thing.v1': { parse: (data) => data } },
+            handle: async (deliveries, tx) => insertOutbox(tx, encodeOutbox('/t', await handle(deliveries))),
+          },
+        ],
+      ]),
+    });
+  const consume = async (host: ConsumerHost): Promise<void> => {
+    const onBatch = (records: readonly KafkaRecord[]) => host.handle(records);
+    consumer = driver.consumer({ groupId: `g-${topic.name}-${count}`, topics: [topic.name], onBatch });
+    await consumer.start();
+  };
+  const write = (messages: OutgoingMessage[]): Promise<void> => {
+    const rows = encodeOutbox('/t', messages);
+    return withTransaction(db.pool, (tx) => insertOutbox(tx, rows));
+  };
+
+  it('a request, the message it wrote, its handling and the message that writes are one trace', async () => {
+    const keys: string[] = [];
+    const host = hostWith(async (deliveries) => {
+      keys.push(...deliveries.map(({ key }) => key));
+      return deliveries.flatMap((delivery) => (delivery.key === 'a' ? [message('b', causedBy(delivery))] : []));
+    });
+    await withSpan('request', {}, () => write([message('a')]));
+    await relay.start();
+    await consume(host);
+    await waitFor(async () => keys.includes('b'), { timeoutMs: 20_000, what: 'the reaction to the reaction' });
+    const process = `process ${topic.name}`;
+    await waitFor(async () => sink.named(process).length === 2, { timeoutMs: 5_000, what: 'its spans' });
+    const [first, second] = sink.named(`send ${topic.name}`);
+    const [handled, reacted] = sink.named(process);
+    const [request] = sink.named('request');
+    expect([first, handled, second, reacted].map((span) => span?.parentSpanId)).toEqual(
+      [request, first, handled, second].map((span) => span?.spanId),
+    );
+    expect(new Set([request, first, handled, second, reacted].map((span) => span?.traceId)).size).toBe(1);
+    expect(first).toMatchObject({ kind: 4, attributes: { 'thing.id': 'a', 'messaging.destination.name': topic.name } });
+    expect(handled).toMatchObject({ kind: 5, links: [], attributes: { 'thing.id': 'a', 'messaging.system': 'kafka' } });
+    expect(sink.named('postgresql transaction').map((span) => span.parentSpanId)).toContain(handled?.spanId);
+  });
+
+  it('deliveries that share a transaction keep their own traces and are linked to it', async () => {
+    const seen: Delivery[] = [];
+    const host = hostWith(async (deliveries) => {
+      seen.push(...deliveries);
+      return [];
+    });
+    const records = await Promise.all(
+      [1, 2, 3].map((offset) =>
+        withSpan(`request ${offset}`, {}, ({ traceparent }): KafkaRecord => ({
+          topic: topic.name,
+          partition: 0,
+          offset: String(offset),
+          key: `k-${offset}`,
+          headers: {
+            ce_type: 'thing.v1',
+            ce_id: `l-${offset}`,
+            ce_source: '/t',
+            ce_time: '2026-01-01T00:00:00Z',
+            traceparent,
+          },
+          value: Buffer.from('{}'),
+        })),
+      ),
+    );
+    await host.handle(records);
+    await telemetry.shutdown();
+    const [batch] = sink.named('process batch');
+    const spans = sink.named(`process ${topic.name}`);
+    expect(batch).toMatchObject({ parentSpanId: '', attributes: { 'messaging.batch.message_count': 3 } });
+    expect(spans.map(({ links }) => links)).toEqual([[batch?.spanId], [batch?.spanId], [batch?.spanId]]);
+    expect(batch?.links).toEqual(spans.map(({ spanId }) => spanId));
+    expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(3);
+    expect(seen.map(({ traceparent }) => traceparent?.split('-')[2])).toEqual(spans.map(({ spanId }) => spanId));
+    expect(sink.named('postgresql transaction').map((span) => span.parentSpanId)).toEqual([batch?.spanId]);
+  });
+
+  it('what cannot be sent is a failed span; the next try is another one', async () => {
+    let failures = 1;
+    const flaky = new TracingProducer(
+      {
+        send: (records) => (failures-- > 0 ? Promise.reject(new Error('no broker')) : producer.send(records)),
+        close: async () => undefined,
+      },
+      {},
+    );
+    const broken = new LaneOutboxRelay({ pool: db.pool, producer: flaky, logger });
+    await write([message('c')]);
+    await broken.start();
+    await waitFor(async () => sink.named(`send ${topic.name}`).length >= 2, { timeoutMs: 10_000, what: 'both tries' });
+    await broken.stop();
+    expect(sink.named(`send ${topic.name}`)[0]).toMatchObject({ status: 2, attributes: { 'error.type': 'Error' } });
+  });
+
+  it('an idle relay makes no spans', async () => {
+    await relay.start();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await telemetry.shutdown();
+    expect(sink.spans).toEqual([]);
+  });
+});

@@ -1,0 +1,113 @@
+/** Everything of the OpenTelemetry SDK that we use is behind this file, which is loaded only when there is a receiver. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Context, type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Attributes, AttributeValue, SpanHandle } from './span.js';
+import { batchedPipeline } from './span-pipeline.js';
+import { inlinePipeline } from './span-pipeline.naive.js';
+import type { Telemetry, TelemetryOptions } from './telemetry.js';
+import { parseTraceparent } from './traceparent.js';
+import type { SpanSource } from './tracing.js';
+
+const EXPORT_TIMEOUT_MS = 5_000;
+const FLUSH_MS = 2_000;
+const WARN_EVERY_MS = 60_000;
+
+const KINDS = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+};
+
+/** Spans by the SDK, parent-based sampling, sent as OTLP/HTTP JSON to `<endpoint>/v1/traces`. */
+export function otlpSource(options: TelemetryOptions & { endpoint: string }): {
+  source: SpanSource;
+  telemetry: Telemetry;
+} {
+  const { serviceName, serviceVersion, endpoint, logger, inline = false } = options;
+  const url = `${endpoint.replace(/\/$/, '')}/v1/traces`;
+  const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS });
+  const onLoss = oncePerMinute((error?: Error) =>
+    logger.warn({ err: error, url, ...pipeline.stats() }, 'spans are lost: the receiver is away or too slow'),
+  );
+  const pipeline = (inline ? inlinePipeline : batchedPipeline)({ exporter, onLoss });
+  const provider = new TracerProvider({
+    spanProcessors: [pipeline.processor],
+    resource: resourceFromAttributes({
+      'service.name': serviceName,
+      ...(serviceVersion !== undefined && { 'service.version': serviceVersion }),
+      'service.instance.id': randomUUID(),
+    }),
+  });
+  const tracer = provider.getTracer('@souk/observability');
+  const source: SpanSource = {
+    start: (name, { kind = 'internal', parent, links = [], attributes = {} }) => {
+      const given = { kind: KINDS[kind], attributes: defined(attributes), links: links.flatMap(linkTo) };
+      return handleOf(tracer.startSpan(name, given, contextWith(parent)));
+    },
+    ...(pipeline.settled && { settled: pipeline.settled }),
+  };
+  const shutdown = async (): Promise<void> => {
+    await Promise.race([provider.shutdown().catch(() => undefined), delay(FLUSH_MS, undefined, { ref: false })]);
+  };
+  return { source, telemetry: { stats: pipeline.stats, shutdown } };
+}
+
+function contextWith(parent: string | undefined): Context {
+  const known = spanContextOf(parent);
+  return known === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, known);
+}
+
+function spanContextOf(traceparent: string | undefined) {
+  const known = parseTraceparent(traceparent);
+  if (known === undefined) return undefined;
+  return { traceId: known.traceId, spanId: known.spanId, traceFlags: known.sampled ? 1 : 0, isRemote: true };
+}
+
+function linkTo(traceparent: string): Link[] {
+  const context = spanContextOf(traceparent);
+  return context === undefined ? [] : [{ context }];
+}
+
+type SdkAttributes = Record<string, string | number | boolean | string[]>;
+
+const defined = (attributes: Attributes): SdkAttributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)) as SdkAttributes;
+
+function handleOf(span: Span): SpanHandle {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  const setAttributes = (attributes: Attributes): void => void span.setAttributes(defined(attributes));
+  return {
+    traceparent: `00-${traceId}-${spanId}-0${traceFlags & 1}`,
+    setName: (name) => void span.updateName(name),
+    setAttribute: (name: string, value: AttributeValue | undefined) => setAttributes({ [name]: value }),
+    setAttributes,
+    addLink: (traceparent) => void span.addLinks(linkTo(traceparent)),
+    fail: (error) => {
+      const { type, message } = failureOf(error);
+      span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR, ...(message && { message }) });
+    },
+    end: () => span.end(),
+  };
+}
+
+/** `error.type` shall have few values: a code where there is one, never the message. */
+function failureOf(error: unknown): { type: string; message?: string } {
+  if (!(error instanceof Error)) return { type: String(error) };
+  const type = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return { type, message: error.message };
+}
+
+function oncePerMinute<A extends unknown[]>(say: (...args: A) => void): (...args: A) => void {
+  let saidAt = -Infinity;
+  return (...args) => {
+    if (performance.now() - saidAt < WARN_EVERY_MS) return;
+    saidAt = performance.now();
+    say(...args);
+  };
+}

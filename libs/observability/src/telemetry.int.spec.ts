@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { OtlpSink } from '@souk/testing';
+import { currentContext } from './request-context.js';
+import { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.js';
+import { newTraceparent, parseTraceparent } from './traceparent.js';
+import { startSpan, withSpan } from './tracing.js';
+
+const spanIdOf = (traceparent: string) => parseTraceparent(traceparent)?.spanId ?? 'none';
+const SLOW = 'still waiting';
+
+describe('telemetry', () => {
+  let sink: OtlpSink | undefined;
+  let telemetry: Telemetry | undefined;
+  const warnings: object[] = [];
+  const start = async (endpoint: string, options: Partial<TelemetryOptions> = {}): Promise<Telemetry> => {
+    const logger = { warn: (fields: object) => warnings.push(fields) } as unknown as TelemetryOptions['logger'];
+    telemetry = await startTelemetry({ serviceName: 'order', serviceVersion: '1.2.3', endpoint, logger, ...options });
+    return telemetry;
+  };
+  afterEach(async () => {
+    await sink?.stop();
+    await telemetry?.shutdown();
+    [sink, telemetry] = [undefined, undefined];
+    warnings.length = 0;
+  });
+
+  it('sends what has ended, with parents, links, attributes and the resource', async () => {
+    sink = await OtlpSink.start();
+    const { shutdown, stats } = await start(sink.url);
+    const [caller, other] = [newTraceparent(), newTraceparent()];
+    const attributes = { 'souk.order.id': 'o-1', none: undefined, names: ['a', 'b'] };
+    await withSpan('outer', { kind: 'server', parent: caller, links: [other], attributes }, () =>
+      withSpan('inner', { kind: 'client' }, () => undefined),
+    );
+    await shutdown();
+    const [outer, inner] = [sink.named('outer')[0], sink.named('inner')[0]];
+    expect(outer).toMatchObject({
+      traceId: parseTraceparent(caller)?.traceId,
+      parentSpanId: spanIdOf(caller),
+      kind: 2,
+      links: [spanIdOf(other)],
+      attributes: { 'souk.order.id': 'o-1' },
+      resource: { 'service.name': 'order', 'service.version': '1.2.3', 'service.instance.id': expect.any(String) },
+    });
+    expect(outer?.attributes).not.toHaveProperty('none');
+    expect(inner).toMatchObject({ traceId: outer?.traceId, parentSpanId: outer?.spanId, kind: 3 });
+    expect(stats()).toEqual({ exported: 2, dropped: 0, failed: 0 });
+  });
+
+  it('marks what failed, and the error goes on', async () => {
+    sink = await OtlpSink.start();
+    const { shutdown } = await start(sink.url);
+    const error = Object.assign(new Error('no'), { code: 'upstream-timeout' });
+    await expect(withSpan('work', {}, () => Promise.reject(error))).rejects.toBe(error);
+    await shutdown();
+    expect(sink.named('work')[0]).toMatchObject({ status: 2, attributes: { 'error.type': 'upstream-timeout' } });
+  });
+
+  it('obeys a caller who does not sample, and hands that on', async () => {
+    sink = await OtlpSink.start();
+    const { shutdown } = await start(sink.url);
+    const parent = newTraceparent().replace(/01$/, '00');
+    const seen = await withSpan('work', { parent }, () => currentContext()?.traceparent);
+    await shutdown();
+    expect(parseTraceparent(seen)).toMatchObject({ traceId: parseTraceparent(parent)?.traceId, sampled: false });
+    expect(sink.spans).toEqual([]);
+  });
+
+  it('SCR-3: a receiver that hangs costs the work nothing', async () => {
+    sink = await OtlpSink.start({ blackHole: true });
+    await start(sink.url);
+    const began = performance.now();
+    for (let i = 0; i < 1_000; i++) await withSpan('work', {}, () => undefined);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  it('SCR-3: with the variant telemetry-inline it holds the work up', async () => {
+    sink = await OtlpSink.start({ blackHole: true });
+    await start(sink.url, { inline: true });
+    const work = withSpan('work', {}, () => 'done');
+    expect(await Promise.race([work, delay(300, SLOW)])).toBe(SLOW);
+    await sink.stop();
+    expect(await work).toBe('done');
+  });
+
+  it('the variant telemetry-inline has sent a span when its work is done', async () => {
+    sink = await OtlpSink.start();
+    const { stats } = await start(sink.url, { inline: true });
+    await withSpan('work', {}, () => undefined);
+    expect([sink.named('work').length, stats().exported]).toEqual([1, 1]);
+  });
+
+  it('counts what the receiver refuses, and says so once', async () => {
+    sink = await OtlpSink.start({ status: 400 });
+    const { shutdown, stats } = await start(sink.url);
+    for (let i = 0; i < 600; i++) startSpan('work').end();
+    await shutdown();
+    expect(stats()).toEqual({ exported: 0, dropped: 0, failed: 600 });
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('SCR-9: shutdown sends what is left', async () => {
+    sink = await OtlpSink.start();
+    const { shutdown, stats } = await start(sink.url);
+    for (let i = 0; i < 1_500; i++) startSpan('late').end();
+    await shutdown();
+    expect([sink.named('late').length, stats().exported]).toEqual([1_500, 1_500]);
+  });
+
+  it('SCR-9: shutdown does not wait for a receiver that hangs', async () => {
+    sink = await OtlpSink.start({ blackHole: true });
+    const { shutdown } = await start(sink.url);
+    startSpan('late').end();
+    const began = performance.now();
+    await shutdown();
+    expect(performance.now() - began).toBeLessThan(2_500);
+  });
+});

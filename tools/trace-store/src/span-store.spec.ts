@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import { aSpan, ORDER, spanId, traceId } from './span.mother.js';
+import { SpanStore } from './span-store.js';
+
+const NOW = 1_795_209_600_000;
+const storeOf = (bounds = {}) => new SpanStore(':memory:', { maxSpans: 100, maxAgeMs: 60_000, ...bounds });
+const about = (order: string) => ({ attributes: { 'souk.order.id': order } });
+
+describe('the store of spans', () => {
+  it('answers a trace with all of its spans, whichever batch brought them', () => {
+    const store = storeOf();
+    const first = aSpan();
+    const second = aSpan({ spanId: spanId(2), parentSpanId: spanId(1), service: 'order', resource: { a: 1 } });
+    store.add([first], NOW);
+    store.add([second], NOW);
+    expect(store.trace(first.traceId)).toEqual([first, second]);
+    expect(store.trace(traceId(99))).toEqual([]);
+  });
+
+  it('absorbs repeats', () => {
+    const store = storeOf();
+    store.add([aSpan(), aSpan()], NOW);
+    store.add([aSpan({ name: 'other' })], NOW);
+    expect(store.trace(aSpan().traceId).map(({ name }) => name)).toEqual(['GET /api/orders/:id']);
+    expect(store.stats()).toMatchObject({ accepted: 1, duplicates: 2, spans: 1, traces: 1 });
+  });
+
+  it('finds the trace that began an order, and names those of others who touch it', () => {
+    const store = storeOf();
+    store.add([aSpan({ traceId: traceId(1), ...about(ORDER) })], NOW);
+    store.add([aSpan({ traceId: traceId(2), spanId: spanId(2), parentSpanId: spanId(1), ...about(ORDER) })], NOW);
+    store.add([aSpan({ traceId: traceId(2), name: 'POST /api/orders' })], NOW);
+    expect(store.traceOfOrder(ORDER)).toMatchObject({
+      traceId: traceId(2),
+      spans: [{ name: 'POST /api/orders' }, { spanId: spanId(2) }],
+      related: [traceId(1)],
+    });
+    expect(store.traceOfOrder('another')).toBeUndefined();
+  });
+
+  it('finds every order of a span that handles several', () => {
+    const store = storeOf();
+    store.add([aSpan({ attributes: { 'souk.order.id': ['a', 'b'] } })], NOW);
+    expect([store.traceOfOrder('a')?.traceId, store.traceOfOrder('b')?.traceId]).toEqual(
+      Array(2).fill(aSpan().traceId),
+    );
+  });
+
+  it('knows the order that was placed last, whoever looks at older ones since', () => {
+    const store = storeOf();
+    expect(store.latestOrder()).toBeUndefined();
+    for (const order of ['a', 'b']) {
+      store.add([aSpan({ traceId: traceId(order.charCodeAt(0)), name: 'POST /api/orders', ...about(order) })], NOW);
+    }
+    store.add([aSpan({ traceId: traceId(7), ...about('a') })], NOW);
+    expect(store.latestOrder()).toBe('b');
+    expect(store.latest(2).map((one) => one.traceId)).toEqual([traceId(7), traceId(0x62)]);
+  });
+
+  it('lets the oldest traces go when there are too many spans, each of them whole', () => {
+    const store = storeOf({ maxSpans: 5 });
+    for (let n = 1; n <= 3; n += 1) {
+      store.add(
+        [aSpan({ traceId: traceId(n), ...about(`o${n}`) }), aSpan({ traceId: traceId(n), spanId: spanId(2) })],
+        NOW,
+      );
+    }
+    expect([1, 2, 3].map((n) => store.trace(traceId(n)).length)).toEqual([0, 2, 2]);
+    expect(store.traceOfOrder('o1')).toBeUndefined();
+    expect(store.stats()).toMatchObject({ spans: 4, traces: 2, accepted: 6, evictedForSpace: 2 });
+  });
+
+  it('stays within its bounds for a trace that is larger than they are', () => {
+    const store = storeOf({ maxSpans: 5 });
+    store.add(
+      Array.from({ length: 9 }, (_, n) => aSpan({ spanId: spanId(n + 1) })),
+      NOW,
+    );
+    expect(store.stats()).toMatchObject({ spans: 0, evictedForSpace: 9 });
+  });
+
+  it('forgets what is too old', () => {
+    const store = storeOf({ maxAgeMs: 1_000 });
+    store.add([aSpan({ traceId: traceId(1) })], NOW);
+    store.add([aSpan({ traceId: traceId(2) })], NOW + 900);
+    store.sweep(NOW + 1_001);
+    expect(store.latest(9).map((one) => one.traceId)).toEqual([traceId(2)]);
+    expect(store.stats()).toMatchObject({ spans: 1, evictedForAge: 1 });
+  });
+
+  it('forgets resources that no span names any more', () => {
+    const store = storeOf({ maxSpans: 10 });
+    for (let n = 1; n <= 1_100; n += 1) store.add([aSpan({ traceId: traceId(n), resource: { pod: n } })], NOW);
+    store.sweep(NOW);
+    store.add([aSpan({ traceId: traceId(5_000), resource: { pod: 1_100 } })], NOW);
+    expect(store.latest(10).map(({ spans }) => spans[0]?.resource)).toEqual(
+      [1100, 1100, 1099, 1098, 1097, 1096, 1095, 1094, 1093, 1092].map((pod) => ({ pod })),
+    );
+  });
+});

@@ -1,0 +1,329 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parseTraceparent } from '@souk/observability';
+import { waitFor } from '@souk/testing';
+import { aDefinition, anAmbassador, type TestAmbassador } from './test/ambassador.mother.js';
+import { codeOf, httpCall } from './test/http-call.js';
+import { ScriptedUpstream } from './test/scripted-upstream.js';
+
+let upstream: ScriptedUpstream;
+let url: string;
+let amb: TestAmbassador;
+
+const start = async (settings: object = {}, kind: 'real' | 'naive' = 'real'): Promise<void> => {
+  amb = anAmbassador(kind);
+  await amb.ambassador.apply([aDefinition(url, settings)]);
+};
+const call = (path: string, options: Parameters<typeof httpCall>[2] = {}) => httpCall(amb.port(), path, options);
+const post = (headers: Record<string, string> = {}) => call('/payments', { method: 'POST', headers, body: '{"a":1}' });
+
+beforeEach(async () => {
+  upstream = new ScriptedUpstream();
+  url = await upstream.open();
+});
+afterEach(async () => {
+  upstream.close();
+  await amb.ambassador.close();
+});
+
+describe('AMB-3 what is tried again', () => {
+  it('nothing of a bare POST: it reaches the upstream once', async () => {
+    await start();
+    upstream.script = () => 503;
+    const answer = await post();
+    expect([answer.status, answer.headers['x-amb-attempts'], upstream.calls.length]).toEqual([503, '1', 1]);
+  });
+
+  it('a POST with an Idempotency-Key, with the same body each time', async () => {
+    await start();
+    upstream.script = (index) => (index < 2 ? 503 : 201);
+    const answer = await post({ 'idempotency-key': 'k' });
+    expect([answer.status, answer.headers['x-amb-attempts']]).toEqual([201, '3']);
+    expect(upstream.calls.map(({ body, headers }) => [body, headers['idempotency-key']])).toEqual(
+      Array.from({ length: 3 }, () => ['{"a":1}', 'k']),
+    );
+  });
+
+  it.each<[string, 'reset' | number]>([
+    ['a connection that breaks', 'reset'],
+    ['502', 502],
+    ['503', 503],
+    ['504', 504],
+    ['429', 429],
+  ])('GET after %s', async (_, step) => {
+    await start();
+    upstream.script = (index) => (index === 0 ? step : 200);
+    expect((await call('/x')).status).toBe(200);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it.each([400, 404, 409, 500, 501])('not after %d, which would come again', async (status) => {
+    await start();
+    upstream.script = () => status;
+    expect((await call('/x')).status).toBe(status);
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('after a try that took too long, and a bare POST not even then', async () => {
+    await start({ timeoutMs: 60 });
+    upstream.script = (index) => (index === 0 ? 'hang' : 200);
+    expect((await call('/x')).headers['x-amb-attempts']).toBe('2');
+    upstream.script = () => 'hang';
+    const answer = await post();
+    expect([answer.status, codeOf(answer), answer.headers['x-amb-attempts']]).toEqual([504, 'upstream-timeout', '1']);
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('after the pause that Retry-After asks for, and not at all when that is longer than allowed', async () => {
+    await start({ retry: { attempts: 2, baseDelayMs: 1, maxDelayMs: 1_500 } });
+    upstream.script = (index) => (index === 0 ? { status: 503, headers: { 'retry-after': '1' } } : 200);
+    const patient = await call('/x');
+    expect([patient.status, patient.headers['x-amb-attempts']]).toEqual([200, '2']);
+    expect(patient.ms).toBeGreaterThan(950);
+    upstream.script = () => ({ status: 429, headers: { 'retry-after': '30' } });
+    const handedOn = await call('/x');
+    expect([handedOn.status, handedOn.headers['retry-after'], handedOn.headers['x-amb-attempts']]).toEqual([
+      429,
+      '30',
+      '1',
+    ]);
+  });
+
+  it('within a budget: a sick upstream does not see a multiple of the load', async () => {
+    await start({ breaker: { window: 1_000, minimumCalls: 1_000 } });
+    upstream.script = () => 503;
+    for (let index = 0; index < 50; index++) await call('/x');
+    expect(upstream.calls.length).toBeLessThanOrEqual(50 + 5 + 5);
+  });
+
+  it('everything, without the pattern: the naive variant sends a bare POST three times', async () => {
+    await start({}, 'naive');
+    upstream.script = () => 503;
+    const answer = await post();
+    expect([answer.status, upstream.calls.length]).toEqual([503, 3]);
+  });
+});
+
+describe('AMB-4 words between the caller and the ambassador', () => {
+  it('switch trying again off, or bound it', async () => {
+    await start();
+    upstream.script = () => 503;
+    expect((await call('/x', { headers: { 'x-amb-retry': 'off' } })).headers['x-amb-attempts']).toBe('1');
+    expect((await call('/x', { headers: { 'x-amb-max-retries': '1' } })).headers['x-amb-attempts']).toBe('2');
+    expect(codeOf(await call('/x', { headers: { 'x-amb-retry': 'please' } }))).toBe('ambassador-header-invalid');
+  });
+
+  it('never travel upstream, nor come back from there', async () => {
+    await start();
+    upstream.script = () => ({ status: 200, headers: { 'x-amb-attempts': '99', 'x-amb-forged': '1' } });
+    const { headers } = await call('/x', { headers: { 'x-amb-retry': 'on', 'x-amb-future': '1' } });
+    expect(Object.keys(upstream.calls[0]?.headers ?? {}).filter((name) => name.startsWith('x-amb-'))).toEqual([]);
+    expect([headers['x-amb-attempts'], headers['x-amb-breaker'], headers['x-amb-forged']]).toEqual([
+      '1',
+      'closed',
+      undefined,
+    ]);
+  });
+
+  it('bring the answer before the deadline, and tell the upstream what is left of it', async () => {
+    await start({ timeoutMs: 5_000 });
+    upstream.script = () => 'hang';
+    const answer = await post({ 'idempotency-key': 'k', 'x-deadline-ms': '1000' });
+    expect([answer.status, codeOf(answer)]).toEqual([504, 'upstream-timeout']);
+    expect(answer.ms).toBeLessThan(1_000);
+    const told = Number(upstream.calls[0]?.headers['x-deadline-ms']);
+    expect(told).toBeGreaterThan(700);
+    expect(told).toBeLessThanOrEqual(900);
+  });
+
+  it('keep a call at home that has no time left', async () => {
+    await start();
+    const answer = await call('/x', { headers: { 'x-deadline-ms': '0' } });
+    expect([answer.status, answer.headers['x-amb-attempts'], upstream.calls.length]).toEqual([504, '0', 0]);
+  });
+});
+
+describe('AMB-2 the circuit', () => {
+  it('opens, answers at once without asking, and closes again', async () => {
+    await start();
+    upstream.script = () => 503;
+    for (let index = 0; index < 5; index++) await post();
+    expect(amb.ambassador.states()).toEqual([{ name: 'payment', circuit: 'open' }]);
+    const asked = upstream.calls.length;
+    const refused = await post();
+    expect([refused.status, codeOf(refused), refused.headers['retry-after']]).toEqual([503, 'upstream-open', '1']);
+    expect([refused.headers['x-amb-breaker'], refused.headers['x-amb-attempts']]).toEqual(['open', '0']);
+    expect(upstream.calls).toHaveLength(asked);
+    upstream.script = () => 200;
+    await waitFor(async () => (await post()).status === 200, { timeoutMs: 5_000, what: 'the circuit to close' });
+    expect(amb.ambassador.states()).toEqual([{ name: 'payment', circuit: 'closed' }]);
+  });
+
+  it('stays closed under refusals', async () => {
+    await start();
+    upstream.script = (index) => (index % 2 === 0 ? 404 : 429);
+    for (let index = 0; index < 20; index++) await post();
+    expect(amb.ambassador.states()).toEqual([{ name: 'payment', circuit: 'closed' }]);
+  });
+});
+
+describe('AMB-2 other answers of its own', () => {
+  it('upstream-unreachable', async () => {
+    await start();
+    upstream.close();
+    const answer = await post();
+    expect([answer.status, codeOf(answer)]).toEqual([502, 'upstream-unreachable']);
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+  });
+
+  it('upstream-saturated', async () => {
+    await start({ bulkhead: { concurrent: 2, queue: 0 } });
+    upstream.script = () => 'hang';
+    const answers = await Promise.all(Array.from({ length: 5 }, () => post()));
+    expect(answers.map(codeOf).sort()).toEqual([
+      ...Array.from({ length: 3 }, () => 'upstream-saturated'),
+      ...Array.from({ length: 2 }, () => 'upstream-timeout'),
+    ]);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('body-too-large, over 1 MiB', async () => {
+    await start();
+    const fits = await call('/x', { method: 'PUT', body: Buffer.alloc(1024 * 1024) });
+    const tooLarge = await call('/x', { method: 'PUT', body: Buffer.alloc(1024 * 1024 + 1) });
+    expect([fits.status, tooLarge.status, codeOf(tooLarge), upstream.calls.length]).toEqual([
+      200,
+      413,
+      'body-too-large',
+      1,
+    ]);
+  });
+
+  it('method-not-allowed for TRACE, which would show the caller what the ambassador adds', async () => {
+    await start();
+    expect(codeOf(await call('/x', { method: 'TRACE' }))).toBe('method-not-allowed');
+  });
+
+  it.each<[string, string, string]>([
+    ['a whole URL', 'GET http://elsewhere/ HTTP/1.1\r\nhost: a\r\n\r\n', 'malformed-url'],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n',
+      'bad-request',
+    ],
+    ['no HTTP', 'HELO\r\n\r\n', 'bad-request'],
+    ['headers without end', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 'too-many-headers'],
+    ['a hundred headers', `GET / HTTP/1.1\r\nhost: a\r\n${'x: a\r\n'.repeat(101)}\r\n`, 'too-many-headers'],
+  ])('for %s, and nothing goes upstream', async (_, request, code) => {
+    await start();
+    const socket = connect(amb.port(), '127.0.0.1');
+    socket.write(request);
+    const answer = await text(socket);
+    expect(answer).toContain('connection: close');
+    expect(answer).toContain(`"code":"${code}"`);
+    expect(upstream.calls).toEqual([]);
+  });
+});
+
+describe('what passes through', () => {
+  it('path, query, body, status, headers', async () => {
+    await start();
+    upstream.script = () => ({ status: 207, headers: { 'x-own': 'b', etag: '"1"' }, body: 'äöü' });
+    const answer = await call('/a%20b?c=d&e', { method: 'PUT', headers: { 'x-given': 'a' }, body: 'ß' });
+    expect(upstream.calls[0]).toMatchObject({ method: 'PUT', path: '/a%20b?c=d&e', body: 'ß' });
+    expect(upstream.calls[0]?.headers).toMatchObject({ 'x-given': 'a', host: new URL(url).host });
+    expect(answer).toMatchObject({ status: 207, body: 'äöü', headers: { 'x-own': 'b', etag: '"1"' } });
+  });
+
+  it('the length in answers to HEAD', async () => {
+    await start();
+    upstream.script = () => ({ status: 200, headers: { 'content-length': '99' } });
+    expect((await call('/x', { method: 'HEAD' })).headers['content-length']).toBe('99');
+  });
+
+  it('long and unmeasured answers, as they come', async () => {
+    await start();
+    const long = 'x'.repeat(3_000_000);
+    upstream.script = () => ({ status: 200, body: long });
+    expect((await call('/x')).body).toBe(long);
+    upstream.script = () => (response) => {
+      response.write('one');
+      setTimeout(() => response.end('two'), 20);
+    };
+    expect((await call('/x')).body).toBe('onetwo');
+    upstream.script = () => ({ status: 500, body: long });
+    expect((await call('/x')).body).toBe(long);
+  });
+
+  it('an answer that breaks off as one that breaks off; a short one is asked for again', async () => {
+    await start();
+    upstream.script = () => (response) => {
+      response.writeHead(200, { 'content-length': '3000000' });
+      response.write('x'.repeat(100_000), () => response.destroy());
+    };
+    await expect(call('/x')).rejects.toThrow(/aborted|hang up|closed/);
+    upstream.script = (index) =>
+      index > 1
+        ? 200
+        : (response) => {
+            response.writeHead(200, { 'content-length': '30' });
+            response.write('x', () => response.destroy());
+          };
+    expect((await call('/x')).headers['x-amb-attempts']).toBe('2');
+  });
+
+  it('the caller’s going away', async () => {
+    await start({ timeoutMs: 5_000 });
+    upstream.script = () => 'hang';
+    const leaving = new AbortController();
+    const answer = call('/x', { signal: leaving.signal });
+    await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
+    leaving.abort();
+    await expect(answer).rejects.toThrow();
+    await waitFor(() => upstream.abandoned === 1, { timeoutMs: 2_000, what: 'the call upstream to end' });
+    await waitFor(() => amb.lines.some((line) => line['outcome'] === 'cancelled'), {
+      timeoutMs: 2_000,
+      what: 'its line',
+    });
+    expect(amb.ambassador.states()).toEqual([{ name: 'payment', circuit: 'closed' }]);
+  });
+
+  it('trace and correlation id, with the try as the parent of what the upstream does', async () => {
+    await start();
+    const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await call('/x', { headers: { traceparent: given, tracestate: 'a=b', 'x-correlation-id': 'mine' } });
+    const { traceparent, tracestate, 'x-correlation-id': correlationId } = upstream.calls[0]?.headers ?? {};
+    expect([tracestate, correlationId]).toEqual(['a=b', 'mine']);
+    expect(parseTraceparent(String(traceparent))).toMatchObject({ traceId: parseTraceparent(given)?.traceId });
+    expect(traceparent).not.toBe(given);
+  });
+
+  it('AMB-2 with one line in the log: of what failed by default, of the rest when debugging, and never the query', async () => {
+    await start();
+    await call('/good?secret=1');
+    upstream.script = () => 503;
+    await post();
+    const lines = amb.lines.filter(({ msg }) => msg === 'request');
+    expect(lines).toMatchObject([
+      { level: 20, upstream: 'payment', method: 'GET', path: '/good', status: 200, outcome: 'ok', attempts: 1 },
+      { level: 30, upstream: 'payment', method: 'POST', status: 503, outcome: 'fault', attempts: 1, circuit: 'closed' },
+    ]);
+    expect(JSON.stringify(amb.lines)).not.toContain('secret');
+  });
+});
+
+it('serves many requests on one connection', async () => {
+  await start();
+  const socket = connect(amb.port(), '127.0.0.1');
+  let received = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
+  for (let index = 1; index <= 3; index++) {
+    socket.write('POST /x HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nhi');
+    await waitFor(() => received.split('HTTP/1.1 200').length === index + 1, { timeoutMs: 2_000, what: 'an answer' });
+  }
+  socket.destroy();
+  await once(socket, 'close');
+  expect(upstream.calls.map(({ body }) => body)).toEqual(['hi', 'hi', 'hi']);
+});

@@ -1,0 +1,117 @@
+import type { Logger } from '@souk/observability';
+import type { Caller } from './caller.js';
+import type { UpstreamDefinition } from './definitions.js';
+import { Listener } from './listener.js';
+import type { Counts, UpstreamState } from './counts.js';
+
+/** Makes the caller for a definition; `previous` is that of the same name, whose policies may live on. */
+export type MakeCaller = (definition: UpstreamDefinition, previous: Caller | undefined) => Caller;
+
+interface Upstream {
+  readonly definition: UpstreamDefinition;
+  readonly caller: Caller;
+}
+
+/** The listeners and upstreams of this process, and how they change while requests are under way. */
+export class Ambassador {
+  readonly #listeners = new Map<string, Listener>();
+  readonly #closing = new Set<Promise<unknown>>();
+  #upstreams = new Map<string, Upstream>();
+
+  constructor(
+    private readonly makeCaller: MakeCaller,
+    private readonly counts: Counts,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Puts definitions to use: new ports first, then the switch, then what is old ends when its requests have.
+   * @throws when a port cannot be opened; everything is as before then
+   */
+  async apply(definitions: readonly UpstreamDefinition[]): Promise<void> {
+    const next = new Map(definitions.map((definition) => [definition.name, this.#upstreamOf(definition)]));
+    const opened = await this.#open(next).catch((error: unknown) => {
+      this.#retire(next, this.#upstreams);
+      throw error;
+    });
+    const before = this.#upstreams;
+    this.#upstreams = next;
+    for (const [address, listener] of opened) this.#listeners.set(address, listener);
+    const targets = new Map([...next.values()].map(({ definition, caller }) => [definition.settings.listen, caller]));
+    for (const [address, listener] of this.#listeners) {
+      const target = targets.get(address);
+      if (target === undefined) this.#closeListener(address, listener);
+      else listener.target = target;
+    }
+    this.#retire(before, next);
+    this.counts.generation += 1;
+  }
+
+  states(): UpstreamState[] {
+    return [...this.#upstreams.values()].map(({ caller }) => ({ name: caller.name, circuit: caller.circuit() }));
+  }
+
+  /** The port that an upstream has been given; for `listen: host:0`. */
+  portOf(name: string): number | undefined {
+    const upstream = this.#upstreams.get(name);
+    return upstream && this.#listeners.get(upstream.definition.settings.listen)?.port;
+  }
+
+  /** Resolves when every request under way is answered. */
+  async close(): Promise<void> {
+    for (const [address, listener] of this.#listeners) this.#closeListener(address, listener);
+    await Promise.allSettled(this.#closing);
+    this.#retire(this.#upstreams, new Map());
+    await Promise.allSettled(this.#closing);
+  }
+
+  #upstreamOf(definition: UpstreamDefinition): Upstream {
+    const previous = this.#upstreams.get(definition.name);
+    if (previous !== undefined && isSame(previous.definition, definition)) return previous;
+    return {
+      definition,
+      caller: this.makeCaller(definition, keepsPolicy(previous, definition) ? previous?.caller : undefined),
+    };
+  }
+
+  async #open(next: ReadonlyMap<string, Upstream>): Promise<Map<string, Listener>> {
+    const opened = new Map<string, Listener>();
+    const { counts, logger } = this;
+    try {
+      for (const { definition, caller } of next.values()) {
+        const { listen } = definition.settings;
+        if (!this.#listeners.has(listen)) opened.set(listen, await Listener.open(listen, caller, { counts, logger }));
+      }
+    } catch (error) {
+      await Promise.all([...opened.values()].map((listener) => listener.close()));
+      throw error;
+    }
+    return opened;
+  }
+
+  /** Closes the callers of `all` that `kept` does not use. */
+  #retire(all: ReadonlyMap<string, Upstream>, kept: ReadonlyMap<string, Upstream>): void {
+    for (const [name, { caller }] of all) {
+      if (kept.get(name)?.caller !== caller) this.#remember(caller.close());
+    }
+  }
+
+  #closeListener(address: string, listener: Listener): void {
+    this.#listeners.delete(address);
+    this.#remember(listener.close());
+  }
+
+  #remember(closing: Promise<unknown>): void {
+    const done = closing
+      .catch((err: unknown) => this.logger.warn({ err }, 'closing failed'))
+      .finally(() => this.#closing.delete(done));
+    this.#closing.add(done);
+  }
+}
+
+const isSame = (one: UpstreamDefinition, other: UpstreamDefinition): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+/** Same policies and same address: only certificates or headers changed, and what is known of the upstream stays true. */
+const keepsPolicy = (previous: Upstream | undefined, { settings }: UpstreamDefinition): boolean =>
+  previous !== undefined && JSON.stringify(previous.definition.settings) === JSON.stringify(settings);

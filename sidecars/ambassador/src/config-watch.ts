@@ -1,0 +1,79 @@
+import { watch } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Logger } from '@souk/observability';
+import type { Counts } from './counts.js';
+import { DefinitionReader, refuseUnusableTls, type UpstreamDefinition } from './definitions.js';
+
+const POLL_MS = 1_000;
+
+export interface ConfigWatchOptions {
+  readonly file: string;
+  readonly apply: (definitions: readonly UpstreamDefinition[]) => Promise<void>;
+  readonly counts: Counts;
+  readonly logger: Pick<Logger, 'info' | 'error'>;
+  readonly pollMs?: number;
+}
+
+/**
+ * Follows the configuration with the certificates and secrets that it names: the folder is watched, for speed, and everything is
+ * read once a second, because not every swapped link is announced. Many files make one configuration here, and putting it to use
+ * can fail, which the one-file mechanism of @souk/config does not know. What cannot be used is logged and counted once; the
+ * last good one stays.
+ */
+export class ConfigWatch {
+  readonly #reader: DefinitionReader;
+  #known = '';
+  #failure = '';
+  #turn: Promise<void> = Promise.resolve();
+  #close: () => void = () => undefined;
+
+  constructor(private readonly options: ConfigWatchOptions) {
+    this.#reader = new DefinitionReader(options.file);
+  }
+
+  /** @throws when the first configuration cannot be used */
+  async start(): Promise<void> {
+    const { file, pollMs = POLL_MS } = this.options;
+    await this.#apply(await this.#reader.read());
+    const look = (): void => {
+      this.#turn = this.#turn.then(() => this.#look());
+    };
+    const timer = setInterval(look, pollMs);
+    const watcher = watch(dirname(file), look).on('error', () => watcher.close());
+    this.#close = () => {
+      clearInterval(timer);
+      watcher.close();
+    };
+  }
+
+  /** Resolves when a change that was being put to use is. */
+  async stop(): Promise<void> {
+    this.#close();
+    await this.#turn;
+  }
+
+  async #look(): Promise<void> {
+    const { logger, counts } = this.options;
+    try {
+      const definitions = await this.#reader.read();
+      if (JSON.stringify(definitions) !== this.#known) {
+        await this.#apply(definitions);
+        const upstreams = definitions.map(({ name }) => name);
+        logger.info({ generation: counts.generation, upstreams }, 'the configuration changed');
+      }
+      this.#failure = '';
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (reason === this.#failure) return;
+      this.#failure = reason;
+      counts.reloadFailures += 1;
+      logger.error({ reason }, 'the changed configuration cannot be used; the last good one stays');
+    }
+  }
+
+  async #apply(definitions: readonly UpstreamDefinition[]): Promise<void> {
+    definitions.forEach(refuseUnusableTls);
+    await this.options.apply(definitions);
+    this.#known = JSON.stringify(definitions);
+  }
+}

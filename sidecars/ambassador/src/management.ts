@@ -1,0 +1,38 @@
+import type { Server } from 'node:http';
+import { createServer } from './node-http.js';
+
+export type Phase = 'starting' | 'running' | 'stopping';
+
+export interface ManagementOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly phase: () => Phase;
+  /** The text of /metrics. */
+  readonly metrics: () => string;
+}
+
+/**
+ * Probes and metrics. Ready means that the ports of the application are open: an upstream that is away is answered for, not
+ * hidden behind a pod that is taken out of service.
+ */
+export async function startManagement({ host, port, phase, metrics }: ManagementOptions): Promise<Server> {
+  const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, (request, response) => {
+    const path = request.url?.split('?', 1)[0];
+    if (request.method === 'GET' && path === '/metrics') {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(metrics());
+      return;
+    }
+    const [status, body] = request.method === 'GET' ? probe(path, phase()) : [404, 'not-found'];
+    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+    response.end(JSON.stringify({ status: body }));
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, () => resolve()));
+  return server;
+}
+
+function probe(path: string | undefined, phase: Phase): [number, string] {
+  if (path === '/livez') return [200, 'alive'];
+  if (path === '/startupz') return phase === 'starting' ? [503, 'starting'] : [200, 'started'];
+  if (path === '/readyz') return phase === 'running' ? [200, 'ready'] : [503, phase];
+  return [404, 'not-found'];
+}

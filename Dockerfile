@@ -17,6 +17,8 @@ COPY --from=manifests /souk ./
 RUN --mount=type=secret,id=ca --mount=type=secret,id=npmrc,target=/root/.npmrc \
     if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
     npm install --no-save --ignore-scripts --no-audit --no-fund
+# The bill of materials of everything that is installed; each image takes its part of it.
+RUN npm sbom --sbom-format=cyclonedx > /sbom.json
 
 FROM dependencies AS build
 COPY . .
@@ -25,15 +27,27 @@ RUN node_modules/.bin/tsc -b
 FROM build AS pack
 ARG SERVICE
 ARG SOURCE_DATE_EPOCH=0
-RUN node tools/setup/src/pack.ts "${SERVICE:?say which: --build-arg SERVICE=services/order}" /packed/souk "$SOURCE_DATE_EPOCH"
+RUN node tools/setup/src/pack.ts "${SERVICE:?say which: --build-arg SERVICE=services/order}" /packed/souk "$SOURCE_DATE_EPOCH" \
+    && node tools/setup/src/sbom.ts "$SERVICE" /sbom.json /packed/souk/sbom.cdx.json \
+    && touch -d "@$SOURCE_DATE_EPOCH" /packed/souk/sbom.cdx.json /packed/souk /packed
 
-FROM ${NODE_IMAGE}
+# The bill of materials alone, as a file: --target sbom --output .
+FROM scratch AS sbom
+COPY --from=pack /packed/souk/sbom.cdx.json /
+
+FROM ${NODE_IMAGE} AS image
+ARG NODE_IMAGE
 ARG SERVICE
 ARG VERSION=0.1.0
 ARG REVISION=unknown
+# Where the sources are, for whoever finds the image: https://…
+ARG SOURCE=
 LABEL org.opencontainers.image.title="souk/${SERVICE}" \
       org.opencontainers.image.description="Souk, a small shop run like a large one: ${SERVICE}" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.vendor="Souk" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.base.name="${NODE_IMAGE}" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=pack /packed /

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { addressesAreCallable, allowedCalls, callsArrive } from './graph.ts';
-import { findHelms, lint, render, RENDERS, withoutGenerated } from './helm.ts';
+import { findHelms, lint, render, renderNamed, RENDERS, withoutGenerated } from './helm.ts';
 import { parseManifests, type Manifest } from './manifests.ts';
 import {
+  EXCEPTIONS,
   imagesAreVersioned,
   objectsAreLabelled,
   podsAreGuarded,
@@ -15,6 +16,7 @@ import {
   stopsFitIntoGrace,
   type Rule,
 } from './rules.ts';
+import { credentialsStayWithTheAmbassador, servicesAreTraced, sidecarsAreInOrder } from './sidecars.ts';
 
 const golden = (name: string): string => readFileSync(join(import.meta.dirname, 'golden', `${name}.yaml`), 'utf8');
 const infra = parseManifests(golden('infra'));
@@ -66,7 +68,17 @@ describe('the installed shop', () => {
       '"calls.souk.dev/payment.http":"true"',
       '"calls.souk.dev/x.http":"true"',
     ],
-    ['has addresses that can be called', addressesAreCallable, 'http://payment:8080', 'http://inventory:8080'],
+    ['has addresses that can be called', addressesAreCallable, 'http://catalog:8080', 'http://payment:8080'],
+    ['has an ambassador that can call', addressesAreCallable, 'http://payment:8080', 'http://inventory:8080'],
+    ['SCR-1: has a collector in every pod', servicesAreTraced, '"name":"collector","image"', '"name":"other","image"'],
+    ['SCR-1: sends spans to it', servicesAreTraced, 'http://127.0.0.1:4318', 'http://trace-store:8080'],
+    [
+      'SCR-9: ends sidecars after the service',
+      sidecarsAreInOrder,
+      '"restartPolicy":"Always"',
+      '"restartPolicy":"Never"',
+    ],
+    ['probes its sidecars', sidecarsAreInOrder, /("restartPolicy":"Always".*?)"startupProbe"/, '$1"noProbe"'],
   ];
 
   it.each(rules)('%s', (_what, rule) => expect(rule(shop)).toEqual([]));
@@ -79,17 +91,22 @@ describe('the installed shop', () => {
       'catalog -> gateway.management',
       'catalog -> kafka.client',
       'catalog -> mongodb.client',
+      'catalog -> trace-store.http',
       'gateway -> catalog.http',
       'gateway -> inventory.http',
       'gateway -> order.http',
+      'gateway -> trace-store.http',
       'inventory -> gateway.management',
       'inventory -> kafka.client',
       'inventory -> postgres.client',
+      'inventory -> trace-store.http',
       'order -> gateway.management',
       'order -> kafka.client',
       'order -> payment.http',
       'order -> postgres.client',
+      'order -> trace-store.http',
       'payment -> postgres.client',
+      'payment -> trace-store.http',
       'setup -> kafka.client',
       'setup -> postgres.client',
       'test-order -> gateway.http',
@@ -120,11 +137,54 @@ describe('one deployable with everything on', () => {
     expect(full.find(({ kind }) => kind === 'Deployment')?.spec).not.toHaveProperty('replicas');
   });
 
-  it.each<[string, Rule]>([
+  it('AMB-10: shows the credentials of the ambassador to nobody else', () => {
+    expect(credentialsStayWithTheAmbassador(full)).toEqual([]);
+    const moved = broken(full, '"name":"keys","mountPath"', '"name":"ambassador-provider-tls","mountPath"');
+    expect(credentialsStayWithTheAmbassador(moved)).toHaveLength(1);
+  });
+
+  it('starts the ambassador between the collector and the service', () => {
+    expect(sidecarsAreInOrder(full)).toEqual([]);
+    const swapped = broken(full, /"name":"(collector|ambassador)","image"/, '"name":"service","image"');
+    const renamed = broken(swapped, '"name":"ambassador","image"', '"name":"collector","image"');
+    expect(sidecarsAreInOrder(renamed)).toHaveLength(1);
+  });
+
+  it('CFG-1: has live settings, read by no checksum', () => {
+    const pod = full.find(({ kind }) => kind === 'Deployment')?.spec?.template as { metadata: { annotations: object } };
+    expect(Object.keys(pod.metadata.annotations).filter((name) => name.startsWith('checksum/'))).toEqual([
+      'checksum/config',
+      'checksum/collector',
+    ]);
+    expect(kinds).toEqual(expect.arrayContaining(['ConfigMap/service-live', 'ConfigMap/service-ambassador']));
+  });
+
+  it('is routed to by a Gateway', () => expect(kinds).toContain('HTTPRoute/service'));
+});
+
+describe('every render', () => {
+  const rules: [string, Rule][] = [
     ['images', imagesAreVersioned],
     ['pod security', podsAreRestricted],
+    ['resources', resourcesAreStated],
+    ['probes', serversAreProbed],
+    ['stopping', stopsFitIntoGrace],
+    ['labels', objectsAreLabelled],
     ['guards', podsAreGuarded],
-  ])('keeps the rules about %s', (_what, rule) => expect(rule(full)).toEqual([]));
+    ['sidecars', sidecarsAreInOrder],
+    ['credentials', credentialsStayWithTheAmbassador],
+  ];
+  it.each(RENDERS.flatMap(({ name }) => rules.map(([what, rule]) => [name, what, rule] as const)))(
+    '%s keeps the rules about %s',
+    (name, _what, rule) => expect(rule(parseManifests(golden(name)))).toEqual([]),
+  );
+
+  it('needs every exception that the rules make, each with its reason', () => {
+    const text = RENDERS.map(({ name }) => golden(name)).join('\n');
+    expect(text).toMatch(EXCEPTIONS['writable root'].image);
+    expect(text).toMatch(/^kind: DaemonSet$/m);
+    expect(Object.values(EXCEPTIONS).filter(({ reason }) => reason.length < 40)).toEqual([]);
+  });
 });
 
 describe('generated values', () => {
@@ -158,10 +218,10 @@ if (helms.length === 0) {
       ['order.calls={Payment Service}', /calls/],
       ['order.cofnig.A=b', /cofnig/],
       ['setup.cafka=kafka:1', /cafka/],
+      ['global.collector.mode=agent', /mode/],
+      ['order.ambassador.upstreams.payment.listen=0.0.0.0:8181', /listen/],
     ])('refuses the value %s', (value, reason) => {
-      const [, local] = RENDERS;
-      if (local === undefined) throw new Error('no render to change');
-      expect(() => render(helm, local, '--set', value)).toThrow(reason);
+      expect(() => render(helm, renderNamed('souk-local'), '--set', value)).toThrow(reason);
     });
   });
 }

@@ -1,4 +1,12 @@
-import { podsOf, selects, type Manifest, type Pod, type PolicySpec } from './manifests.ts';
+import {
+  containersOf,
+  podsOf,
+  selects,
+  type Container,
+  type Manifest,
+  type Pod,
+  type PolicySpec,
+} from './manifests.ts';
 import type { Rule } from './rules.ts';
 
 /** Who may open a connection to whom, as the policies say when both ends are asked: `order -> payment.http`. */
@@ -36,22 +44,39 @@ export const callsArrive: Rule = (manifests) => {
   );
 };
 
-/** A URL in a service's settings names a Service and a port that are there, and that the service may call. */
+/** An address in the settings of a pod, sidecars included, names a Service and a port that are there and that it may call. */
 export const addressesAreCallable: Rule = (manifests) => {
   const allowed = new Set(allowedCalls(manifests));
-  return manifests.flatMap(({ kind, metadata, data }) =>
-    Object.entries(kind === 'ConfigMap' ? (data ?? {}) : {}).flatMap(([variable, value]) => {
-      const [, host, port] = /^(?:\w+:\/\/)?([a-z][\w-]*):(\d+)(?:\/|$)/.exec(value) ?? [];
-      if (host === undefined) return [];
-      const service = manifests.find((one) => one.kind === 'Service' && one.metadata.name === host);
-      const ports = (service?.spec?.ports ?? []) as { name: string; port: number; targetPort: string }[];
-      const target = ports.find((one) => one.port === Number(port))?.targetPort;
-      return allowed.has(`${metadata.name} -> ${host}.${target}`)
-        ? []
-        : [`${metadata.name}: ${variable}=${value} leads nowhere`];
-    }),
-  );
+  return addressesOf(manifests).flatMap(({ caller, host, port }) => {
+    if (host === 'localhost') return [];
+    const service = manifests.find((one) => one.kind === 'Service' && one.metadata.name === host);
+    const ports = (service?.spec?.ports ?? []) as { name: string; port: number; targetPort: string }[];
+    const target = ports.find((one) => one.port === port)?.targetPort;
+    return allowed.has(`${caller} -> ${host}.${target}`) ? [] : [`${caller}: ${host}:${port} leads nowhere`];
+  });
 };
+
+function addressesOf(manifests: readonly Manifest[]): { caller: string; host: string; port: number }[] {
+  const texts = [
+    ...manifests
+      .filter(({ kind }) => kind === 'ConfigMap')
+      .map(
+        ({ metadata, data }) => [metadata.labels?.['app.kubernetes.io/name'] ?? '', Object.values(data ?? {})] as const,
+      ),
+    ...podsOf(manifests).map((pod) => [nameOf(pod), containersOf(pod).flatMap(valuesOf)] as const),
+  ];
+  return texts.flatMap(([caller, values]) =>
+    values.flatMap((value) =>
+      [...value.matchAll(/(?:^|\w:\/\/)([a-z][\w-]*):(\d+)(?=[\s/]|$)/g)].map(([, host = '', port]) => ({
+        caller,
+        host,
+        port: Number(port),
+      })),
+    ),
+  );
+}
+
+const valuesOf = ({ env }: Container): string[] => (env ?? []).flatMap(({ value }) => value ?? []);
 
 function mayCall(manifests: readonly Manifest[], from: Pod, to: Pod, port: string): boolean {
   const out = policiesOf(manifests, from).some(({ egress }) =>

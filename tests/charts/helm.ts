@@ -16,14 +16,41 @@ export interface Render {
   readonly release: string;
   readonly chart: string;
   readonly values: readonly string[];
+  /** Single values, `key=value`. */
+  readonly set?: readonly string[];
 }
 
+const infra = (name: string, ...set: string[]): Render => ({
+  name,
+  release: 'infra',
+  chart: 'charts/infra',
+  values: [],
+  set,
+});
+const souk = (name: string, ...values: string[]): Render => ({ name, release: 'souk', chart: 'charts/souk', values });
+
 export const RENDERS: readonly Render[] = [
-  { name: 'infra', release: 'infra', chart: 'charts/infra', values: [] },
-  { name: 'souk-local', release: 'souk', chart: 'charts/souk', values: ['charts/souk/values-local.yaml'] },
+  infra('infra'),
+  infra('infra-jaeger', 'traceStore.kind=jaeger'),
+  infra('infra-lgtm', 'traceStore.kind=lgtm'),
+  infra('infra-shared', 'collector.kind=daemonset', 'valkey.enabled=true', 'traceStore.kind=none'),
+  souk('souk-local', 'charts/souk/values-local.yaml'),
+  souk('souk-ha', 'charts/souk/values-ha.yaml'),
+  souk(
+    'souk-production',
+    'charts/souk/values-ha.yaml',
+    'charts/souk/values-production.yaml',
+    'tests/charts/production.yaml',
+  ),
   // Everything that is off by default, so that it is rendered somewhere.
   { name: 'service-full', release: 'demo', chart: 'charts/service', values: ['tests/charts/service-full.yaml'] },
 ];
+
+export function renderNamed(name: string): Render {
+  const found = RENDERS.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no render is called ${name}`);
+  return found;
+}
 
 /** SOUK_HELM lists binaries as PATH lists folders; without it helm, helm3 and helm4 are looked for on PATH. */
 export function findHelms(env: Readonly<Record<string, string | undefined>>): Helm[] {
@@ -36,22 +63,28 @@ export function findHelms(env: Readonly<Record<string, string | undefined>>): He
   return paths.map((path) => ({ path, version: run(path, ['version', '--template', '{{.Version}}']).trim() }));
 }
 
-export function lint(helm: Helm, { chart, values }: Render): string {
-  return run(helm.path, ['lint', '--strict', join(ROOT, chart), ...valueFlags(values)]);
+export function lint(helm: Helm, { chart, values, set }: Render): string {
+  return run(helm.path, ['lint', '--strict', join(ROOT, chart), ...valueFlags(values, set)]);
 }
 
 /** The manifests of a render as text, hooks and tests included, with everything generated at install replaced. */
-export function render(helm: Helm, { release, chart, values }: Render, ...flags: readonly string[]): string {
-  const args = ['template', release, join(ROOT, chart), '--namespace', 'souk', ...valueFlags(values), ...flags];
-  return withoutGenerated(run(helm.path, args));
+export function render(helm: Helm, one: Render, ...flags: readonly string[]): string {
+  return withoutGenerated(template(helm, one, 'souk', ...flags));
 }
 
-function valueFlags(values: readonly string[]): string[] {
-  return values.flatMap((file) => ['--values', join(ROOT, file)]);
+/** The manifests as they would be applied to a namespace. */
+export function template(helm: Helm, one: Render, namespace: string, ...flags: readonly string[]): string {
+  const { release, chart, values, set } = one;
+  const where = ['--namespace', namespace];
+  return run(helm.path, ['template', release, join(ROOT, chart), ...where, ...valueFlags(values, set), ...flags]);
+}
+
+function valueFlags(values: readonly string[], set: readonly string[] = []): string[] {
+  return [...values.flatMap((file) => ['--values', join(ROOT, file)]), ...set.flatMap((value) => ['--set', value])];
 }
 
 function run(path: string, args: readonly string[]): string {
-  return execFileSync(path, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(path, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 32 * 2 ** 20 });
 }
 
 /** Passwords and keys are new in every render without a cluster; that a key is there is what can be compared. */

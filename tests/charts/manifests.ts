@@ -11,6 +11,9 @@ export interface Container {
   readonly startupProbe?: object;
   readonly readinessProbe?: object;
   readonly livenessProbe?: object;
+  readonly restartPolicy?: string;
+  readonly args?: readonly string[];
+  readonly volumeMounts?: readonly { name: string; mountPath: string }[];
 }
 
 interface SecretKey {

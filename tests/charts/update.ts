@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findHelms, render, RENDERS } from './helm.ts';
+import { writeReadmes } from './values-table.ts';
+
+writeReadmes();
 
 const [helm] = findHelms(process.env);
 if (helm === undefined) throw new Error('no helm: set SOUK_HELM, or put helm on PATH');

@@ -6,7 +6,7 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{- define "infra.labels" -}}
 {{ include "infra.selector" . }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/component: store
+app.kubernetes.io/component: {{ .component | default "store" }}
 app.kubernetes.io/part-of: souk
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: infra-{{ .root.Chart.Version }}
@@ -19,13 +19,9 @@ labels:
   {{- include "infra.labels" . | nindent 2 }}
 {{- end }}
 
-{{- /* What a store has besides its StatefulSet: Service, ServiceAccount, disruption budget, and the policy that lets in whom the charts declare. */ -}}
+{{- /* What a store has besides its StatefulSet: ServiceAccount, disruption budget, a headless Service, and its policy. */ -}}
 {{- define "infra.around" -}}
-apiVersion: v1
-kind: ServiceAccount
-metadata:
-  {{- include "infra.meta" . | nindent 2 }}
-automountServiceAccountToken: false
+{{ include "infra.guards" . }}
 ---
 apiVersion: v1
 kind: Service
@@ -41,6 +37,16 @@ spec:
       port: {{ .port }}
       targetPort: client
 ---
+{{ include "infra.policy" (merge (dict "lets" "client") .) }}
+{{- end }}
+
+{{- define "infra.guards" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  {{- include "infra.meta" . | nindent 2 }}
+automountServiceAccountToken: false
+---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:
@@ -51,7 +57,10 @@ spec:
   selector:
     matchLabels:
       {{- include "infra.selector" . | nindent 6 }}
----
+{{- end }}
+
+{{- /* Lets in, at the port `lets`, whoever the charts declare; lets nothing out but to the peers of `calls`. */ -}}
+{{- define "infra.policy" -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
@@ -65,10 +74,30 @@ spec:
     - from:
         - podSelector:
             matchLabels:
-              calls.souk.dev/{{ .name }}.client: 'true'
+              calls.souk.dev/{{ .name }}.{{ .lets }}: 'true'
       ports:
-        - port: client
+        - port: {{ .lets }}
+  {{- if .calls }}
+  egress:
+    - to:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: kube-system
+          podSelector:
+            matchLabels:
+              k8s-app: kube-dns
+    {{- range .calls }}
+    {{- $call := splitList "." . }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: {{ first $call }}
+      ports:
+        - port: {{ last $call }}
+    {{- end }}
+  {{- else }}
   egress: []
+  {{- end }}
 {{- end }}
 
 {{- define "infra.workload" -}}
@@ -92,6 +121,9 @@ volumeClaimTemplates:
 
 {{- define "infra.pod" -}}
 serviceAccountName: {{ .name }}
+{{- with get .root.Values.priorityClassName (ternary "telemetry" "stores" (eq (.component | default "store") "telemetry")) }}
+priorityClassName: {{ . }}
+{{- end }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 securityContext:
@@ -112,6 +144,10 @@ ports:
     containerPort: {{ .port }}
 resources:
   {{- toYaml .values.resources | nindent 2 }}
+{{ include "infra.containerSecurity" . }}
+{{- end }}
+
+{{- define "infra.containerSecurity" -}}
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true

@@ -12,11 +12,18 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: service-{{ .Chart.Version }}
 {{- end }}
 
+{{- /* An image by repository, tag and digest; production takes nothing without a digest. */ -}}
+{{- define "service.imageOf" -}}
+{{- $tag := .image.tag | default .root.Values.global.image.tag -}}
+{{- if and (eq .root.Values.global.mode "production") (not .image.digest) -}}
+{{- fail (printf "%s.%s.digest is empty: production wants every image by digest (sha256:…)" .root.Chart.Name .value) -}}
+{{- end -}}
+{{- .image.repository | default (printf "%s/%s" .root.Values.global.image.registry .name) }}:{{ required "image.tag or global.image.tag names the image's version" $tag }}
+{{- with .image.digest }}@{{ . }}{{ end }}
+{{- end }}
+
 {{- define "service.image" -}}
-{{- $repository := .Values.image.repository | default (printf "%s/%s" .Values.global.image.registry .Chart.Name) -}}
-{{- $tag := .Values.image.tag | default .Values.global.image.tag -}}
-{{- $repository }}:{{ required "image.tag or global.image.tag names the image's version" $tag }}
-{{- with .Values.image.digest }}@{{ . }}{{ end }}
+{{- include "service.imageOf" (dict "root" . "image" .Values.image "name" .Chart.Name "value" "image") -}}
 {{- end }}
 
 {{- define "service.meta" -}}
@@ -24,4 +31,46 @@ name: {{ .Chart.Name }}
 namespace: {{ .Release.Namespace }}
 labels:
   {{- include "service.labels" . | nindent 2 }}
+{{- end }}
+
+{{- define "service.metaOf" -}}
+name: {{ .root.Chart.Name }}-{{ .suffix }}
+namespace: {{ .root.Release.Namespace }}
+labels:
+  {{- include "service.labels" .root | nindent 2 }}
+{{- end }}
+
+{{- define "service.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end }}
+
+{{- /* What the pod calls, the sending of spans included: a JSON list of <name>.<port name>. */ -}}
+{{- define "service.calls" -}}
+{{- $calls := list -}}
+{{- range concat .Values.calls (include "service.tracing.calls" . | fromJsonArray) -}}
+{{- $calls = append $calls (ternary . (printf "%s.http" .) (contains "." .)) -}}
+{{- end -}}
+{{- $calls | uniq | toJson -}}
+{{- end }}
+
+{{- define "service.externalCalls" -}}
+{{- $sidecar := eq .Values.global.collector.mode "sidecar" -}}
+{{- concat .Values.externalCalls (ternary .Values.global.collector.externalCalls list $sidecar) | toJson -}}
+{{- end }}
+
+{{- define "service.settings" -}}
+HTTP_PORT: {{ .Values.ports.http | quote }}
+MANAGEMENT_PORT: {{ .Values.ports.management | quote }}
+SOUK_MODE: {{ .Values.global.mode | quote }}
+LIVE_SETTINGS_FILE: /etc/souk/live/settings.yaml
+{{- with include "service.tracing.endpoint" . }}
+OTEL_EXPORTER_OTLP_ENDPOINT: {{ . }}
+{{- end }}
+{{- range $name, $value := .Values.config }}
+{{ $name }}: {{ $value | quote }}
+{{- end }}
 {{- end }}

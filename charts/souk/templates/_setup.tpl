@@ -9,7 +9,10 @@ helm.sh/chart: souk-{{ .root.Chart.Version }}
 {{- end }}
 
 {{- define "souk.setup.image" -}}
-{{- .Values.setup.image.repository | default (printf "%s/setup" .Values.global.image.registry) }}:{{ .Values.global.image.tag }}
+{{- if and (eq .Values.global.mode "production") (not .Values.setup.image.digest) -}}
+{{- fail "setup.image.digest is empty: production wants every image by digest (sha256:…)" -}}
+{{- end -}}
+{{- .Values.setup.image.repository | default (printf "%s/setup" .Values.global.image.registry) }}:{{ .Values.setup.image.tag | default .Values.global.image.tag }}
 {{- with .Values.setup.image.digest }}@{{ . }}{{ end }}
 {{- end }}
 
@@ -26,11 +29,7 @@ seccompProfile:
 image: {{ include "souk.setup.image" . }}
 imagePullPolicy: IfNotPresent
 resources:
-  requests:
-    cpu: 50m
-    memory: 96Mi
-  limits:
-    memory: 256Mi
+  {{- toYaml .Values.setup.resources | nindent 2 }}
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
@@ -66,12 +65,31 @@ spec:
           podSelector:
             matchLabels:
               k8s-app: kube-dns
-    {{- range $peer, $port := .calls }}
+    {{- range .calls }}
+    {{- $call := splitList "." . }}
     - to:
         - podSelector:
             matchLabels:
-              app.kubernetes.io/name: {{ $peer }}
+              app.kubernetes.io/name: {{ first $call }}
       ports:
-        - port: {{ $port }}
+        - port: {{ last $call }}
+    {{- end }}
+    {{- range .externalCalls }}
+    - to:
+        {{- if .cidr }}
+        - ipBlock:
+            cidr: {{ .cidr }}
+        {{- else }}
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: {{ .namespace }}
+          {{- with .labels }}
+          podSelector:
+            matchLabels:
+              {{- toYaml . | nindent 14 }}
+          {{- end }}
+        {{- end }}
+      ports:
+        - port: {{ .port }}
     {{- end }}
 {{- end }}

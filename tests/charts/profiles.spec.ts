@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { allowedCalls } from './graph.ts';
+import { findHelms, render, renderNamed, ROOT } from './helm.ts';
+import { containersOf, parseManifests, podsOf, type Manifest } from './manifests.ts';
+import { budgetOf, fits } from './quota.ts';
+import { imagesAreDigests, secretsAreReferences } from './rules.ts';
+import { servicesAreTraced, sidecarsOf } from './sidecars.ts';
+
+const read = (name: string): string => readFileSync(join(import.meta.dirname, 'golden', `${name}.yaml`), 'utf8');
+const infra = parseManifests(read('infra'));
+const local = parseManifests(read('souk-local'));
+const ha = parseManifests(read('souk-ha'));
+const production = parseManifests(read('souk-production'));
+const [helm] = findHelms(process.env);
+const named = (manifests: readonly Manifest[], kind: string) =>
+  manifests.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
+const deployments = (manifests: readonly Manifest[]) => manifests.filter(({ kind }) => kind === 'Deployment');
+
+describe('profile ha', () => {
+  it('has two of everything at least', () => {
+    const scaled = ha.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
+    const least = new Map(scaled.map(({ metadata, spec }) => [metadata.name, Number(spec?.minReplicas)]));
+    const few = deployments(ha).filter(
+      ({ metadata, spec }) => (least.get(metadata.name) ?? Number(spec?.replicas)) < 2,
+    );
+    expect([deployments(ha).length, few]).toEqual([5, []]);
+  });
+
+  it('uses priority classes that k8s/ has', () => {
+    const used = new Set(
+      podsOf(ha).flatMap(({ spec }) => (spec as { priorityClassName?: string }).priorityClassName ?? []),
+    );
+    const classes = parseManifests(readFileSync(join(ROOT, 'k8s/priority-classes.yaml'), 'utf8'));
+    expect([...used].sort()).toEqual(['souk-background', 'souk-edge']);
+    expect(named(classes, 'PriorityClass')).toEqual(expect.arrayContaining([...used]));
+  });
+
+  it('fits into the quota of the namespace at its largest, while everything is upgraded', () => {
+    const quota = parseManifests(readFileSync(join(ROOT, 'k8s/namespace.yaml'), 'utf8')).find(
+      ({ kind }) => kind === 'ResourceQuota',
+    );
+    const { hard = {} } = (quota?.spec ?? {}) as { hard?: Record<string, string> };
+    const needed = budgetOf([...infra, ...ha]);
+    expect(fits(needed, hard)).toEqual([]);
+    expect(fits(needed, { ...hard, pods: '10', 'limits.memory': '1Gi' })).toEqual(['limits.memory', 'pods']);
+  });
+});
+
+describe('profile production', () => {
+  it('takes images by digest only', () => {
+    expect(imagesAreDigests(production)).toEqual([]);
+    expect(imagesAreDigests(local)).not.toEqual([]);
+  });
+
+  it('has no simulator, no development issuer, no test, no port on the nodes', () => {
+    expect(named(production, 'Deployment').sort()).toEqual(['catalog', 'gateway', 'inventory', 'order']);
+    expect(JSON.stringify(production)).not.toMatch(/DEV_ISSUER|dev-issuer|NodePort|test-order|payment:8080/);
+    expect(named(production, 'HTTPRoute')).toEqual(['gateway']);
+  });
+
+  it('runs everything in production mode, traced', () => {
+    const modes = production.flatMap(({ data }) => data?.SOUK_MODE ?? []);
+    expect(modes).toEqual(['production', 'production', 'production', 'production']);
+    expect(servicesAreTraced(production)).toEqual([]);
+  });
+
+  it('needs the Secrets that charts/infra makes, and the certificate for the payment provider', () => {
+    const certificate: Manifest = { kind: 'Secret', metadata: { name: 'payment-tls' } };
+    expect(secretsAreReferences([...infra, ...production, certificate])).toEqual([]);
+    expect(secretsAreReferences([...infra, ...production])).toEqual(['Deployment/order wants payment-tls']);
+  });
+
+  it('AMB-10: gives the certificate to the ambassador alone', () => {
+    const order = podsOf(production).find(({ of }) => of === 'Deployment/order');
+    const holders = (order === undefined ? [] : containersOf(order)).filter(({ volumeMounts }) =>
+      volumeMounts?.some(({ mountPath }) => mountPath === '/etc/souk/payment-tls'),
+    );
+    expect(holders.map(({ name }) => name)).toEqual(['ambassador']);
+  });
+
+  it('reaches no store in its own namespace', () => {
+    expect(
+      allowedCalls([...infra, ...production]).filter((call) => /postgres|kafka|mongodb|trace-store/.test(call)),
+    ).toEqual([]);
+  });
+});
+
+describe('roles', () => {
+  const roles = parseAllDocuments(readFileSync(join(ROOT, 'k8s/rbac.yaml'), 'utf8')).map(
+    (document) => document.toJS() as { kind: string; rules?: { resources: string[]; resourceNames?: string[] }[] },
+  );
+  const rules = roles.flatMap((role) => role.rules ?? []);
+
+  it('read no Secret', () => {
+    const resources = rules.flatMap((rule) => rule.resources);
+    expect([resources.includes('pods'), resources.includes('secrets'), resources.includes('*')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('let an operator write the settings that are read live, and no others', () => {
+    const writable = rules.flatMap(({ resourceNames }) => resourceNames ?? []);
+    const live = named(local, 'ConfigMap').filter((name) => /-(live|ambassador)$/.test(name));
+    expect(writable.sort()).toEqual(live.sort());
+  });
+});
+
+if (helm === undefined) {
+  console.log('charts: profiles not rendered (no helm; set SOUK_HELM, or put helm on PATH)');
+} else {
+  describe('what production lacks is said', () => {
+    const profile = renderNamed('souk-production');
+    it.each([
+      ['order.image.digest=', 'order.image.digest is empty: production wants every image by digest'],
+      ['order.ambassador.image.digest=', 'order.ambassador.image.digest is empty'],
+      ['setup.image.digest=', 'setup.image.digest is empty'],
+      ['global.collector.image=docker.io/otel/opentelemetry-collector-contrib:0.150.0', 'global.collector.image is'],
+      ['order.ambassador.upstreams.payment.url=http://pay.example', 'production wants https'],
+      ['gateway.httpRoute.parentRefs=null', 'gateway.httpRoute.parentRefs is empty'],
+    ])('with %s', (value, message) => expect(() => render(helm, profile, '--set', value)).toThrow(message));
+
+    it('with the profile alone', () => {
+      const alone = { ...profile, values: profile.values.slice(0, 2) };
+      expect(() => render(helm, alone)).toThrow(/ambassador.upstreams.payment.url/s);
+    });
+  });
+
+  describe('tracing', () => {
+    const withMode = (mode: string) =>
+      parseManifests(render(helm, renderNamed('souk-local'), '--set', `global.collector.mode=${mode}`));
+
+    it('goes to a collector on the node in mode daemonset', () => {
+      const shop = [...withMode('daemonset'), ...parseManifests(read('infra-shared'))];
+      const calls = allowedCalls(shop).filter((call) => /collector|trace-store/.test(call));
+      expect(calls).toEqual(
+        ['catalog', 'gateway', 'inventory', 'order', 'payment'].map((name) => `${name} -> collector.otlp`),
+      );
+      expect(
+        podsOf(shop)
+          .flatMap(sidecarsOf)
+          .map(({ name }) => name),
+      ).toEqual(['ambassador']);
+      expect(new Set(shop.flatMap(({ data }) => data?.OTEL_EXPORTER_OTLP_ENDPOINT ?? []))).toEqual(
+        new Set(['http://collector:4318']),
+      );
+    });
+
+    it('is not there at all in mode none', () => {
+      expect(JSON.stringify(withMode('none'))).not.toMatch(/OTEL|collector|trace-store/);
+    });
+  });
+}

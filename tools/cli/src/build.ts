@@ -6,7 +6,7 @@ import { withLock } from './system/lock.ts';
 import { runCommand } from './system/run-command.ts';
 
 /** Compiles what changed. The lock is the checkout's: two instances share one build output. */
-export async function build(instance: Instance, projects: readonly string[] = []): Promise<void> {
+export async function build(instance: Pick<Instance, 'logsDir'>, projects: readonly string[] = []): Promise<void> {
   const shared = join(REPO_ROOT, '.souk');
   mkdirSync(shared, { recursive: true });
   await withLock(join(shared, 'build.lock'), () =>

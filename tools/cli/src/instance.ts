@@ -6,6 +6,8 @@ import { requireGoodBase } from './port-base.ts';
 import { defaultOffset, portsFor } from './ports.ts';
 import type { Ports } from './ports.ts';
 import { writeFileAtomically } from './system/files.ts';
+import { isTracingMode } from './tracing/mode.ts';
+import type { TracingMode } from './tracing/mode.ts';
 
 /** One shop on this machine: its folders and its ports. */
 export interface Instance {
@@ -16,6 +18,8 @@ export interface Instance {
   readonly logsDir: string;
   readonly secretsDir: string;
   readonly ports: Ports;
+  /** How the last `up` traces; `on` before the first one. */
+  readonly tracing: TracingMode;
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,19}$/;
@@ -31,7 +35,8 @@ export function openInstance(name: string, portBase?: number): Instance {
   }
   const home = soukHome();
   const dir = join(home, 'instances', name);
-  const remembered = rememberedOffset(dir);
+  const settings = rememberedSettings(dir);
+  const remembered = settings.portBase;
   if (portBase !== undefined && portBase !== remembered) requireGoodBase(name, portBase);
   return {
     name,
@@ -41,15 +46,19 @@ export function openInstance(name: string, portBase?: number): Instance {
     logsDir: join(dir, 'logs'),
     secretsDir: join(dir, 'secrets'),
     ports: portsFor(portBase ?? remembered ?? defaultOffset(name)),
+    tracing: settings.tracing ?? 'on',
   };
 }
 
-/** Creates the folders and remembers the port offset for later commands. */
+/** Creates the folders and remembers the port offset and the tracing mode for later commands. */
 export function createInstance(instance: Instance): void {
   for (const dir of [instance.dir, instance.dataDir, instance.logsDir])
     mkdirSync(dir, { recursive: true, mode: 0o755 });
   mkdirSync(instance.secretsDir, { recursive: true, mode: 0o700 });
-  writeFileAtomically(settingsFile(instance.dir), JSON.stringify({ portBase: instance.ports.offset }));
+  writeFileAtomically(
+    settingsFile(instance.dir),
+    JSON.stringify({ portBase: instance.ports.offset, tracing: instance.tracing }),
+  );
 }
 
 export function instanceExists(instance: Instance): boolean {
@@ -66,9 +75,17 @@ function settingsFile(dir: string): string {
   return join(dir, 'instance.json');
 }
 
-function rememberedOffset(dir: string): number | undefined {
-  if (!existsSync(settingsFile(dir))) return undefined;
+interface Settings {
+  readonly portBase?: number;
+  readonly tracing?: TracingMode;
+}
+
+function rememberedSettings(dir: string): Settings {
+  if (!existsSync(settingsFile(dir))) return {};
   const settings: unknown = JSON.parse(readFileSync(settingsFile(dir), 'utf8'));
-  const known = typeof settings === 'object' && settings !== null && 'portBase' in settings;
-  return known && typeof settings.portBase === 'number' ? settings.portBase : undefined;
+  if (typeof settings !== 'object' || settings === null) return {};
+  return {
+    ...('portBase' in settings && typeof settings.portBase === 'number' && { portBase: settings.portBase }),
+    ...('tracing' in settings && isTracingMode(settings.tracing) && { tracing: settings.tracing }),
+  };
 }

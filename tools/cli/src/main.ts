@@ -21,6 +21,17 @@ const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/restart.ts'),
   },
   { name: 'order', summary: 'place one order and show its timeline', load: () => import('./commands/order.ts') },
+  { name: 'trace', summary: 'show the trace of an order, hop by hop', load: () => import('./commands/trace.ts') },
+  {
+    name: 'config',
+    summary: 'show and change settings of running services',
+    load: () => import('./commands/config.ts'),
+  },
+  {
+    name: 'rotate',
+    summary: 'replace the signing key or a database password while the shop works',
+    load: () => import('./commands/rotate.ts'),
+  },
   { name: 'token', summary: 'print an access token for a user', load: () => import('./commands/token.ts') },
   { name: 'audit', summary: 'check that stock, payments and orders agree', load: () => import('./commands/audit.ts') },
   { name: 'test', summary: 'run the tests', load: () => import('./commands/test.ts') },

@@ -7,13 +7,19 @@ const BASE_PORTS = {
   inventory: 8102,
   order: 8103,
   payment: 8110,
+  ambassador: 8120,
+  'trace-store': 8130,
   kafka: 19092,
   kafkaController: 19093,
   postgres: 19432,
   mongo: 19017,
+  collector: 19318,
+  collectorGrpc: 19317,
+  collectorHealth: 19133,
+  collectorMetrics: 19134,
 } as const;
 
-const WITH_MANAGEMENT = ['gateway', 'catalog', 'inventory', 'order', 'payment'] as const;
+const WITH_MANAGEMENT = ['gateway', 'catalog', 'inventory', 'order', 'payment', 'ambassador', 'trace-store'] as const;
 const MANAGEMENT_OFFSET = 1000;
 
 /** Blocked by the fetch standard, so a gateway there would be unreachable from browsers and from Node's fetch. */
@@ -44,6 +50,11 @@ export function portsFor(offset: number): Ports {
   const ports: Ports = { offset, of, management: management as Record<ServiceName, number> };
   refuseImpossible(ports);
   return ports;
+}
+
+/** The management port of a process, null for one that has none. */
+export function managementPortOf({ management }: Ports, name: string): number | null {
+  return Object.hasOwn(management, name) ? management[name as ServiceName] : null;
 }
 
 /** The highest port that an offset leads to. */

@@ -32,7 +32,8 @@ export async function ensureKeys(secretsDir: string): Promise<void> {
   write('internalSigning', (await newKey()).privateJwk);
 }
 
-async function newKey() {
+/** An ES256 pair; the id of both halves is the thumbprint. */
+export async function newKey() {
   const { calculateJwkThumbprint, exportJWK, generateKeyPair } = await import('jose');
   const pair = await generateKeyPair('ES256', { extractable: true });
   const publicKey = await exportJWK(pair.publicKey);

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ambassadorConfigFile } from './ambassador-config.ts';
+import { settingsEnv } from './config/files.ts';
 import { REPO_ROOT } from './home.ts';
-import { databaseUrl } from './infra/databases.ts';
+import { writeAppUrl } from './infra/databases.ts';
 import { childEnv } from './infra/java.ts';
 import type { Instance } from './instance.ts';
 import type { ServiceName } from './ports.ts';
 import { KEY_FILES } from './secrets.ts';
 import type { ProcessSpec } from './supervisor/process-spec.ts';
+import { collectorSpecs, exporterEnv, traceStoreEnv } from './tracing/processes.ts';
 
 /** The deployables of the shop, in the order in which people read them. */
 const FOLDERS: Readonly<Record<ServiceName, string>> = {
@@ -15,10 +18,17 @@ const FOLDERS: Readonly<Record<ServiceName, string>> = {
   inventory: 'services/inventory',
   order: 'services/order',
   payment: 'simulators/payment',
+  ambassador: 'sidecars/ambassador',
   gateway: 'gateway',
+  'trace-store': 'tools/trace-store',
 };
 
 export const SERVICES = Object.keys(FOLDERS) as ServiceName[];
+
+const TRACE_STORE = 'trace-store';
+const COLLECTOR = 'collector';
+/** It makes garbage by the batch; without a limit V8 lets that grow before it looks. */
+const TRACE_STORE_HEAP = '--max-old-space-size=96';
 
 /** URLs of the servers that the services stand on. */
 export interface InfraUrls {
@@ -30,8 +40,28 @@ export interface InfraUrls {
 /** Passed on from the shell that runs `up` or `restart`: variants, failpoints and the log level are chosen per start. */
 const PASSED_ON = ['SOUK_VARIANTS', 'SOUK_FAILPOINTS', 'LOG_LEVEL'];
 
+/** Names of the processes that an instance has beside the infrastructure: a collector or a trace store only where it traces. */
+export function shopNames({ tracing }: Pick<Instance, 'tracing'>): string[] {
+  const ours = SERVICES.filter((name) => name !== TRACE_STORE || tracing !== 'off');
+  return tracing === 'collector' ? [...ours, COLLECTOR] : ours;
+}
+
+/** What an `up` with other options may have started and this one does not want. */
+export function leftOver(instance: Pick<Instance, 'tracing'>): string[] {
+  return [TRACE_STORE, COLLECTOR].filter((name) => !shopNames(instance).includes(name));
+}
+
+/** Everything that `up` starts beside the infrastructure, what takes in spans before those who send them. */
+export function shopSpecs(instance: Instance, urls: InfraUrls): ProcessSpec[] {
+  const specs = serviceSpecs(instance, urls);
+  const receivers = specs.filter(({ kind }) => kind === 'telemetry');
+  return [...receivers, ...collectorSpecs(instance), ...specs.filter(({ kind }) => kind !== 'telemetry')];
+}
+
+/** The processes of ours; the trace store only where the instance traces. */
 export function serviceSpecs(instance: Instance, urls: InfraUrls): ProcessSpec[] {
-  return SERVICES.map((name) => serviceSpec(instance, urls, name));
+  const names = shopNames(instance);
+  return SERVICES.filter((name) => names.includes(name)).map((name) => serviceSpec(instance, urls, name));
 }
 
 function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): ProcessSpec {
@@ -39,13 +69,14 @@ function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): Pr
   const management = instance.ports.management[name];
   return {
     name,
-    kind: 'service',
+    kind: name === TRACE_STORE ? 'telemetry' : 'service',
     command: process.execPath,
     // kafkajs computes a negative timer once per process, which Node 24 reports; it is harmless.
     args: [
       '--enable-source-maps',
       '--max-semi-space-size=2',
       '--disable-warning=TimeoutNegativeWarning',
+      ...(name === TRACE_STORE ? [TRACE_STORE_HEAP] : []),
       'dist/main.js',
     ],
     cwd,
@@ -54,7 +85,7 @@ function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): Pr
     port: instance.ports.of[name],
     probe: { protocol: 'http', port: management },
     stopSignal: 'SIGTERM',
-    stopGraceMs: 10_000,
+    stopGraceMs: 16_000,
     fingerprint: buildFingerprint(cwd),
   };
 }
@@ -72,6 +103,8 @@ function commonEnv(instance: Instance, name: ServiceName): Record<string, string
     MANAGEMENT_PORT: String(instance.ports.management[name]),
     LOG_LEVEL: 'info',
     NODE_COMPILE_CACHE: join(instance.home, 'compile-cache'),
+    ...settingsEnv(instance, name),
+    ...(name === TRACE_STORE ? {} : exporterEnv(instance)),
   };
 }
 
@@ -79,13 +112,15 @@ function ownEnv(instance: Instance, urls: InfraUrls): Record<ServiceName, Record
   const jwks = { INTERNAL_JWKS_URL: `http://127.0.0.1:${instance.ports.management.gateway}/jwks.json` };
   const kafka = { KAFKA_BROKERS: urls.kafka };
   const database = (name: 'order' | 'inventory' | 'payment') => ({
-    DATABASE_URL: databaseUrl(urls.postgres, instance.secretsDir, name, 'app'),
+    DATABASE_URL_FILE: writeAppUrl(urls.postgres, instance.secretsDir, name),
   });
   return {
     catalog: { MONGO_URL: catalogMongoUrl(urls.mongo), ...kafka, ...jwks },
     inventory: { ...database('inventory'), ...kafka, ...jwks },
-    order: { ...database('order'), ...kafka, ...jwks, PAYMENT_URL: serviceUrl(instance, 'payment') },
+    order: { ...database('order'), ...kafka, ...jwks, PAYMENT_URL: serviceUrl(instance, 'ambassador') },
     payment: database('payment'),
+    ambassador: { AMBASSADOR_CONFIG: ambassadorConfigFile(instance) },
+    'trace-store': traceStoreEnv(instance),
     gateway: {
       CATALOG_URL: serviceUrl(instance, 'catalog'),
       INVENTORY_URL: serviceUrl(instance, 'inventory'),

@@ -2,13 +2,17 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DATABASES, databaseUrl } from './infra/databases.ts';
 import type { Instance } from './instance.ts';
-import { SERVICES, serviceUrl } from './shop-processes.ts';
+import { SERVICES, serviceUrl, shopNames } from './shop-processes.ts';
 import type { InfraUrls } from './shop-processes.ts';
 import { readIfThere, writeFileAtomically } from './system/files.ts';
 
 /** Every address of a running instance by the name of its variable; holds passwords, hence mode 0600. */
 export function writeUrls(instance: Instance, infra: InfraUrls): Record<string, string> {
-  const services = SERVICES.map((name) => [`${name.toUpperCase()}_URL`, serviceUrl(instance, name)]);
+  const names = shopNames(instance);
+  const services = SERVICES.filter((name) => names.includes(name)).map((name) => [
+    `${name.toUpperCase().replaceAll('-', '_')}_URL`,
+    serviceUrl(instance, name),
+  ]);
   const databases = DATABASES.flatMap((database) =>
     (['owner', 'app', 'read'] as const).map((role) => [
       `${database}_${role}_DATABASE_URL`.toUpperCase(),

@@ -14,8 +14,9 @@ import { closureOf } from './closure.ts';
 
 /** Nobody runs these: types, maps, prose, sources of what is compiled. Licences stay. */
 const UNUSED_FILES = /\.(d\.[cm]?ts|[cm]?ts|map|md|markdown|flow|tsbuildinfo)$|\/(\.[^/]+|tsconfig[^/]*\.json)$/i;
+/** Beside a package's manifest only: deeper, a folder of such a name may be code (yaml has `dist/doc`). */
 const UNUSED_FOLDERS =
-  /\/(rxjs\/(src|dist\/(esm|esm5|bundles|types))|zod\/src|(test|tests|__tests__|benchmark|benchmarks|example|examples|docs?|\.github))$/;
+  /\/rxjs\/(src|dist\/(esm|esm5|bundles|types))$|\/zod\/src$|\/node_modules\/(@[^/]+\/)?[^/]+\/(test|tests|__tests__|benchmark|benchmarks|example|examples|docs?|\.github)$/;
 const UNUSED_OF_OURS = /\.(spec|suite|fixture|mother)\.|\.d\.ts|\/dist\/test$|\.tsbuildinfo$/;
 
 /**

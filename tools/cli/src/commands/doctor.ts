@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
+import type { ClusterOptions } from '../cluster/options.ts';
 import { examine } from '../doctor/checks.ts';
 import type { DoctorContext } from '../doctor/checks.ts';
 import { blocking, missingPackages } from '../doctor/finding.ts';
@@ -12,13 +14,13 @@ import { ask } from '../supervisor/launch.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
-interface DoctorOptions extends InstanceOptions {
+interface DoctorOptions extends InstanceOptions, ClusterOptions {
   readonly fix: boolean;
   readonly portBase?: number;
 }
 
 export function command(): Command {
-  return instanceCommand()
+  return withClusterOptions(instanceCommand())
     .option('--fix', 'install what is missing with apt, as root; elsewhere print the command', false)
     .option('--port-base <n>', `look at the ports that up --port-base n would use; ${PORT_BASE_RULE}`, wholeNumber)
     .action((options: DoctorOptions) => runToExit(options.json, () => doctor(options)));
@@ -30,7 +32,8 @@ async function doctor(options: DoctorOptions): Promise<Record<string, unknown>> 
   // The processes that run hold the ports they were started with, not those of another base.
   const samePorts = openInstance(instance.name).ports.offset === instance.ports.offset;
   const running = new Set(samePorts ? answer?.processes.map((one) => one.name) : []);
-  const context: DoctorContext = { instance, running };
+  const cluster = isOnCluster(options) ? { cluster: options } : {};
+  const context: DoctorContext = { instance, running, ...cluster };
   let findings = await examine(context);
   const packages = missingPackages(findings);
   if (options.fix && packages.length > 0 && canInstall()) {

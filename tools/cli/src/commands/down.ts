@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
+import type { ClusterOptions } from '../cluster/options.ts';
 import { CliError } from '../errors.ts';
 import { ownerOf } from '../free-ports.ts';
 import { instanceExists, openInstance } from '../instance.ts';
@@ -18,14 +20,25 @@ import { removeUrls } from '../urls.ts';
 import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
-interface DownOptions extends InstanceOptions {
+interface DownOptions extends InstanceOptions, ClusterOptions {
   readonly purge: boolean;
 }
 
 export function command(): Command {
-  return instanceCommand()
+  return withClusterOptions(instanceCommand())
     .option('--purge', 'delete the data of this instance too', false)
-    .action((options: DownOptions) => runToExit(options.json, () => down(options)));
+    .addHelpText(
+      'after',
+      '\nWith --on current the shop, its data and its namespace go; with --on kind the whole kind cluster.',
+    )
+    .action((options: DownOptions) =>
+      runToExit(options.json, () => (isOnCluster(options) ? downInCluster(options) : down(options))),
+    );
+}
+
+async function downInCluster(options: ClusterOptions): Promise<Record<string, unknown>> {
+  const { clusterDown } = await import('../cluster/down.ts');
+  return clusterDown(options);
 }
 
 async function down(options: DownOptions): Promise<Record<string, unknown>> {

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
+import type { ClusterOptions } from '../cluster/options.ts';
 import { CliError } from '../errors.ts';
 import { openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
@@ -20,14 +22,24 @@ interface LogOptions extends InstanceOptions {
 }
 
 export function command(): Command {
-  return instanceCommand()
-    .argument('[name]', 'one process; without it, all of them')
+  return withClusterOptions(instanceCommand())
+    .argument(
+      '[name]',
+      'one process (with --on: a workload, a container such as collector, or a pod); without it, all of them',
+    )
     .option('-f, --follow', 'keep showing what is written', false)
     .option('-n, --lines <n>', 'how many of the last lines', wholeNumber, 50)
     .option('--raw', 'lines as they were written', false)
-    .action((name: string | undefined, options: LogOptions) =>
-      runToExit(options.json, () => logs(openInstance(options.instance), name, options)),
+    .action((name: string | undefined, options: LogOptions & ClusterOptions) =>
+      runToExit(options.json, () =>
+        isOnCluster(options) ? logsInCluster(name, options) : logs(openInstance(options.instance), name, options),
+      ),
     );
+}
+
+async function logsInCluster(name: string | undefined, options: LogOptions & ClusterOptions) {
+  const { clusterLogs } = await import('../cluster/logs.ts');
+  return clusterLogs(name, options);
 }
 
 async function logs(

@@ -13,6 +13,7 @@ import { ask, askOrAdopt, command as supervisorCommand } from '../supervisor/lau
 import { answers } from '../supervisor/probe.ts';
 import type { ProcessSpec } from '../supervisor/process-spec.ts';
 import { waitReady } from '../supervisor/wait.ts';
+import { collectorSpecs } from '../tracing/processes.ts';
 import { readUrls } from '../urls.ts';
 import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
@@ -23,7 +24,7 @@ const LOOK_EVERY_MS = 100;
 
 export function command(): Command {
   return instanceCommand()
-    .argument('<name...>', `any of ${[...INFRA, ...SERVICES].join(', ')}`)
+    .argument('<name...>', `any of ${[...INFRA, ...SERVICES, 'collector'].join(', ')}`)
     .addHelpText(
       'after',
       `
@@ -104,8 +105,9 @@ async function specsOf(instance: Instance, names: readonly string[]): Promise<Pr
   const urls = readUrls(instance) ?? {};
   const infra = { kafka: urls.KAFKA_URL ?? '', postgres: urls.PG_URL ?? '', mongo: urls.MONGO_URL ?? '' };
   const services = names.some((name) => (SERVICES as string[]).includes(name)) ? serviceSpecs(instance, infra) : [];
+  const collector = names.includes('collector') ? collectorSpecs(instance) : [];
   const servers = names.filter(isInfra);
   const provider = embeddedProvider(instance, () => undefined);
   const own = await Promise.all(servers.map(async (name) => (await provider.provide(name)).spec ?? []));
-  return [...services.filter((spec) => names.includes(spec.name)), ...own.flat()];
+  return [...services.filter((spec) => names.includes(spec.name)), ...collector, ...own.flat()];
 }

@@ -1,18 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
+import type { ClusterOptions } from '../cluster/options.ts';
 import { notReady } from '../health.ts';
 import { instanceExists, openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { externalServers } from '../infra/external.ts';
 import { runToExit } from '../output.ts';
-import type { Ports, ServiceName } from '../ports.ts';
+import { managementPortOf } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { soukCommand } from '../souk-command.ts';
 import type { ControlAnswer } from '../supervisor/control.ts';
 import { askOrAdopt } from '../supervisor/launch.ts';
-import type { Health, ProcessStatus } from '../supervisor/process-spec.ts';
+import type { Health, ProcessKind, ProcessStatus } from '../supervisor/process-spec.ts';
 import { processTree, treePssMiB } from '../system/memory.ts';
 import { uptimeSeconds } from '../system/process-identity.ts';
+import { describeTracing } from '../tracing/mode.ts';
 import { readUrls } from '../urls.ts';
 import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
@@ -22,7 +26,7 @@ const LOOK_EVERY_MS = 50;
 
 interface StatusLine {
   readonly name: string;
-  readonly kind: 'infra' | 'service' | 'supervisor' | 'external';
+  readonly kind: ProcessKind | 'supervisor' | 'external';
   readonly pid: number | null;
   readonly port: number | null;
   readonly managementPort: number | null;
@@ -34,12 +38,21 @@ interface StatusLine {
 }
 
 export function command(): Command {
-  return instanceCommand()
+  return withClusterOptions(instanceCommand())
     .addHelpText(
       'after',
       '\nExit code 1, and status failed in --json, when it is down or a process that should run is not ready.',
     )
-    .action((options: InstanceOptions) => runToExit(options.json, () => status(openInstance(options.instance))));
+    .action((options: InstanceOptions & ClusterOptions) =>
+      runToExit(options.json, () =>
+        isOnCluster(options) ? statusInCluster(options) : status(openInstance(options.instance)),
+      ),
+    );
+}
+
+async function statusInCluster(options: ClusterOptions): Promise<Record<string, unknown>> {
+  const { clusterStatus } = await import('../cluster/status.ts');
+  return clusterStatus(options);
 }
 
 async function status(instance: Instance): Promise<Record<string, unknown>> {
@@ -56,10 +69,12 @@ async function status(instance: Instance): Promise<Record<string, unknown>> {
     supervisorLine(answer.supervisorPid),
   ];
   for (const line of render(lines)) console.log(line);
+  console.log(`  ${describeTracing(instance)}`);
   const missing = notReady(lines);
   if (missing.length > 0) console.log(`  not ready: ${missing.join(', ')}`);
   const healthy = missing.length === 0;
-  return { instance: instance.name, running: true, healthy, processes: lines, status: healthy ? 'ok' : 'failed' };
+  const { name, tracing } = instance;
+  return { instance: name, running: true, healthy, tracing, processes: lines, status: healthy ? 'ok' : 'failed' };
 }
 
 /** A supervisor that was only now started for this question has adopted the processes, but not yet asked them. */
@@ -75,7 +90,7 @@ async function lookAround(instance: Instance): Promise<ControlAnswer | undefined
 
 function lineOf(one: ProcessStatus, ports: Ports, tree: ReadonlyMap<number, readonly number[]>): StatusLine {
   const { name, kind, pid, port, health, restarts, lastExit } = one;
-  const managementPort = kind === 'service' ? ports.management[name as ServiceName] : null;
+  const managementPort = managementPortOf(ports, name);
   const pssMiB = pid === null ? 0 : Math.round(treePssMiB(pid, tree));
   return {
     name,

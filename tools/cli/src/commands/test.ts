@@ -14,6 +14,8 @@ interface TestOptions extends InstanceOptions {
 
 interface TierResult extends Count {
   readonly tier: string;
+  /** Why nothing of it was run. */
+  readonly notRun?: string;
   readonly seconds: number;
 }
 
@@ -37,8 +39,8 @@ their products are retired again. A shop of their own: ./souk up --instance NAME
 export function command(): Command {
   const tiers = TIERS.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join('\n');
   return instanceCommand()
-    .argument('[tier...]', 'which tests; default: all but crash')
-    .option('--ci', 'all tiers, crash included', false)
+    .argument('[tier...]', 'which tests; default: all but crash and k8s')
+    .option('--ci', 'all tiers, crash and k8s included', false)
     .option('--no-up', 'take the shop as it runs: neither start nor update it')
     .addHelpText('after', `\nTiers:\n${tiers}\n\n${NOTES}`)
     .action((names: string[], options: TestOptions) => runToExit(options.json, () => test(names, options)));
@@ -52,10 +54,13 @@ async function test(names: string[], options: TestOptions): Promise<Record<strin
   else if (options.up && tiers.some(({ needsShop }) => needsShop) && !(await up(options.instance))) failure('up');
   else for (const tier of tiers) results.push(await runTier(tier, options.instance));
   const sum = total(results);
-  for (const { tier, seconds, ...count } of results) console.log(`${tier} (${seconds} s): ${renderCount(count)}`);
+  for (const result of results) console.log(line(result));
   console.log(renderCount(sum));
   return { ...sum, tiers: results, status: sum.failed === 0 ? 'ok' : 'failed' };
 }
+
+const line = ({ tier, notRun, seconds, ...count }: TierResult): string =>
+  notRun === undefined ? `${tier} (${seconds} s): ${renderCount(count)}` : `${tier}: not run (${notRun})`;
 
 async function staticChecks(): Promise<boolean> {
   for (const check of CHECKS) {
@@ -69,6 +74,8 @@ async function up(instance: string): Promise<boolean> {
 }
 
 async function runTier(tier: Tier, instance: string): Promise<TierResult> {
+  if (tier.needsCluster && !process.env.KUBECONFIG)
+    return { tier: tier.name, passed: 0, failed: 0, seconds: 0, notRun: 'no cluster' };
   console.log(`\n${tier.name}: ${tier.summary}`);
   const began = performance.now();
   const { exitCode, report } = await runJest(tier.jest, { SOUK_INSTANCE: instance });

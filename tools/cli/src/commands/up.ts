@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { writeAmbassadorConfig } from '../ambassador-config.ts';
 import { build } from '../build.ts';
+import { ensureSettings } from '../config/files.ts';
+import { isOnCluster } from '../cluster/options.ts';
+import type { ClusterUpOptions } from '../cluster/up.ts';
+import { withClusterUpOptions } from '../cluster/up-options.ts';
 import { CliError } from '../errors.ts';
 import { requireFreePorts } from '../free-ports.ts';
 import { createInstance, instanceExists, openInstance } from '../instance.ts';
@@ -11,15 +16,17 @@ import { startInfra } from '../infra/start.ts';
 import { Progress, runToExit } from '../output.ts';
 import { PORT_BASE_RULE } from '../port-base.ts';
 import { ensureKeys } from '../secrets.ts';
-import { SERVICES, serviceSpecs } from '../shop-processes.ts';
+import { leftOver, shopNames, shopSpecs } from '../shop-processes.ts';
 import type { InfraUrls } from '../shop-processes.ts';
 import { contextOf } from '../shop/context.ts';
-import type { ShopContext } from '../shop/context.ts';
-import { isFinal, lookAgain } from '../shop/order-outcome.ts';
+import { seedAndOrder } from '../shop/first-order.ts';
+import type { OrderResult } from '../shop/first-order.ts';
 import { soukCommand } from '../souk-command.ts';
 import { askOrAdopt, command as supervisorCommand } from '../supervisor/launch.ts';
 import { waitReady } from '../supervisor/wait.ts';
 import { withLock } from '../system/lock.ts';
+import { tracingMode } from '../tracing/mode.ts';
+import { collectorBinary } from '../tracing/processes.ts';
 import { writeUrls } from '../urls.ts';
 import { memoryOf } from '../memory-report.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
@@ -27,15 +34,15 @@ import type { InstanceOptions } from './options.ts';
 
 const SERVICES_READY_WITHIN_MS = 60_000;
 
-interface UpOptions extends InstanceOptions {
+interface UpOptions extends InstanceOptions, ClusterUpOptions {
   readonly yes: boolean;
   readonly portBase?: number;
-  readonly order: boolean;
   readonly infraOnly: boolean;
+  readonly tracing?: boolean;
 }
 
 export function command(): Command {
-  return instanceCommand()
+  return withClusterUpOptions(instanceCommand())
     .option(
       '-y, --yes',
       'install missing system packages with apt, as root (also when CI=true)',
@@ -44,19 +51,29 @@ export function command(): Command {
     .option('--port-base <n>', `shift every port by n, remembered for this instance; ${PORT_BASE_RULE}`, wholeNumber)
     .option('--no-order', 'do not place an order at the end')
     .option('--infra-only', 'start PostgreSQL, Kafka and MongoDB with databases and topics, but no service', false)
+    .option('--tracing', 'send the traces through an OpenTelemetry collector, as in a pod (SOUK_OTELCOL, or on PATH)')
+    .option('--no-tracing', 'run without the trace store; no service loads the tracing code')
     .addHelpText(
       'after',
       `
 Servers that KAFKA_URL, PG_URL or MONGO_URL name are used as they are; the others are started here.
 Services take SOUK_VARIANTS, SOUK_FAILPOINTS and LOG_LEVEL from the environment of this command.`,
     )
-    .action((options: UpOptions) => runToExit(options.json, () => up(options)));
+    .action((options: UpOptions) =>
+      runToExit(options.json, () => (isOnCluster(options) ? upInCluster(options) : up(options))),
+    );
+}
+
+async function upInCluster(options: UpOptions): Promise<Record<string, unknown>> {
+  const { clusterUp } = await import('../cluster/up.ts');
+  return clusterUp(options);
 }
 
 async function up(options: UpOptions): Promise<Record<string, unknown>> {
   const startedAt = performance.now();
   const progress = new Progress();
-  const instance = openInstance(options.instance, options.portBase);
+  const instance = { ...openInstance(options.instance, options.portBase), tracing: tracingMode(options.tracing) };
+  if (instance.tracing === 'collector') collectorBinary(instance.name);
   const { requireHealthyMachine } = await import('../doctor/require.ts');
   await requireHealthyMachine(instance, { install: options.yes, progress });
   await requireSamePorts(instance);
@@ -69,7 +86,7 @@ async function up(options: UpOptions): Promise<Record<string, unknown>> {
       await requireFreePorts(
         instance,
         new Set(running.map((one) => one.name)),
-        (name) => embedded.has(name) || (!options.infraOnly && (SERVICES as string[]).includes(name)),
+        (name) => embedded.has(name) || (!options.infraOnly && shopNames(instance).includes(name)),
       );
       const urls = options.infraOnly ? await infraOnly(instance, progress) : await wholeShop(instance, progress);
       const result = options.infraOnly ? {} : await seedAndOrder(contextOf(instance, urls), options, progress);
@@ -109,9 +126,12 @@ async function wholeShop(instance: Instance, progress: Progress): Promise<Record
   ]);
   const urls = writeUrls(instance, infra);
   await Promise.all([topics(infra, progress), migrations(instance, infra, progress)]);
-  await supervisorCommand(instance, { op: 'start', specs: serviceSpecs(instance, infra) });
+  writeAmbassadorConfig(instance);
+  ensureSettings(instance);
+  await supervisorCommand(instance, { op: 'start', specs: shopSpecs(instance, infra) });
+  await supervisorCommand(instance, { op: 'stop', names: leftOver(instance) });
   await Promise.all(
-    SERVICES.map((name) => progress.step(name, () => waitReady(instance, [name], SERVICES_READY_WITHIN_MS))),
+    shopNames(instance).map((name) => progress.step(name, () => waitReady(instance, [name], SERVICES_READY_WITHIN_MS))),
   );
   return urls;
 }
@@ -130,39 +150,6 @@ async function migrations(instance: Instance, infra: InfraUrls, progress: Progre
     const applied = results.reduce((sum, one) => sum + one.applied.length, 0);
     if (applied > 0) report.result(`${applied} applied`);
   });
-}
-
-interface OrderResult {
-  readonly orderId?: string;
-  readonly orderStatus?: string;
-}
-
-async function seedAndOrder(shop: ShopContext, options: UpOptions, progress: Progress): Promise<OrderResult> {
-  await progress.step('products and stock', async (report) => {
-    const { seedShop } = await import('../shop/seed.ts');
-    const { products, created } = await seedShop(shop);
-    report.result(created > 0 ? `${products} products, ${created} new` : `${products} products`);
-  });
-  if (!options.order) return {};
-  return progress.step('order', async (report) => {
-    const { placeOrder } = await import('../shop/place-order.ts');
-    const { orderId, orderStatus, timeline } = await placeOrder(shop, {});
-    report.result(`${orderId}  ${timeline.map(({ step, atMs }) => `${step} ${Math.round(atMs)} ms`).join(' → ')}`);
-    if (orderStatus !== 'confirmed') throw notConfirmed(shop, orderId, orderStatus);
-    return { orderId, orderStatus };
-  });
-}
-
-function notConfirmed(shop: ShopContext, orderId: string, status: string): CliError {
-  if (!isFinal(status)) {
-    const why = 'every part runs, but the shop did not end its first order in time';
-    return new CliError(`order ${orderId} is still on its way (${status})`, why, lookAgain(shop, orderId));
-  }
-  return new CliError(
-    `order ${orderId} ended as '${status}'`,
-    'every part runs, but the shop did not confirm its first order',
-    `${soukCommand(shop.instance, 'logs order')} and ${soukCommand(shop.instance, 'logs payment')} show what it met`,
-  );
 }
 
 async function summary(
@@ -184,7 +171,8 @@ async function summary(
     console.log(
       `  Shop API ${urls.GATEWAY_URL?.replace('127.0.0.1', 'localhost')} · ${Math.round(memory.services)} MiB services + ${Math.round(memory.infra)} MiB infrastructure · ${ready}`,
     );
-    console.log(next('order', 'status', 'logs order', 'down'));
+    const trace = order.orderId && instance.tracing !== 'off' ? [`trace ${order.orderId}`] : [];
+    console.log(next('order', ...trace, 'status', 'logs order', 'down'));
   }
   const publicUrls = options.infraOnly ? {} : { gateway: urls.GATEWAY_URL };
   return {

@@ -11,6 +11,7 @@ import { portList } from '../ports.ts';
 import { soukCommand } from '../souk-command.ts';
 import { readIfThere } from '../system/files.ts';
 import { holderOf, portIsFree } from '../system/port-holder.ts';
+import type { ClusterQuestion } from './cluster-checks.ts';
 import type { Finding, Weight } from './finding.ts';
 import { availableMiB, clockIsPlausible, javaMajor, nodeIsNewEnough, openFilesLimit } from './judge.ts';
 import { takenPorts } from './taken-ports.ts';
@@ -23,14 +24,22 @@ export interface DoctorContext {
   readonly instance: Instance;
   /** Names of processes of this instance that run already: their ports are ours. */
   readonly running: ReadonlySet<string>;
+  /** Where `--on` means to work; without it the host. */
+  readonly cluster?: ClusterQuestion;
 }
 
 type Check = (context: DoctorContext) => Finding | Promise<Finding>;
 
-/** Looks at everything `up` and the tests depend on, in a fraction of a second. */
-export function examine(context: DoctorContext, only?: Weight): Promise<Finding[]> {
-  const checks = only === 'required' ? REQUIRED : [...REQUIRED, ...ADVISED, ...OPTIONAL];
-  return Promise.all(checks.map((check) => check(context)));
+/** Looks at everything `up` and the tests depend on, in a fraction of a second; a cluster is asked, too, if one is meant. */
+export async function examine(context: DoctorContext, only?: Weight): Promise<Finding[]> {
+  const onCluster = context.cluster !== undefined && context.cluster.on !== 'host';
+  const required = onCluster ? REQUIRED : REQUIRED_ON_HOST;
+  const advised = onCluster ? ADVISED : ADVISED_ON_HOST;
+  const checks = only === 'required' ? required : [...required, ...advised];
+  const findings = await Promise.all(checks.map((check) => check(context)));
+  if (only === 'required' && !onCluster) return findings;
+  const { examineForCluster } = await import('./cluster-checks.ts');
+  return [...findings, ...(await examineForCluster(context.cluster))];
 }
 
 const platform: Check = () => {
@@ -224,40 +233,11 @@ const loopback: Check = async () => {
   };
 };
 
-const docker: Check = async () => {
-  const ok =
-    lookUp('docker') !== undefined &&
-    (await outputOf('docker', ['version', '--format', '{{.Server.Version}}'])).trim() !== '';
-  return {
-    id: 'docker',
-    weight: 'optional',
-    ok,
-    detail: ok ? 'a Docker engine answers' : 'no Docker engine answers',
-    fix: 'only for images and clusters: https://docs.docker.com/engine/install',
-  };
-};
-
-const tool = (name: string, url: string): Check => {
-  return () => {
-    const path = lookUp(name);
-    return {
-      id: name,
-      weight: 'optional',
-      ok: path !== undefined,
-      detail: path ?? 'not found',
-      fix: `only for clusters: ${url}`,
-    };
-  };
-};
-
-const REQUIRED = [platform, node, dependencies, writable, disk, jdk, maven, unpack, unprivileged];
-const ADVISED = [ports, memory, clock, openFiles, loopback];
-const OPTIONAL = [
-  docker,
-  tool('kubectl', 'https://kubernetes.io/docs/tasks/tools'),
-  tool('helm', 'https://helm.sh/docs/intro/install'),
-  tool('kind', 'https://kind.sigs.k8s.io'),
-];
+/** Of every command; the rest of what is required is for the servers of the host. */
+const REQUIRED = [platform, node, dependencies, writable, disk];
+const REQUIRED_ON_HOST = [...REQUIRED, jdk, maven, unpack, unprivileged];
+const ADVISED = [clock, openFiles, loopback];
+const ADVISED_ON_HOST = [ports, memory, ...ADVISED];
 
 /** With all three servers given by URL, nothing of the embedded toolchain is needed. */
 function embeddedWeight(): Weight {

@@ -3,15 +3,17 @@ import type { Instance } from '../instance.ts';
 import type { Progress } from '../output.ts';
 import { soukCommand } from '../souk-command.ts';
 import { examine } from './checks.ts';
+import type { ClusterQuestion } from './cluster-checks.ts';
 import { blocking, missingPackages } from './finding.ts';
 import { canInstall, install, installCommand } from './install.ts';
 
 /** The required checks before a start; installs what is missing if asked to and able to. */
 export async function requireHealthyMachine(
   instance: Instance,
-  options: { install: boolean; progress: Progress },
+  options: { install: boolean; progress: Progress; cluster?: ClusterQuestion },
 ): Promise<void> {
-  const context = { instance, running: new Set<string>() };
+  const { cluster } = options;
+  const context = { instance, running: new Set<string>(), ...(cluster ? { cluster } : {}) };
   let failed = blocking(await examine(context, 'required'));
   const packages = missingPackages(failed);
   if (packages.length > 0 && options.install && canInstall()) {

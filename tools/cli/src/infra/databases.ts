@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import pg from 'pg';
 import { secret } from '../secrets.ts';
+import { readIfThere, writeFileAtomically } from '../system/files.ts';
 
 export const DATABASES = ['order', 'inventory', 'payment'] as const;
 export type DatabaseName = (typeof DATABASES)[number];
@@ -10,6 +12,26 @@ type Role = (typeof ROLES)[number];
 /** Two commands that prepare one server at the same time take turns. */
 const LOCK = 7_305_001;
 
+/** Stands in the place of a password: the login is closed until a rotation opens it. */
+export const LOCKED = 'locked';
+
+/**
+ * The logins of a service, which take turns when its password is rotated: the app role, to which everything is granted, and a second
+ * one that is its member and so may do the same, no more.
+ */
+export const loginsOf = (database: DatabaseName): readonly [string, string] => [`${database}_app`, `${database}_app_b`];
+
+const appUrlFile = (secretsDir: string, database: DatabaseName): string => join(secretsDir, `postgres-${database}.uri`);
+
+/** The login in use: the one of the URL that the service follows, at first the app role. */
+export function appLogin(secretsDir: string, database: DatabaseName): string {
+  const url = readIfThere(appUrlFile(secretsDir, database))?.trim();
+  return url && URL.canParse(url) ? new URL(url).username : loginsOf(database)[0];
+}
+
+/** Name of the file, or of the part of the Secret, with a role's password: order_app_b → postgres-order-app-b. */
+export const passwordName = (role: string): string => `postgres-${role.replaceAll('_', '-')}`;
+
 export function rolePassword(secretsDir: string, database: DatabaseName, role: Role): string {
   return secret(secretsDir, `postgres-${database}-${role}`);
 }
@@ -17,27 +39,42 @@ export function rolePassword(secretsDir: string, database: DatabaseName, role: R
 /** URL of a service's database for one of its roles, on the server of the superuser's URL. */
 export function databaseUrl(superuserUrl: string, secretsDir: string, database: DatabaseName, role: Role): string {
   const url = new URL(superuserUrl);
-  url.username = `${database}_${role}`;
-  url.password = rolePassword(secretsDir, database, role);
+  const login = role === 'app' ? appLogin(secretsDir, database) : `${database}_${role}`;
+  url.username = login;
+  url.password = secret(secretsDir, passwordName(login));
   url.pathname = `/souk_${database}`;
   return url.toString();
+}
+
+/** Writes the URL by which a service logs in to the file that it follows; answers the file. */
+export function writeAppUrl(superuserUrl: string, secretsDir: string, database: DatabaseName): string {
+  const file = appUrlFile(secretsDir, database);
+  const url = databaseUrl(superuserUrl, secretsDir, database, 'app');
+  if (readIfThere(file) !== url) writeFileAtomically(file, url, 0o600);
+  return file;
 }
 
 /**
  * Roles, databases and default privileges of every service with a relational store. Idempotent. The owner migrates, the app
  * reads and writes rows but has no DDL, read only reads; migrations take more away where rows are append-only.
  */
-export async function ensureDatabases(superuserUrl: string, secretsDir: string): Promise<void> {
+export async function ensureDatabases(
+  superuserUrl: string,
+  secretsDir: string,
+  databases: readonly DatabaseName[] = DATABASES,
+): Promise<void> {
   await connected(superuserUrl, async (client) => {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
-    for (const database of DATABASES) {
+    for (const database of databases) {
       for (const role of ROLES)
         await ensureRole(client, `${database}_${role}`, rolePassword(secretsDir, database, role));
+      const [, second] = loginsOf(database);
+      await ensureSecondLogin(client, database, readIfThere(join(secretsDir, passwordName(second)))?.trim() ?? LOCKED);
       await ensureDatabase(client, database);
     }
   });
   await Promise.all(
-    DATABASES.map((database) => {
+    databases.map((database) => {
       const url = new URL(superuserUrl);
       url.pathname = `/souk_${database}`;
       return connected(url.toString(), (client) => grantDefaults(client, database));
@@ -48,9 +85,26 @@ export async function ensureDatabases(superuserUrl: string, secretsDir: string):
 async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
   const known = await client.query('select 1 from pg_roles where rolname = $1', [role]);
   const verb = known.rowCount ? 'alter' : 'create';
-  await client.query(
-    `${verb} role ${role} login nosuperuser nocreatedb nocreaterole password ${client.escapeLiteral(password)}`,
-  );
+  const entry = password === LOCKED ? 'nologin password null' : `login password ${client.escapeLiteral(password)}`;
+  await client.query(`${verb} role ${role} nosuperuser nocreatedb nocreaterole ${entry}`);
+}
+
+/** The second login of a service; it owns nothing and is granted nothing but what the app role has. */
+export async function ensureSecondLogin(client: pg.Client, database: DatabaseName, password: string): Promise<void> {
+  const [first, second] = loginsOf(database);
+  await ensureRole(client, second, password);
+  await client.query(`grant ${first} to ${second}`);
+}
+
+/** Opens a login with this password, or closes it. */
+export async function setLogin(
+  client: pg.Client,
+  database: DatabaseName,
+  login: string,
+  password: string,
+): Promise<void> {
+  if (login === loginsOf(database)[1]) await ensureSecondLogin(client, database, password);
+  else await ensureRole(client, login, password);
 }
 
 async function ensureDatabase(client: pg.Client, database: DatabaseName): Promise<void> {
@@ -75,7 +129,7 @@ async function grantDefaults(client: pg.Client, database: DatabaseName): Promise
   `);
 }
 
-async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {

@@ -15,6 +15,7 @@ export interface ApiRequest {
   token?: string;
   body?: unknown;
   headers?: Record<string, string>;
+  timeoutMs?: number;
 }
 
 const FIXES: Record<string, (instance: string) => string> = {
@@ -65,7 +66,7 @@ export class ApiClient {
     if (request.token !== undefined) headers['authorization'] = `Bearer ${request.token}`;
     if (request.body !== undefined) headers['content-type'] ??= 'application/json';
     const body = request.body === undefined ? null : JSON.stringify(request.body);
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
     const response = await fetch(new URL(path, this.baseUrl), { method, headers, body, signal }).catch(
       (cause: unknown) => {
         const why = cause instanceof Error ? reasonOf(rootOf(cause)) : String(cause);

@@ -4,10 +4,13 @@ export interface Probe {
   readonly port: number;
 }
 
+/** Infrastructure is what services stand on; telemetry is what watches them, and what they never wait for. */
+export type ProcessKind = 'infra' | 'service' | 'telemetry';
+
 /** Everything needed to run one process, now and again after a crash. Times in milliseconds. */
 export interface ProcessSpec {
   readonly name: string;
-  readonly kind: 'infra' | 'service';
+  readonly kind: ProcessKind;
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
@@ -29,7 +32,7 @@ export type Health = 'starting' | 'ready' | 'unhealthy' | 'restarting' | 'stoppe
 /** One line of `status`, as the supervisor sees it. */
 export interface ProcessStatus {
   readonly name: string;
-  readonly kind: 'infra' | 'service';
+  readonly kind: ProcessKind;
   readonly pid: number | null;
   readonly port: number;
   readonly health: Health;

@@ -128,6 +128,22 @@ describe('supervisor', () => {
     stranger.kill('SIGKILL');
   });
 
+  it('stops what takes in spans after those who send them, and the last of it first', async () => {
+    const named = (name: string, kind: ProcessSpec['kind']) => ({
+      ...spec,
+      name,
+      kind,
+      args: ['-e', 'setInterval(() => {}, 1e6)'],
+    });
+    await supervisor.start([
+      named('kafka', 'infra'),
+      named('store', 'telemetry'),
+      named('collector', 'telemetry'),
+      spec,
+    ]);
+    expect(await supervisor.shutdown()).toEqual(['toy', 'collector', 'store', 'kafka']);
+  });
+
   it('kills what ignores the signal, after the grace time', async () => {
     await supervisor.start([{ ...spec, env: { ...spec.env, DEAF: '1' }, stopGraceMs: 300 }]);
     const { pid } = await toyIs('ready');

@@ -52,13 +52,16 @@ export class Supervisor {
     return chosen.map((managed) => managed.spec.name);
   }
 
-  /** Services first, so that they can still write; then what they stand on. */
+  /** Services first, so that they can still write; then those who take in their last spans; then what they stand on. */
   async shutdown(): Promise<string[]> {
     const names = (kind: ProcessSpec['kind']) =>
       this.status()
         .filter((one) => one.kind === kind && one.health !== 'stopped')
         .map((one) => one.name);
-    return [...(await this.stop(names('service'))), ...(await this.stop(names('infra')))];
+    const stopped = await this.stop(names('service'));
+    // Last started, first stopped: a collector hands its queue on to the trace store.
+    for (const name of names('telemetry').reverse()) stopped.push(...(await this.stop([name])));
+    return [...stopped, ...(await this.stop(names('infra')))];
   }
 
   async #ensure(spec: ProcessSpec): Promise<string[]> {

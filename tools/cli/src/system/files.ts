@@ -1,4 +1,5 @@
 import { chmodSync, closeSync, openSync, readFileSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { isNativeError } from 'node:util/types';
 
 /** Replaces a file in one step, so that a reader or a crash never sees half of it. */
 export function writeFileAtomically(path: string, content: string, mode = 0o644): void {
@@ -39,5 +40,6 @@ export function readFrom(path: string, start: number, end: number): string {
 }
 
 export function isNodeError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error;
+  // Not by instanceof: in a test the error is one of another realm.
+  return isNativeError(error) && 'code' in error;
 }

@@ -6,12 +6,14 @@ export interface Tier {
   readonly summary: string;
   /** Needs the shop of this instance to run. */
   readonly needsShop: boolean;
+  /** Needs the cluster that KUBECONFIG names; without one it is not run, and counts as nothing. */
+  readonly needsCluster?: true;
   /** Jest's arguments that choose the specs. */
   readonly jest: readonly string[];
 }
 
 // Replaces the pattern list of the project, so it repeats what that one says.
-const UNIT_IGNORES = ['/node_modules/', '/dist/', '\\.(int|e2e|crash)\\.spec\\.ts$', '/tests/(architecture|contract)/'];
+const UNIT_IGNORES = ['/node_modules/', '/dist/', '\\.(int|e2e|crash|k8s)\\.spec\\.ts$', '/tests/(architecture|contract)/'];
 
 export const TIERS: readonly Tier[] = [
   {
@@ -50,16 +52,26 @@ export const TIERS: readonly Tier[] = [
     needsShop: false,
     jest: ['--selectProjects=crash', '--runInBand'],
   },
+  {
+    name: 'k8s',
+    summary: 'the shop on the cluster of KUBECONFIG: install, end to end, restarts under load, policies, removal',
+    needsShop: false,
+    needsCluster: true,
+    jest: ['--selectProjects=k8s', '--runInBand', '--testSequencer=./tests/k8s/in-order.mjs'],
+  },
 ];
 
-/** The tiers that were asked for; all but `crash` by default, that one too in CI. */
+/** Suites that kill and flood, on something of their own. */
+const ONLY_WHEN_ASKED = ['crash', 'k8s'];
+
+/** The tiers that were asked for; all but `crash` and `k8s` by default, those too in CI. */
 export function chooseTiers(names: readonly string[], ci: boolean): Tier[] {
   const unknown = names.find((name) => !TIERS.some((tier) => tier.name === name));
   if (unknown !== undefined) {
     const known = TIERS.map(({ name }) => name).join(', ');
     throw new CliError(`there is no test tier '${unknown}'`, `the tiers are ${known}`, './souk test unit');
   }
-  return TIERS.filter(({ name }) => (names.length > 0 ? names.includes(name) : name !== 'crash' || ci));
+  return TIERS.filter(({ name }) => (names.length > 0 ? names.includes(name) : ci || !ONLY_WHEN_ASKED.includes(name)));
 }
 
 /** What a tier counted. A suite that could not run at all counts as one failure. */

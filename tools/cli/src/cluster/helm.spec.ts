@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { shown } from './argv.ts';
+import { helmPath, isKnownHelm, uninstallCommand, upgradeCommand } from './helm.ts';
+import { releases } from './up.ts';
+
+const helm = { path: 'helm', version: 'v4.0.4' };
+const ref = { context: 'kind-souk', namespace: 'shop' };
+
+describe('helm, as command lines', () => {
+  it('installs or upgrades and waits', () => {
+    const upgrade = {
+      release: 'souk',
+      chart: 'charts/souk',
+      values: ['a.yaml', 'b.yaml'],
+      set: ['gateway.public.nodePort=30081'],
+      setString: ['global.image.tag=0.1.0-12'],
+      timeoutSeconds: 300,
+    };
+    expect(shown(upgradeCommand(helm, ref, upgrade))).toBe(
+      'helm upgrade --install souk charts/souk --kube-context kind-souk --namespace shop --values a.yaml --values b.yaml --set gateway.public.nodePort=30081 --set-string global.image.tag=0.1.0-12 --wait --timeout 300s',
+    );
+  });
+
+  it('uninstalls and waits', () => {
+    expect(shown(uninstallCommand(helm, ref, 'infra'))).toBe(
+      'helm uninstall infra --kube-context kind-souk --namespace shop --wait --timeout 180s',
+    );
+  });
+
+  it('is the one that SOUK_HELM names', () =>
+    expect(helmPath({ SOUK_HELM: '/opt/helm:/opt/helm3' })).toBe('/opt/helm'));
+
+  it.each([
+    ['v3.19.5', true],
+    ['v4.0.4', true],
+    ['v2.17.0', false],
+    ['', false],
+  ])('in version %j is known: %s', (version, known) => expect(isKnownHelm(version)).toBe(known));
+});
+
+describe('the releases of a shop', () => {
+  const images = [
+    { folder: 'tools/trace-store', release: 'infra', tagValue: 'global.image.tag', tag: '1-a', ref: '' },
+    { folder: 'gateway', release: 'souk', tagValue: 'gateway.image.tag', tag: '1-b', ref: '' },
+  ] as const;
+  const options = { imageRegistry: 'r/souk', profile: 'local', values: ['mine.yaml'] } as const;
+
+  it('are the stores first, then the shop, each with the tags of its own images', () => {
+    const [infra, souk] = releases(options, images);
+    expect([infra?.release, souk?.release]).toEqual(['infra', 'souk']);
+    expect(infra?.setString).toEqual(['global.image.registry=r/souk', 'global.image.tag=1-a']);
+    expect(souk?.setString).toEqual(['global.image.registry=r/souk', 'gateway.image.tag=1-b']);
+  });
+
+  it('take the profile first, so that values of the user win', () => {
+    const souk = releases(options, images)[1];
+    expect(souk?.values.map((file) => file.split('/').at(-1))).toEqual(['values-local.yaml', 'mine.yaml']);
+    expect(souk?.set).toEqual([]);
+  });
+
+  it('take a node port and the switch of tracing', () => {
+    const souk = releases({ ...options, nodePort: 30081, tracing: false }, images)[1];
+    expect(souk?.set).toEqual(['gateway.public.nodePort=30081', 'global.collector.mode=none']);
+  });
+});

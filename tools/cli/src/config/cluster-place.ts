@@ -1,0 +1,114 @@
+import { CliError } from '../errors.ts';
+import { forward, kubectl, kubectlJson } from '../cluster/kubectl.ts';
+import type { ClusterRef, Forward } from '../cluster/kubectl.ts';
+import { askUrl, changedMeanwhile } from './host-place.ts';
+import type { Place } from './place.ts';
+
+interface Listed {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+    readonly status: { readonly phase?: string };
+  }[];
+}
+
+interface Stored {
+  readonly metadata: { readonly resourceVersion: string; readonly labels?: object; readonly annotations?: object };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+const SETTINGS = 'settings.yaml';
+const TOUCHED = 'souk.dev/refreshed-at';
+
+const selector = (service: string): string => `app.kubernetes.io/part-of=souk,app.kubernetes.io/name=${service}`;
+
+/** A namespace with the charts in it; pods are asked through port forwards that stay open until `close`. */
+export function clusterPlace(ref: ClusterRef): Place {
+  const forwards = new Map<string, Promise<Forward>>();
+  const open = (pod: string): Promise<Forward> => {
+    const known = forwards.get(pod) ?? forward(ref, `pod/${pod}`, 'management');
+    forwards.set(pod, known);
+    return known;
+  };
+  const askPod = async (pod: string, path: string) => {
+    try {
+      return { replica: pod, body: await askUrl((await open(pod)).url, path) };
+    } catch {
+      forwards.delete(pod); // the pod is starting or gone: the next look opens another
+      return { replica: pod, body: undefined };
+    }
+  };
+  return {
+    title: `namespace ${ref.namespace} of ${ref.context}`,
+    readSettings: async (service) => (await read(ref, 'configmap', `${service}-live`)).data?.[SETTINGS] ?? '',
+    writeSettings: (service, text) => applySettings(ref, `${service}-live`, text),
+    readSecret: async (name) => {
+      const { metadata, data = {} } = await read(ref, 'secret', name);
+      const parts = Object.entries(data).map(([part, text]) => [part, Buffer.from(text, 'base64').toString('utf8')]);
+      return { parts: Object.fromEntries(parts), version: metadata.resourceVersion };
+    },
+    writeSecret: (name, resourceVersion, parts) => {
+      const data = Object.entries(parts).map(([part, text]) => [part, Buffer.from(text).toString('base64')]);
+      return patch(ref, 'secret', name, { metadata: { resourceVersion }, data: Object.fromEntries(data) });
+    },
+    // A pod that changes is looked at by the kubelet at once, its volumes included; otherwise they follow within about a minute.
+    refresh: async (service) => {
+      const now = `${TOUCHED}=${new Date().toISOString().replaceAll(':', '.')}`;
+      await kubectl(ref, ['annotate', 'pods', '--selector', selector(service), '--overwrite', now]);
+    },
+    ask: async (service, path) => {
+      const { items } = await kubectlJson<Listed>(ref, ['get', 'pods', '--selector', selector(service)]);
+      const running = items.filter(({ metadata, status }) => !metadata.deletionTimestamp && status.phase === 'Running');
+      return Promise.all(running.map(({ metadata }) => askPod(metadata.name, path)));
+    },
+    withSuperuser: (work) => withSuperuser(ref, work),
+    close: async () => {
+      const opened = await Promise.allSettled(forwards.values());
+      await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    },
+  };
+}
+
+function read(ref: ClusterRef, kind: string, name: string): Promise<Stored> {
+  return kubectlJson<Stored>(ref, ['get', kind, name]);
+}
+
+/** As Helm applies it and in its name: a patch would be a second owner of the text, whom `helm upgrade` (4) refuses to overrule. */
+async function applySettings(ref: ClusterRef, name: string, text: string): Promise<void> {
+  const { labels, annotations } = (await read(ref, 'configmap', name)).metadata;
+  const metadata = { name, namespace: ref.namespace, labels, annotations };
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [SETTINGS]: text } };
+  const args = ['apply', '--server-side', '--force-conflicts', '--field-manager', 'helm', '--filename', '-'];
+  await kubectl(ref, args, { input: JSON.stringify(object) });
+}
+
+/** By standard input, because arguments can be read by every user of this machine. */
+async function patch(ref: ClusterRef, kind: string, name: string, change: object): Promise<void> {
+  const args = ['patch', kind, name, '--type', 'merge', '--patch-file', '/dev/stdin'];
+  await kubectl(ref, args, { input: JSON.stringify(change) }).catch((error: unknown) => {
+    const conflict = error instanceof CliError && /the object has been modified|conflict/i.test(error.why);
+    throw conflict ? changedMeanwhile(`${kind} ${name}`) : error;
+  });
+}
+
+/** `postgres`, `souk-rw.postgres` and `souk-rw.postgres.svc.cluster.local` are Services of the cluster; other hosts are not. */
+export function serviceIn(host: string, namespace: string): { service: string; namespace: string } | undefined {
+  const [, service, other = namespace] = /^([a-z0-9-]+)(?:\.([a-z0-9-]+)(?:\.svc(?:\..+)?)?)?$/.exec(host) ?? [];
+  return service === undefined ? undefined : { service, namespace: other };
+}
+
+/** Through a port forward where the server is in the cluster; one outside is reached as its URL says. */
+async function withSuperuser<T>(ref: ClusterRef, work: (url: string) => Promise<T>): Promise<T> {
+  const uri = (await read(ref, 'secret', 'postgres')).data?.uri ?? '';
+  const url = new URL(Buffer.from(uri, 'base64').toString('utf8'));
+  const inside = serviceIn(url.hostname, ref.namespace);
+  if (inside === undefined) return work(url.toString());
+  const opened = await forward({ ...ref, namespace: inside.namespace }, inside.service, url.port || 5432);
+  try {
+    const local = new URL(opened.url);
+    url.hostname = local.hostname;
+    url.port = local.port;
+    return await work(url.toString());
+  } finally {
+    await opened.close();
+  }
+}

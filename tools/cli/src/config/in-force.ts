@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliError } from '../errors.ts';
+import type { Place } from './place.ts';
+
+/** What a process follows, as GET /configz of its management port tells it. */
+export interface InForce {
+  readonly replica: string;
+  readonly hash: string | undefined;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly lastError: string | undefined;
+}
+
+const LOOK_EVERY_MS = 200;
+
+/** What every replica of a service has in force under a name: settings, signing-keys, database. */
+export async function inForce(place: Place, service: string, name: string): Promise<InForce[]> {
+  const answers = await place.ask(service, '/configz');
+  return answers.map(({ replica, body }) => {
+    const entry = field(body, name);
+    const [hash, values, lastError] = [field(entry, 'hash'), field(entry, 'values'), field(entry, 'lastError')];
+    return {
+      replica,
+      hash: typeof hash === 'string' ? hash : undefined,
+      values: isRecord(values) ? values : {},
+      lastError: typeof lastError === 'string' ? lastError : undefined,
+    };
+  });
+}
+
+export interface Wanted {
+  readonly service: string;
+  readonly name: string;
+  readonly is: (state: InForce) => boolean;
+  /** What is waited for, for people. */
+  readonly what: string;
+  readonly withinMs: number;
+}
+
+/** Waits until every replica that runs has it; answers how many and after how long. Nobody running is nobody to wait for. */
+export async function everyReplica(place: Place, wanted: Wanted): Promise<{ replicas: string[]; afterMs: number }> {
+  const startedAt = performance.now();
+  for (;;) {
+    const states = await inForce(place, wanted.service, wanted.name);
+    const afterMs = Math.round(performance.now() - startedAt);
+    if (states.every(wanted.is)) return { replicas: states.map(({ replica }) => replica), afterMs };
+    if (afterMs > wanted.withinMs) throw late(place, wanted, states);
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function late(place: Place, { service, is, what, withinMs }: Wanted, states: readonly InForce[]): CliError {
+  const missing = states.filter((state) => !is(state));
+  const why = missing.map(
+    ({ replica, hash, lastError }) => `${replica}: ${lastError ?? (hash ? 'still the old one' : 'no answer')}`,
+  );
+  return new CliError(
+    `${service} in ${place.title} has not taken over ${what} within ${withinMs / 1_000} s`,
+    why.join('; '),
+    'look at its logs; running this again goes on where it stopped',
+  );
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+const field = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { everyReplica } from '../config/in-force.ts';
+import type { InForce, Wanted } from '../config/in-force.ts';
+import type { Place } from '../config/place.ts';
+import { CliError } from '../errors.ts';
+
+export interface PrivateJwk {
+  readonly kid: string;
+  readonly [member: string]: unknown;
+}
+
+/** The file of the gateway: the first key signs, all are published. What a rotation has reached stands beside them. */
+export interface KeyFile {
+  readonly keys: readonly PrivateJwk[];
+  readonly rotation?: {
+    /** Id of the key that takes over. */
+    readonly to: string;
+    /** When no token of the old key can be valid any more; ISO 8601. Absent until every replica signs with the new one. */
+    readonly retireAt?: string;
+  };
+}
+
+export type Phase = 'idle' | 'published' | 'promoted' | 'retiring';
+
+export const SECRET = 'gateway-keys';
+export const PART = 'internal-signing.jwk.json';
+const SERVICE = 'gateway';
+const CONFIG_NAME = 'signing-keys';
+const SEEN_WITHIN_MS = 60_000;
+/** A service looks for an unknown key at most once a second, and a look takes at most four: one begun before all published must be over. */
+const SETTLE_MS = 6_000;
+
+/** One key, as the first start makes it, is a set of one. @throws CliError for anything else */
+export function parseKeyFile(text: string): KeyFile {
+  const content: unknown = JSON.parse(text);
+  if (isKey(content)) return { keys: [content] };
+  const file = content as Partial<KeyFile> | null;
+  const keys = file?.keys;
+  if (Array.isArray(keys) && keys.length > 0 && keys.every(isKey)) return { ...file, keys };
+  throw new CliError(
+    `${SECRET} holds no signing keys`,
+    `${PART} is neither a private JWK with an id nor a set of them`,
+    'restore it from the last good copy',
+  );
+}
+
+const isKey = (value: unknown): value is PrivateJwk =>
+  typeof value === 'object' && value !== null && 'kid' in value && typeof value.kid === 'string' && 'd' in value;
+
+export function phaseOf({ keys, rotation }: KeyFile): Phase {
+  if (rotation === undefined) return 'idle';
+  if (rotation.retireAt !== undefined) return 'retiring';
+  return keys[0]?.kid === rotation.to ? 'promoted' : 'published';
+}
+
+/** The new key is known to all before it signs. */
+export function publish({ keys }: KeyFile, next: PrivateJwk): KeyFile {
+  return { keys: [...keys, next], rotation: { to: next.kid } };
+}
+
+/** The new key signs; what the old one signed is still believed. */
+export function promote({ keys, rotation }: KeyFile): KeyFile {
+  const to = rotation?.to;
+  return {
+    keys: [...keys.filter(({ kid }) => kid === to), ...keys.filter(({ kid }) => kid !== to)],
+    ...(rotation && { rotation }),
+  };
+}
+
+export function schedule({ keys, rotation }: KeyFile, retireAt: Date): KeyFile {
+  return { keys, rotation: { to: rotation?.to ?? '', retireAt: retireAt.toISOString() } };
+}
+
+export function retire({ keys, rotation }: KeyFile): KeyFile {
+  return { keys: keys.filter(({ kid }) => kid === rotation?.to) };
+}
+
+export interface RotateKeyOptions {
+  readonly place: Place;
+  readonly newKey: () => Promise<PrivateJwk>;
+  /** How long tokens of the old key are honoured after the last replica ceased to sign with it. */
+  readonly retireAfterMs: number;
+  /** False ends after the second step; the next call does the third. */
+  readonly wait: boolean;
+  readonly now: () => number;
+  readonly settleMs?: number;
+  /** Shows each step while it runs. */
+  readonly step: <T>(title: string, work: () => Promise<T>) => Promise<T>;
+}
+
+export interface RotateKeyResult {
+  readonly phase: Phase;
+  readonly signing: string;
+  readonly retired: readonly string[];
+  /** ISO 8601; set while the old key is still published. */
+  readonly retireAt?: string;
+}
+
+/** Publishes, promotes and retires; goes on where an earlier call ended, so it may be repeated at any point. */
+export async function rotateSigningKey(options: RotateKeyOptions): Promise<RotateKeyResult> {
+  const { place, newKey, retireAfterMs, wait, now, settleMs = SETTLE_MS, step } = options;
+  let file = await change(place, async (found) => (phaseOf(found) === 'idle' ? publish(found, await newKey()) : found));
+  const to = file.rotation?.to ?? '';
+  const retired = file.keys.map(({ kid }) => kid).filter((kid) => kid !== to);
+  if (phaseOf(file) === 'published') {
+    await step('new key published', async () => {
+      await all(place, 'the new key', ({ values }) => listOf(values.published).includes(to));
+      await sleep(settleMs);
+    });
+    file = await change(place, async (found) => promote(found));
+  }
+  if (phaseOf(file) === 'promoted') {
+    await step('new key signs', () => all(place, 'the new key to sign with', ({ values }) => values.signing === to));
+    file = await change(place, async (found) => schedule(found, new Date(now() + retireAfterMs)));
+  }
+  const retireAt = Math.min(Date.parse(file.rotation?.retireAt ?? ''), now() + retireAfterMs);
+  if (!wait && retireAt > now())
+    return { phase: 'retiring', signing: to, retired: [], retireAt: new Date(retireAt).toISOString() };
+  await step('tokens of the old key have expired', () => sleep(Math.max(0, retireAt - now())));
+  await change(place, async (found) => retire(found));
+  await step('old key retired', () =>
+    all(place, 'the new key alone', ({ values }) => listOf(values.published).join() === to),
+  );
+  return { phase: 'idle', signing: to, retired };
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+async function all(place: Place, what: string, is: (state: InForce) => boolean): Promise<void> {
+  const wanted: Wanted = { service: SERVICE, name: CONFIG_NAME, is, what, withinMs: SEEN_WITHIN_MS };
+  await everyReplica(place, wanted);
+}
+
+/** Reads, changes and writes the file; a call that changes nothing writes nothing. */
+async function change(place: Place, next: (found: KeyFile) => Promise<KeyFile>): Promise<KeyFile> {
+  const { parts, version } = await place.readSecret(SECRET);
+  const found = parseKeyFile(parts[PART] ?? 'null');
+  const wanted = await next(found);
+  if (wanted === found) return found;
+  await place.writeSecret(SECRET, version, { [PART]: JSON.stringify(wanted) });
+  await place.refresh(SERVICE);
+  return wanted;
+}

@@ -5,16 +5,17 @@ import { ROOT, sourceFiles } from './sources.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const isProduct = ({ path }: { path: string }): boolean =>
-  /^(services|gateway|libs|simulators)\//.test(path) && !/\.(spec|suite|mother)\.ts$|\/test\//.test(path);
+  /^(services|gateway|libs|simulators|sidecars)\//.test(path) && !/\.(spec|suite|mother)\.ts$|\/test\//.test(path);
 
 const KINDS =
   'invalid|unauthenticated|forbidden|not-found|method-not-allowed|too-slow|conflict|too-large|headers-too-large|unsupported-media-type|unprocessable|too-many-requests|unavailable|timeout|internal';
 
-/** Codes as they stand in `new XError('kind', 'code'…)`, in error tables (`'code': { kind: … }`) and in `code = 'code'`. */
+/** Codes as they stand in `new XError('kind', 'code'…)`, in tables (`'code': { kind: …`, `{ status: …`) and in `code = 'code'`. */
 function codesIn(text: string): string[] {
   const patterns = [
     new RegExp(`'(?:${KINDS})',\\s*'([a-z]+(?:-[a-z]+)*)'`, 'g'),
     new RegExp(`'([a-z]+(?:-[a-z]+)+)': \\{\\s*kind: '(?:${KINDS})'`, 'g'),
+    /'([a-z]+(?:-[a-z]+)+)': \{\s*status: \d{3}\b/g,
     /readonly code = '([a-z-]+)'/g,
   ];
   return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
@@ -74,6 +75,8 @@ describe('Markdown', () => {
     ...readdirSync(join(ROOT, 'docs/adr')).map((file) => `docs/adr/${file}`),
     'docs/problems.md',
     'docs/testing.md',
+    'docs/tracing.md',
+    'tools/trace-store/README.md',
   ];
 
   it('README.md has at most 200 lines', () => expect(read('README.md').split('\n').length).toBeLessThanOrEqual(201));

@@ -15,6 +15,8 @@ const KINDS: [RegExp, Place['kind']][] = [
   [/^simulators\/[^/]+\//, 'simulator'],
   [/^sidecars\/[^/]+\//, 'sidecar'],
   [/^gateway\//, 'gateway'],
+  // Deployed beside the shop, like a sidecar, and unlike the other tools.
+  [/^tools\/trace-store\//, 'sidecar'],
   [/^tools\/[^/]+\//, 'tool'],
   [/^tests\//, 'tests'],
   [/^bench\//, 'bench'],

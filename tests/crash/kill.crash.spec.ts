@@ -11,7 +11,7 @@ const LOAD_MS = 60_000;
 const BETWEEN_KILLS_MS = 4_000;
 const RECOVERY_MS = 20_000;
 const TERMINAL_MS = 60_000;
-const SERVICES = ['catalog', 'inventory', 'order', 'payment', 'gateway'];
+const SERVICES = ['catalog', 'inventory', 'order', 'payment', 'ambassador', 'gateway', 'trace-store'];
 
 interface Recovery {
   victim: string;
@@ -83,10 +83,10 @@ afterAll(async () => {
   await souk('down', '--purge');
 }, 120_000);
 
-/** Services first, then the supervisor, then what everything stands on. */
+/** Services and what watches them first, then the supervisor, then what everything stands on. */
 function inTurn(lines: ProcessLine[]): string[] {
   const named = (kind: ProcessLine['kind']) => lines.filter((line) => line.kind === kind).map(({ name }) => name);
-  return [...named('service'), ...named('supervisor'), ...named('infra')];
+  return [...named('service'), ...named('telemetry'), ...named('supervisor'), ...named('infra')];
 }
 
 async function current(name: string): Promise<ProcessLine> {

@@ -7,7 +7,7 @@ export const INSTANCE = 'test';
 
 export interface ProcessLine {
   name: string;
-  kind: 'infra' | 'service' | 'supervisor' | 'external';
+  kind: 'infra' | 'service' | 'telemetry' | 'supervisor' | 'external';
   pid: number | null;
   health: string;
   restarts: number;

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DECLINED_CARD, type OrderWish, Shop } from './support/shop.ts';
+import { gaps, type HOPS, type StoredSpan, Traces } from './support/traces.ts';
+
+/** Spans leave every process once a second; several processes and a slow machine share this. */
+const ARRIVAL_MS = 15_000;
+const PRICE = 1_250;
+const ORDERS = 20;
+
+let shop: Shop;
+let traces: Traces;
+beforeAll(async () => {
+  shop = await Shop.open();
+  traces = Traces.open();
+});
+afterAll(() => shop.tidyUp());
+
+/** The gaps that are left when the last span has had its time. */
+async function gapsOf(orderId: string, outcome: keyof typeof HOPS): Promise<string[]> {
+  const until = Date.now() + ARRIVAL_MS;
+  for (;;) {
+    const found = gaps(await traces.ofOrder(orderId), outcome);
+    if (found.length === 0 || Date.now() > until) return found;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+describe('the trace of an order', () => {
+  const order = async (wish: Partial<OrderWish> = {}, stock = 1) => {
+    const { sku } = await shop.newProduct(stock);
+    const lines = [{ sku, quantity: 1 }];
+    return shop.placed(await shop.newCustomer(), { lines, total: PRICE, ...wish });
+  };
+
+  it(`is one and complete, for ${ORDERS} confirmed orders of ${ORDERS}`, async () => {
+    const { sku } = await shop.newProduct(ORDERS);
+    const token = await shop.newCustomer();
+    const wish = { lines: [{ sku, quantity: 1 }], total: PRICE };
+    const orders = await Promise.all(Array.from({ length: ORDERS }, () => shop.placed(token, wish)));
+    expect(orders.map(({ status }) => status)).toEqual(orders.map(() => 'confirmed'));
+    const found = await Promise.all(orders.map(({ orderId }) => gapsOf(orderId, 'confirmed')));
+    expect(found).toEqual(orders.map(() => []));
+  }, 60_000);
+
+  it('is complete when the payment is declined', async () => {
+    const { orderId, status } = await order({ card: DECLINED_CARD });
+    expect([status, await gapsOf(orderId, 'payment-declined')]).toEqual(['rejected', []]);
+  });
+
+  it('is complete when the stock is short', async () => {
+    const { orderId, status } = await order({}, 0);
+    expect([status, await gapsOf(orderId, 'out-of-stock')]).toEqual(['rejected', []]);
+  });
+});
+
+describe('gaps', () => {
+  const span = (name: string, spanId: string, parentSpanId: string | null, service = 'order'): StoredSpan => ({
+    traceId: 't',
+    spanId,
+    parentSpanId,
+    name,
+    service,
+    attributes: {},
+  });
+
+  it('sees a missing hop, a missing parent, a second root and a second trace', () => {
+    const found = gaps(
+      [
+        span('POST /api/orders', '1', null, 'gateway'),
+        span('commit order', '2', '9'),
+        { ...span('POST /orders', '3', null), traceId: 'u' },
+      ],
+      'out-of-stock',
+    );
+    expect(found).toContain('2 traces');
+    expect(found).toContain('2 roots: POST /api/orders, POST /orders');
+    expect(found).toContain('order commit order: its parent is not there');
+    expect(found).toContain('inventory process inventory.commands.v1: 0 of 1');
+  });
+});

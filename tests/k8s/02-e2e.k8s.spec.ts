@@ -1,0 +1,14 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fetchIssuerKey } from '../../tools/cli/src/cluster/shop.ts';
+import { gatewayUrl } from './support/cluster-shop.ts';
+import { ref } from './support/cluster.ts';
+
+// The end-to-end suite as it is, every file of it, on the shop in the cluster.
+process.env.SOUK_GATEWAY_URL = gatewayUrl;
+process.env.SOUK_SECRETS_DIR = await fetchIssuerKey(ref);
+
+const folder = join(import.meta.dirname, '../e2e');
+const specs = readdirSync(folder).filter((file) => file.endsWith('.e2e.spec.ts'));
+if (specs.length < 3) throw new Error(`no end-to-end specs in ${folder}`);
+for (const file of specs.sort()) await import(join(folder, file));

@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { forward, kubectl } from '../../../tools/cli/src/cluster/kubectl.ts';
+import { agree, compareLedgers, persisting, verdict } from '../../../tools/cli/src/shop/audit/checks.ts';
+import { readLedgers } from '../../../tools/cli/src/shop/audit/read-ledgers.ts';
+import { ref } from './cluster.ts';
+
+const SETTLE_MS = 60_000;
+const LEDGERS = ['order', 'inventory', 'payment'] as const;
+
+/** What `./souk audit` finds, on the stores of the cluster: the checks that failed, and every order that there is. */
+export async function auditCluster(): Promise<{ checks: number; wrong: object[]; orders: ReadonlySet<string> }> {
+  const postgres = await forward(ref, 'pod/postgres-0', 5432);
+  try {
+    const urls = await ledgerUrls(new URL(postgres.url).port);
+    const end = performance.now() + SETTLE_MS;
+    let facts = await readLedgers(urls);
+    let comparisons = compareLedgers(facts);
+    while (!agree(comparisons) && performance.now() < end) {
+      await sleep(1_000);
+      facts = await readLedgers(urls);
+      comparisons = persisting(comparisons, compareLedgers(facts));
+    }
+    const verdicts = comparisons.map(verdict);
+    const orders = new Set(facts.orders.map(({ orderId }) => orderId));
+    return { checks: verdicts.length, wrong: verdicts.filter(({ ok }) => !ok), orders };
+  } finally {
+    await postgres.close();
+  }
+}
+
+async function ledgerUrls(port: string): Promise<Record<string, string>> {
+  const { data } = JSON.parse(await kubectl(ref, ['get', 'secret', 'postgres-roles', '--output', 'json'])) as {
+    data: Record<string, string>;
+  };
+  const urlOf = (name: string): [string, string] => {
+    const password = Buffer.from(data[`postgres-${name}-read`] ?? '', 'base64').toString('utf8');
+    return [
+      `${name.toUpperCase()}_READ_DATABASE_URL`,
+      `postgres://${name}_read:${password}@127.0.0.1:${port}/souk_${name}`,
+    ];
+  };
+  return Object.fromEntries(LEDGERS.map(urlOf));
+}

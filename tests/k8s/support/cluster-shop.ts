@@ -1,0 +1,13 @@
+import { fetchIssuerKey } from '../../../tools/cli/src/cluster/shop.ts';
+import { devIssuerKey } from '../../../tools/cli/src/shop/token.ts';
+import { Shop } from '../../e2e/support/shop.ts';
+import { NODE_PORT, ref } from './cluster.ts';
+
+/** A node of the cluster as this machine reaches it; the test cluster's node ports are on loopback. */
+const NODE = process.env.SOUK_K8S_NODE ?? '127.0.0.1';
+export const gatewayUrl = `http://${NODE}:${NODE_PORT}`;
+
+/** The shop in the cluster, through its NodePort. */
+export async function openClusterShop(): Promise<Shop> {
+  return new Shop(gatewayUrl, await devIssuerKey(await fetchIssuerKey(ref)));
+}

@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Shop } from '../../e2e/support/shop.ts';
+import { Traffic, type TrafficReport } from './traffic.ts';
+
+const BEFORE_MS = 2_000;
+/** Pods that were replaced serve on for a while; what goes wrong in that time counts. */
+const AFTER_MS = 12_000;
+
+/** Does something to the shop while customers are there, and says what became of them. */
+export async function underLoad(shop: Shop, what: string, work: () => Promise<unknown>): Promise<TrafficReport> {
+  const traffic = await Traffic.start(shop);
+  let report: TrafficReport;
+  const began = performance.now();
+  let tookMs = 0;
+  try {
+    await sleep(BEFORE_MS);
+    await work();
+    tookMs = performance.now() - began - BEFORE_MS;
+    await sleep(AFTER_MS);
+  } finally {
+    report = await traffic.stop();
+  }
+  const { shots, failed, orderIds, p99Ms, lateMs, seconds } = report;
+  console.log(
+    `${what}: ${(tookMs / 1_000).toFixed(1)} s; ${shots.length} requests in ${seconds} s, ${failed.length} failed, ` +
+      `${orderIds.length} orders, p99 ${p99Ms} ms, client late by ${lateMs} ms at most`,
+  );
+  return report;
+}

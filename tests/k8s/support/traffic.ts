@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, request as httpRequest } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OrderAccepted, Product, ProductPage } from '@souk/contracts';
+import { ADDRESS, CARD, type Shop } from '../../e2e/support/shop.ts';
+
+/** What one request of the traffic came to. Times in milliseconds since the traffic began. */
+export interface Shot {
+  readonly what: 'page' | 'stock' | 'list' | 'order';
+  /** Over a connection of its own, or over one that is kept between requests. */
+  readonly connection: 'fresh' | 'kept';
+  readonly atMs: number;
+  readonly tookMs: number;
+  /** Of the answer; 0 when there was none. */
+  readonly status: number;
+  readonly error?: string;
+  readonly orderId?: string;
+}
+
+export interface TrafficReport {
+  readonly shots: readonly Shot[];
+  /** Neither 200 nor 202. */
+  readonly failed: readonly Shot[];
+  readonly orderIds: readonly string[];
+  readonly p99Ms: number;
+  /** How far this end fell behind its own rate, at worst. */
+  readonly lateMs: number;
+  readonly seconds: number;
+}
+
+const REQUEST_LIMIT_MS = 10_000;
+const KINDS = ['page', 'stock', 'list', 'order'] as const;
+/** Enough of everything: nothing here is about being sold out. */
+const UNITS = 100_000;
+
+/**
+ * Customers at a fixed rate whether or not the shop keeps up (an open model), half of them over kept connections, a quarter
+ * of them ordering, none of them trying anything twice.
+ */
+export class Traffic {
+  readonly #shop: Shop;
+  readonly #products: readonly Product[];
+  readonly #token: string;
+  readonly #stop = new AbortController();
+  readonly #kept = new Agent({ keepAlive: true, maxSockets: 32 });
+  readonly #began = performance.now();
+  readonly #shots: Promise<Shot>[] = [];
+  readonly #running: Promise<void>;
+  #lateMs = 0;
+
+  private constructor(shop: Shop, products: readonly Product[], token: string, perSecond: number) {
+    this.#shop = shop;
+    this.#products = products;
+    this.#token = token;
+    this.#running = this.#run(perSecond);
+  }
+
+  static async start(shop: Shop, perSecond = 50): Promise<Traffic> {
+    const { items: products } = await shop.api.expect<ProductPage>([200], 'GET', '/api/products?pageSize=100');
+    const lines = products.map(({ sku }) => ({ sku, quantity: UNITS }));
+    const delivery = { token: await shop.admin(), body: { receiptId: 'k8s-traffic', lines } };
+    await shop.api.expect([200, 201], 'POST', '/api/admin/stock/receipts', delivery);
+    return new Traffic(shop, products, await shop.newCustomer(), perSecond);
+  }
+
+  /** Ends the traffic; resolves when the last request has been answered or has failed. */
+  async stop(): Promise<TrafficReport> {
+    this.#stop.abort();
+    await this.#running;
+    const shots = await Promise.all(this.#shots);
+    this.#kept.destroy();
+    const took = shots.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+    return {
+      shots,
+      failed: shots.filter(({ status }) => status !== 200 && status !== 202),
+      orderIds: shots.flatMap(({ orderId }) => orderId ?? []),
+      p99Ms: Math.round(took[Math.floor(took.length * 0.99)] ?? 0),
+      lateMs: Math.round(this.#lateMs),
+      seconds: Math.round((performance.now() - this.#began) / 1_000),
+    };
+  }
+
+  async #run(perSecond: number): Promise<void> {
+    for (let index = 0; !this.#stop.signal.aborted; index++) {
+      const wait = this.#began + (index * 1_000) / perSecond - performance.now();
+      if (wait > 0) await sleep(wait);
+      else this.#lateMs = Math.max(this.#lateMs, -wait);
+      this.#shots.push(this.#shoot(index));
+    }
+  }
+
+  async #shoot(index: number): Promise<Shot> {
+    const what = KINDS[index % KINDS.length] ?? 'page';
+    const connection = Math.floor(index / KINDS.length) % 2 === 0 ? 'fresh' : 'kept';
+    const began = performance.now();
+    const answer = await this.#send(index, what, connection);
+    const times = { atMs: Math.round(began - this.#began), tookMs: Math.round(performance.now() - began) };
+    return { what, connection, ...times, ...answer };
+  }
+
+  async #send(index: number, what: Shot['what'], connection: Shot['connection']) {
+    const product = this.#products[index % this.#products.length];
+    if (product === undefined) throw new Error('the shop has no products');
+    const paths = {
+      page: `/api/pages/product/${product.productId}`,
+      stock: `/api/stock/${product.sku}`,
+      list: '/api/products?pageSize=10',
+      order: '/api/orders',
+    };
+    const order = what === 'order' ? { token: this.#token, body: orderOf(product) } : {};
+    const { status, error, body } = await send(new URL(paths[what], this.#shop.gatewayUrl), {
+      ...order,
+      agent: connection === 'kept' ? this.#kept : false,
+    });
+    const orderId = status === 202 ? (JSON.parse(body) as OrderAccepted).orderId : undefined;
+    const told = error ?? (status >= 400 ? body.slice(0, 300) : undefined);
+    return { status, ...(told !== undefined && { error: told }), ...(orderId !== undefined && { orderId }) };
+  }
+}
+
+const orderOf = (product: Product): object => ({
+  lines: [{ sku: product.sku, quantity: 1 }],
+  expectedTotal: product.price,
+  address: ADDRESS,
+  paymentMethod: CARD,
+});
+
+interface Sent {
+  readonly agent: Agent | false;
+  readonly token?: string;
+  readonly body?: object;
+}
+
+/** Node's plain client: fetch would hide lost connections by trying again. Never rejects. */
+function send(url: URL, { agent, token, body }: Sent): Promise<{ status: number; body: string; error?: string }> {
+  return new Promise((resolve) => {
+    const headers = {
+      accept: 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
+    };
+    const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
+    const request = httpRequest(url, { method: body ? 'POST' : 'GET', agent, headers, signal }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      response.on('error', (error) => resolve({ status: 0, body: '', error: `cut off: ${error.message}` }));
+    });
+    request.on('error', (error) => {
+      const reused = request.reusedSocket ? ' on a kept connection' : '';
+      resolve({ status: 0, body: '', error: `${error.message}${reused}` });
+    });
+    request.end(body && JSON.stringify(body));
+  });
+}

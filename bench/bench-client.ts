@@ -49,7 +49,7 @@ export class BenchClient {
   }
 
   /** One order of one unit; products are taken in turn so that no sku is hot. */
-  async place(index: number): Promise<Outcome> {
+  async place(index: number, more: Record<string, string> = {}): Promise<Outcome> {
     const product = this.#products[index % this.#products.length];
     if (product === undefined) throw new Error('the seed lists no products');
     const body = {
@@ -58,7 +58,7 @@ export class BenchClient {
       address: ADDRESS,
       paymentMethod: { type: 'card', token: 'tok_visa' },
     };
-    const headers = { 'idempotency-key': randomUUID() };
+    const headers = { 'idempotency-key': randomUUID(), ...more };
     const sent = performance.now();
     const answer = await this.#api
       .send<OrderAccepted>('POST', '/api/orders', { token: this.#token, body, headers })

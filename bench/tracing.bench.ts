@@ -21,6 +21,7 @@ const TRACED = new Set(['gateway', 'catalog', 'inventory', 'order', 'payment', '
 type Mode = 'off' | 'on';
 interface Round {
   cpuMsPerOrder: number;
+  storeCpuMsPerOrder: number;
   pssMiBPerProcess: number;
   answerMs: number;
 }
@@ -36,7 +37,9 @@ export const benchmark: Benchmark = {
         for (const mode of ['off', 'on'] as const) {
           options.say(`round ${n} of ${ROUNDS}, tracing ${mode}`);
           await switchTo(ctx, mode);
-          rounds[mode].push(await measure(ctx, client, options));
+          const round = await measure(ctx, client, options);
+          options.say(`${round.cpuMsPerOrder.toFixed(1)} ms CPU an order`);
+          rounds[mode].push(round);
         }
       }
     } finally {
@@ -58,14 +61,17 @@ async function measure(ctx: ShopContext, client: BenchClient, { rate, seconds }:
   await client.stockUp(rate * (WARM_UP_SECONDS + seconds));
   await openLoad(rate, WARM_UP_SECONDS, (index) => client.place(index));
   await sleep(SPANS_ARE_OUT_MS);
-  const processes = (await shopProcesses(ctx)).filter(({ name }) => TRACED.has(name));
-  const before = cpuMs(processes);
+  const all = await shopProcesses(ctx);
+  const processes = all.filter(({ name }) => TRACED.has(name));
+  const store = all.filter(({ name }) => name === 'trace-store');
+  const [before, storeBefore] = [cpuMs(processes), cpuMs(store)];
   const outcomes = await openLoad(rate, seconds, (index) => client.place(index));
   const accepted = outcomes.flatMap(({ orderId }) => (orderId === undefined ? [] : [orderId]));
   for (const orderId of accepted.slice(-rate)) await client.order(orderId, '?wait=10s');
   await sleep(SPANS_ARE_OUT_MS);
   return {
     cpuMsPerOrder: (cpuMs(processes) - before) / accepted.length,
+    storeCpuMsPerOrder: (cpuMs(store) - storeBefore) / accepted.length,
     pssMiBPerProcess: pssMiB(processes) / processes.length,
     answerMs: percentile(
       outcomes.map(({ answeredMs }) => answeredMs),
@@ -95,6 +101,7 @@ function figures({ off, on }: Record<Mode, Round[]>, rate: number): Figure[] {
     figure('cpu-per-order.off', `services, ${at}`, cpuOff, 'ms'),
     figure('cpu-per-order.on', `services, ${at}`, cpuOn, 'ms'),
     figure('cpu-per-order.more', 'on against off', (cpuOn / cpuOff - 1) * 100, '%', GOALS.cpuPercent),
+    figure('cpu-per-order.store', `what the trace store takes, ${at}`, median(on, 'storeCpuMsPerOrder'), 'ms'),
     figure('memory.more', 'PSS a process, on against off', memory, 'MiB', GOALS.memoryMiB),
     figure('answer.p50.off', `POST /api/orders, ${at}`, median(off, 'answerMs'), 'ms'),
     figure('answer.p50.on', `POST /api/orders, ${at}`, median(on, 'answerMs'), 'ms'),

@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { findHelm } from '../../tools/cli/src/cluster/helm.ts';
 import { kubectl } from '../../tools/cli/src/cluster/kubectl.ts';
+import { dryRunProfiles, PROFILES } from '../charts/profiles.ts';
+import { CliError } from '../../tools/cli/src/errors.ts';
 import { helm, kube, NAMESPACE, NODE_PORT, pods, ref, souk, soukOk } from './support/cluster.ts';
 
 const COLD_BUILD_MS = 600_000;
@@ -7,11 +10,15 @@ const COLD_BUILD_MS = 600_000;
 describe('a shop on a cluster', () => {
   beforeAll(async () => void (await souk('down')), 300_000);
 
-  it('comes up by one command and confirms an order', async () => {
-    const result = await soukOk('up', '--node-port', NODE_PORT);
-    console.log(`up: ${Math.round(Number(result.elapsedMs) / 1_000)} s, memory ${JSON.stringify(result.memoryMiB)}`);
-    expect(result).toMatchObject({ status: 'ok', orderStatus: 'confirmed' });
-  }, COLD_BUILD_MS);
+  it(
+    'comes up by one command and confirms an order',
+    async () => {
+      const result = await soukOk('up', '--node-port', NODE_PORT);
+      console.log(`up: ${Math.round(Number(result.elapsedMs) / 1_000)} s, memory ${JSON.stringify(result.memoryMiB)}`);
+      expect(result).toMatchObject({ status: 'ok', orderStatus: 'confirmed' });
+    },
+    COLD_BUILD_MS,
+  );
 
   it('passes helm test, which places an order from inside', async () => {
     expect(await helm('test', 'souk', '--logs')).toMatch(/order \S+ confirmed/);
@@ -37,7 +44,8 @@ describe('Pod Security restricted', () => {
       'restricted',
     );
     const root = ['run', 'root', '--image=none:1', '--dry-run=server'];
-    await expect(kube(root)).rejects.toThrow(/violates PodSecurity "restricted/);
+    const refusal = await kube(root).catch((error: unknown) => (error instanceof CliError ? error.why : ''));
+    expect(refusal).toContain('violates PodSecurity "restricted');
   });
 
   it('accepts every pod that is there, without a warning', async () => {
@@ -53,6 +61,19 @@ describe('Pod Security restricted', () => {
       expect(await kube(args, { input: JSON.stringify(again) })).toContain(`${metadata.name}-again`);
     }
   }, 60_000);
+
+  it('takes every object and every pod of every profile', async () => {
+    const helmFound = await findHelm();
+    const told = dryRunProfiles({ ...ref, namespace: `${NAMESPACE}-dry` }, helmFound);
+    expect(told.map(({ profile, problems }) => ({ profile, problems }))).toEqual(
+      PROFILES.map((profile) => ({ profile, problems: [] })),
+    );
+    for (const { profile, objects, pods: number, unknownKinds } of told) {
+      const unasked = unknownKinds.length > 0 ? `, unknown to this cluster: ${unknownKinds.join(', ')}` : '';
+      console.log(`${profile}: ${objects} objects, ${number} pods${unasked}`);
+      expect(objects).toBeGreaterThan(10);
+    }
+  }, 240_000);
 
   it('refused nothing while the shop came up', async () => {
     const events = await kube(['get', 'events', '--field-selector', 'reason=FailedCreate', '--output', 'name']);

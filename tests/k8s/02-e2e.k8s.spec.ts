@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
+import { forward } from '../../tools/cli/src/cluster/kubectl.ts';
 import { fetchIssuerKey } from '../../tools/cli/src/cluster/shop.ts';
 import { gatewayUrl } from './support/cluster-shop.ts';
 import { ref } from './support/cluster.ts';
@@ -7,6 +9,9 @@ import { ref } from './support/cluster.ts';
 // The end-to-end suite as it is, every file of it, on the shop in the cluster.
 process.env.SOUK_GATEWAY_URL = gatewayUrl;
 process.env.SOUK_SECRETS_DIR = await fetchIssuerKey(ref);
+const traceStore = await forward(ref, 'trace-store', 'http');
+process.env.SOUK_TRACE_STORE_URL = traceStore.url;
+afterAll(traceStore.close);
 
 const folder = join(import.meta.dirname, '../e2e');
 const specs = readdirSync(folder).filter((file) => file.endsWith('.e2e.spec.ts'));

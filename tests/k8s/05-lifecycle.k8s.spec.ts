@@ -4,13 +4,22 @@ import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
 import type { Shop } from '../e2e/support/shop.ts';
 import { auditCluster } from './support/books.ts';
 import { openClusterShop } from './support/cluster-shop.ts';
-import { DEPLOYMENTS, helm, kube, NODE_PORT, pods, readyPods, rolledOut, soukOk } from './support/cluster.ts';
+import {
+  DEPLOYMENTS,
+  helm,
+  kube,
+  NODE_PORT,
+  pods,
+  readyPods,
+  restartsOf,
+  rolledOut,
+  soukOk,
+} from './support/cluster.ts';
 import { crashProcess, killCollector } from './support/kill.ts';
 import { underLoad } from './support/load.ts';
-import type { Shot, TrafficReport } from './support/traffic.ts';
+import type { TrafficReport } from './support/traffic.ts';
 
 const TWO = join(import.meta.dirname, 'two-of-each.yaml');
-const STEP_MS = 300_000;
 const accepted = new Set<string>();
 let shop: Shop;
 let before: ReadonlySet<string>;
@@ -29,37 +38,37 @@ async function unnoticed(what: string, work: () => Promise<unknown>): Promise<vo
 }
 
 beforeAll(async () => {
+  await soukOk('up', '--node-port', NODE_PORT, '--values', TWO);
+  for (const name of DEPLOYMENTS) await readyPods(name, 2);
   shop = await openClusterShop();
   before = (await auditCluster()).orders;
-}, 120_000);
+}, 240_000);
 
 describe('at 50 requests a second, through a port of the node, nobody trying twice', () => {
-  it('helm upgrade from one pod of each to two is not noticed', async () => {
-    await unnoticed('one → two of each', () => soukOk('up', '--node-port', NODE_PORT, '--values', TWO));
-    for (const name of DEPLOYMENTS) await readyPods(name, 2);
-  }, STEP_MS);
-
   it('a rolling restart of every deployment is not noticed', async () => {
     const old = (await pods()).map(({ metadata }) => metadata.name);
+    // One after the other: five of them starting at once would leave customers too little of two cores.
     await unnoticed('rolling restart', async () => {
-      await kube(['rollout', 'restart', ...DEPLOYMENTS.map((name) => `deployment/${name}`)]);
-      await rolledOut(...DEPLOYMENTS);
+      for (const name of DEPLOYMENTS) {
+        await kube(['rollout', 'restart', `deployment/${name}`]);
+        await rolledOut(name);
+      }
     });
     const now = (await Promise.all(DEPLOYMENTS.map((name) => readyPods(name, 2)))).flat();
     expect(now.filter(({ metadata }) => old.includes(metadata.name))).toEqual([]);
-  }, STEP_MS);
+  }, 300_000);
 
   it('helm upgrade with a changed setting, and rollback, are not noticed; the setup Job runs again', async () => {
-    const levels = () => kube(['get', 'configmap', 'order', '--output', 'jsonpath={.data.LOG_LEVEL}']);
-    const was = await levels();
+    const level = () => kube(['get', 'configmap', 'order', '--output', 'jsonpath={.data.LOG_LEVEL}']);
+    const was = await level();
     await unnoticed('upgrade and rollback', async () => {
-      const set = DEPLOYMENTS.flatMap((name) => ['--set', `${name}.config.LOG_LEVEL=warn`]);
+      const set = ['order', 'gateway'].flatMap((name) => ['--set', `${name}.config.LOG_LEVEL=warn`]);
       await helm('upgrade', 'souk', 'charts/souk', '--reuse-values', ...set, '--wait', '--timeout', '180s');
-      expect(await levels()).toBe('warn');
+      expect(await level()).toBe('warn');
       await helm('rollback', 'souk', '--wait', '--timeout', '180s');
     });
-    expect(await levels()).toBe(was);
-  }, STEP_MS);
+    expect(await level()).toBe(was);
+  }, 300_000);
 
   it('a pod of each deleted, one after the other, is not noticed', async () => {
     await unnoticed('pods deleted', async () => {
@@ -69,7 +78,7 @@ describe('at 50 requests a second, through a port of the node, nobody trying twi
         await readyPods(name, 2);
       }
     });
-  }, STEP_MS);
+  }, 300_000);
 
   it('evictions take one pod of each, are refused the second with 429, and are not noticed', async () => {
     const outcomes: Record<string, string[]> = {};
@@ -83,32 +92,20 @@ describe('at 50 requests a second, through a port of the node, nobody trying twi
     });
     const expected = DEPLOYMENTS.map((name) => [name, ['evicted', '429']]);
     expect(outcomes).toEqual(Object.fromEntries(expected));
-  }, STEP_MS);
-
-  it('scaling gateway, catalog, inventory and order to three pods and to one is not noticed', async () => {
-    const scaled = ['gateway', 'catalog', 'inventory', 'order'];
-    const scale = (replicas: number) =>
-      kube(['scale', `--replicas=${replicas}`, ...scaled.map((name) => `deployment/${name}`)]);
-    await unnoticed('1 → 3 → 1', async () => {
-      for (const replicas of [1, 3, 1, 2]) {
-        await scale(replicas);
-        await rolledOut(...scaled);
-        for (const name of scaled) await readyPods(name, replicas);
-      }
-    });
-  }, STEP_MS);
+  }, 300_000);
 
   it('SCR: a collector that dies under load is not noticed, and comes back', async () => {
     const [pod] = await readyPods('order', 2);
     if (!pod) throw new Error('order has no pod');
-    let restarts = 0;
+    const before = restartsOf(pod, 'collector');
+    let after = before;
     await unnoticed('collector of order killed', async () => {
-      restarts = await killCollector(pod);
+      after = await killCollector(pod);
     });
-    expect(restarts).toBe(1);
-  }, STEP_MS);
+    expect(after).toBe(before + 1);
+  }, 300_000);
 
-  it('a process that dies on the spot fails what it was about, for as long as it is known to be ready', async () => {
+  it('a process that dies on the spot fails what it was about, for as long as it is taken for ready', async () => {
     const { failed, shots } = await loaded('order dies', async () => {
       const [pod] = await readyPods('order', 2);
       if (pod) await crashProcess(pod, 'order');
@@ -117,9 +114,19 @@ describe('at 50 requests a second, through a port of the node, nobody trying twi
     // Reads of others go on, and most of the orders: the second pod is there.
     expect(failed.filter(({ what }) => what !== 'order')).toEqual([]);
     expect(failed.length).toBeLessThan(shots.length / 10);
-    const told = (shot: Shot) => [500, 404].includes(shot.status);
-    expect(failed.filter(told)).toEqual([]);
-  }, STEP_MS);
+    expect(failed.filter(({ status }) => [404, 500].includes(status))).toEqual([]);
+  }, 300_000);
+
+  it('scaling gateway, catalog, inventory and order to one pod, three and one is not noticed', async () => {
+    await unnoticed('1 → 3 → 1', async () => {
+      for (const name of ['gateway', 'catalog', 'inventory', 'order']) {
+        for (const replicas of [1, 3, 1]) {
+          await kube(['scale', `--replicas=${replicas}`, `deployment/${name}`]);
+          await readyPods(name, replicas);
+        }
+      }
+    });
+  }, 300_000);
 });
 
 describe('afterwards', () => {

@@ -7,7 +7,7 @@ import { claim } from './inbox.js';
 import type { KafkaRecord } from './kafka-port.js';
 import { type KeyAttributes, processed } from './message-spans.js';
 import { giveUp, park, parkedKeys } from './parking.js';
-import { isTransient, type PgTx, withTransaction } from './transaction.js';
+import { inTransaction, isTransient, type PgTx, withTransaction } from './transaction.js';
 
 /** What a consumer does with the deliveries of one topic, inside the open transaction. */
 export type TopicHandler = (deliveries: Delivery[], tx: PgTx) => Promise<void>;
@@ -163,7 +163,7 @@ export class ConsumerHost {
   /** Inbox rows, parked records and effects, in one transaction. */
   #commit(byDelivery: ReadonlyMap<Delivery, KafkaRecord | undefined>): Promise<void> {
     const { groupId, handlers, pool } = this.#options;
-    return withTransaction(pool, async (tx) => {
+    return inTransaction(pool, async (tx) => {
       const { fresh, hasParked } = await claim(tx, groupId, [...byDelivery.keys()]);
       const isParked = hasParked ? await parkedKeys(tx, groupId, fresh) : () => false;
       for (const delivery of fresh.filter(isParked)) {

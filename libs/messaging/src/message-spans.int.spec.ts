@@ -116,7 +116,6 @@ describe('spans of messages, over PostgreSQL and Kafka', () => {
     expect(new Set([request, first, handled, second, reacted].map((span) => span?.traceId)).size).toBe(1);
     expect(first).toMatchObject({ kind: 4, attributes: { 'thing.id': 'a', 'messaging.destination.name': topic.name } });
     expect(handled).toMatchObject({ kind: 5, links: [], attributes: { 'thing.id': 'a', 'messaging.system': 'kafka' } });
-    expect(sink.named('postgresql transaction').map((span) => span.parentSpanId)).toContain(handled?.spanId);
   });
 
   it('deliveries that share a transaction keep their own traces and are linked to it', async () => {
@@ -152,7 +151,6 @@ describe('spans of messages, over PostgreSQL and Kafka', () => {
     expect(batch?.links).toEqual(spans.map(({ spanId }) => spanId));
     expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(3);
     expect(seen.map(({ traceparent }) => traceparent?.split('-')[2])).toEqual(spans.map(({ spanId }) => spanId));
-    expect(sink.named('postgresql transaction').map((span) => span.parentSpanId)).toEqual([batch?.spanId]);
   });
 
   it('what cannot be sent is a failed span; the next try is another one', async () => {

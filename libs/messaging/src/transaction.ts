@@ -10,12 +10,13 @@ export type PgTx = Queryable;
  * broken connection to the next caller (brianc/node-postgres#3399).
  */
 export function withTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Promise<T>): Promise<T> {
-  if (currentSpan() === undefined) return transact(pool, work);
+  if (currentSpan() === undefined) return inTransaction(pool, work);
   const attributes = { 'db.system.name': 'postgresql' };
-  return withSpan('postgresql transaction', { kind: 'client', attributes }, () => transact(pool, work));
+  return withSpan('postgresql transaction', { kind: 'client', attributes }, () => inTransaction(pool, work));
 }
 
-async function transact<T>(pool: pg.Pool, work: (tx: PgTx) => Promise<T>): Promise<T> {
+/** The same without a span of its own, for work that is a transaction and nothing else. */
+export async function inTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   // Errors on a checked-out client bypass pool.on('error') (brianc/node-postgres#3202); the query under way reports them too.
   const ignore = (): void => undefined;

@@ -5,6 +5,7 @@ import { type Context, type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusC
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { runInContext } from './request-context.js';
 import type { Attributes, AttributeValue, SpanHandle } from './span.js';
 import { batchedPipeline } from './span-pipeline.js';
 import { inlinePipeline } from './span-pipeline.naive.js';
@@ -12,7 +13,6 @@ import type { Telemetry, TelemetryOptions } from './telemetry.js';
 import { parseTraceparent } from './traceparent.js';
 import type { SpanSource } from './tracing.js';
 
-const EXPORT_TIMEOUT_MS = 5_000;
 const FLUSH_MS = 2_000;
 const WARN_EVERY_MS = 60_000;
 
@@ -29,12 +29,14 @@ export function otlpSource(options: TelemetryOptions & { endpoint: string }): {
   source: SpanSource;
   telemetry: Telemetry;
 } {
-  const { serviceName, serviceVersion, endpoint, logger, inline = false } = options;
+  const { serviceName, serviceVersion, endpoint, logger, inline = false, exportTimeoutMs = 5_000 } = options;
   const url = `${endpoint.replace(/\/$/, '')}/v1/traces`;
-  const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS });
-  const onLoss = oncePerMinute((error?: Error) =>
-    logger.warn({ err: error, url, ...pipeline.stats() }, 'spans are lost: the receiver is away or too slow'),
-  );
+  const exporter = new OTLPTraceExporter({ url, timeoutMillis: exportTimeoutMs });
+  const onLoss = oncePerMinute((error?: Error) => {
+    const fields = { err: error, url, ...pipeline.stats() };
+    // On behalf of nobody: it is chance in whose request this is noticed.
+    runInContext(undefined, () => logger.warn(fields, 'spans are lost: the receiver is away or too slow'));
+  });
   const pipeline = (inline ? inlinePipeline : batchedPipeline)({ exporter, onLoss });
   const provider = new TracerProvider({
     spanProcessors: [pipeline.processor],
@@ -76,8 +78,14 @@ function linkTo(traceparent: string): Link[] {
 
 type SdkAttributes = Record<string, string | number | boolean | string[]>;
 
-const defined = (attributes: Attributes): SdkAttributes =>
-  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)) as SdkAttributes;
+/** A loop, because it runs for every span: the SDK would send an attribute without a value. */
+function defined(attributes: Attributes): SdkAttributes {
+  const result: SdkAttributes = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) result[name] = Array.isArray(value) ? [...value] : (value as string | number | boolean);
+  }
+  return result;
+}
 
 function handleOf(span: Span): SpanHandle {
   const { traceId, spanId, traceFlags } = span.spanContext();

@@ -17,6 +17,8 @@ export interface TelemetryOptions {
   /** Base URL of an OTLP/HTTP receiver, e.g. http://127.0.0.1:4318; without it nothing is recorded and the SDK not loaded. */
   readonly endpoint: string | undefined;
   readonly logger: Pick<Logger, 'warn'>;
+  /** How long the receiver may take for a batch, repeats included; default 5 000. */
+  readonly exportTimeoutMs?: number;
   /** The variant `telemetry-inline`: work waits until the receiver has its span. */
   readonly inline?: boolean;
 }

@@ -136,10 +136,7 @@ function retryPolicy(options: ResilientOptions, call: ExecuteOptions, budget: Re
   const mayGoOn = (error: unknown): boolean => {
     failures += 1;
     return (
-      failures <= attempts &&
-      (retry.retryOn ?? isFault)(error) &&
-      call.signal?.aborted !== true &&
-      budget.tryTake()
+      failures <= attempts && (retry.retryOn ?? isFault)(error) && call.signal?.aborted !== true && budget.tryTake()
     );
   };
   const backoff = new cockatiel.DelegateBackoff<cockatiel.IRetryBackoffContext<unknown>>(({ attempt, result }) => {

@@ -46,7 +46,8 @@ function endWith({ raw }: FastifyReply, span: SpanHandle): void {
     if (ended) return;
     ended = true;
     if (raw.headersSent) span.setAttribute('http.response.status_code', raw.statusCode);
-    if (!complete) span.fail('caller-gone');
+    // No failure of ours, and the usual end of an event stream.
+    if (!complete) span.setAttribute('souk.caller.gone', true);
     else if (raw.statusCode >= 500) span.fail(String(raw.statusCode));
     span.end();
   };

@@ -94,7 +94,7 @@ describe('the span of a request', () => {
     call.on('error', () => undefined).end();
     setTimeout(() => call.destroy(), 50);
     const { status, attributes } = await span();
-    expect([status, attributes['error.type']]).toEqual([2, 'caller-gone']);
+    expect([status, attributes['souk.caller.gone']]).toEqual([0, true]);
     expect(attributes).not.toHaveProperty('http.response.status_code');
   });
 });

@@ -85,22 +85,21 @@ describe('runService', () => {
 
   it('SCR-3: answers as fast as ever while the receiver of its spans hangs, unless it is the variant that waits', async () => {
     const sink = await OtlpSink.start({ blackHole: true });
-    const slowest = async (env: Record<string, string>): Promise<number> => {
+    const median = async (env: Record<string, string>, calls: number): Promise<number> => {
       await start({ OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, ...env });
       await ready();
       const times: number[] = [];
-      for (let i = 0; i < 20; i++) {
+      for (let i = 0; i < calls; i++) {
         const began = performance.now();
-        await fetch(`${api}/work`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+        await fetch(`${api}/work`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
         times.push(performance.now() - began);
-        if (performance.now() - began > 900) break;
       }
       child.kill('SIGKILL');
       await ended;
-      return Math.max(...times);
+      return times.sort((a, b) => a - b)[Math.floor(calls / 2)] ?? NaN;
     };
-    expect(await slowest({})).toBeLessThan(500);
-    expect(await slowest({ SOUK_VARIANTS: 'telemetry-inline' })).toBeGreaterThan(900);
+    expect(await median({}, 21)).toBeLessThan(500);
+    expect(await median({ SOUK_VARIANTS: 'telemetry-inline' }, 3)).toBeGreaterThan(1_900);
     await sink.stop();
   });
 

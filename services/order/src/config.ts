@@ -9,7 +9,7 @@ export const config = loadConfig(
     ...kafkaEnv,
     ...internalAuthEnv,
     ...databaseEnv,
-    PAYMENT_URL: z.url().describe('the payment provider, e.g. http://127.0.0.1:8110'),
+    PAYMENT_URL: z.url().describe('the port of the ambassador for payment, e.g. http://127.0.0.1:8120'),
     RESERVATION_TTL_MS: z.coerce
       .number()
       .int()

@@ -1,8 +1,6 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { parseTraceparent } from '@souk/observability';
 import { waitFor } from '@souk/testing';
 import { aDefinition, anAmbassador, type TestAmbassador } from './test/ambassador.mother.js';
 import { codeOf, httpCall } from './test/http-call.js';
@@ -67,7 +65,7 @@ describe('AMB-3 what is tried again', () => {
   });
 
   it('after a try that took too long, and a bare POST not even then', async () => {
-    await start({ timeoutMs: 60 });
+    await start({ timeoutMs: 400 });
     upstream.script = (index) => (index === 0 ? 'hang' : 200);
     expect((await call('/x')).headers['x-amb-attempts']).toBe('2');
     upstream.script = () => 'hang';
@@ -225,105 +223,4 @@ describe('AMB-2 other answers of its own', () => {
     expect(answer).toContain(`"code":"${code}"`);
     expect(upstream.calls).toEqual([]);
   });
-});
-
-describe('what passes through', () => {
-  it('path, query, body, status, headers', async () => {
-    await start();
-    upstream.script = () => ({ status: 207, headers: { 'x-own': 'b', etag: '"1"' }, body: 'äöü' });
-    const answer = await call('/a%20b?c=d&e', { method: 'PUT', headers: { 'x-given': 'a' }, body: 'ß' });
-    expect(upstream.calls[0]).toMatchObject({ method: 'PUT', path: '/a%20b?c=d&e', body: 'ß' });
-    expect(upstream.calls[0]?.headers).toMatchObject({ 'x-given': 'a', host: new URL(url).host });
-    expect(answer).toMatchObject({ status: 207, body: 'äöü', headers: { 'x-own': 'b', etag: '"1"' } });
-  });
-
-  it('the length in answers to HEAD', async () => {
-    await start();
-    upstream.script = () => ({ status: 200, headers: { 'content-length': '99' } });
-    expect((await call('/x', { method: 'HEAD' })).headers['content-length']).toBe('99');
-  });
-
-  it('long and unmeasured answers, as they come', async () => {
-    await start();
-    const long = 'x'.repeat(3_000_000);
-    upstream.script = () => ({ status: 200, body: long });
-    expect((await call('/x')).body).toBe(long);
-    upstream.script = () => (response) => {
-      response.write('one');
-      setTimeout(() => response.end('two'), 20);
-    };
-    expect((await call('/x')).body).toBe('onetwo');
-    upstream.script = () => ({ status: 500, body: long });
-    expect((await call('/x')).body).toBe(long);
-  });
-
-  it('an answer that breaks off as one that breaks off; a short one is asked for again', async () => {
-    await start();
-    upstream.script = () => (response) => {
-      response.writeHead(200, { 'content-length': '3000000' });
-      response.write('x'.repeat(100_000), () => response.destroy());
-    };
-    await expect(call('/x')).rejects.toThrow(/aborted|hang up|closed/);
-    upstream.script = (index) =>
-      index > 1
-        ? 200
-        : (response) => {
-            response.writeHead(200, { 'content-length': '30' });
-            response.write('x', () => response.destroy());
-          };
-    expect((await call('/x')).headers['x-amb-attempts']).toBe('2');
-  });
-
-  it('the caller’s going away', async () => {
-    await start({ timeoutMs: 5_000 });
-    upstream.script = () => 'hang';
-    const leaving = new AbortController();
-    const answer = call('/x', { signal: leaving.signal });
-    await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
-    leaving.abort();
-    await expect(answer).rejects.toThrow();
-    await waitFor(() => upstream.abandoned === 1, { timeoutMs: 2_000, what: 'the call upstream to end' });
-    await waitFor(() => amb.lines.some((line) => line['outcome'] === 'cancelled'), {
-      timeoutMs: 2_000,
-      what: 'its line',
-    });
-    expect(amb.ambassador.states()).toEqual([{ name: 'payment', circuit: 'closed' }]);
-  });
-
-  it('trace and correlation id, with the try as the parent of what the upstream does', async () => {
-    await start();
-    const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-    await call('/x', { headers: { traceparent: given, tracestate: 'a=b', 'x-correlation-id': 'mine' } });
-    const { traceparent, tracestate, 'x-correlation-id': correlationId } = upstream.calls[0]?.headers ?? {};
-    expect([tracestate, correlationId]).toEqual(['a=b', 'mine']);
-    expect(parseTraceparent(String(traceparent))).toMatchObject({ traceId: parseTraceparent(given)?.traceId });
-    expect(traceparent).not.toBe(given);
-  });
-
-  it('AMB-2 with one line in the log: of what failed by default, of the rest when debugging, and never the query', async () => {
-    await start();
-    await call('/good?secret=1');
-    upstream.script = () => 503;
-    await post();
-    const lines = amb.lines.filter(({ msg }) => msg === 'request');
-    expect(lines).toMatchObject([
-      { level: 20, upstream: 'payment', method: 'GET', path: '/good', status: 200, outcome: 'ok', attempts: 1 },
-      { level: 30, upstream: 'payment', method: 'POST', status: 503, outcome: 'fault', attempts: 1, circuit: 'closed' },
-    ]);
-    expect(JSON.stringify(amb.lines)).not.toContain('secret');
-  });
-});
-
-it('serves many requests on one connection', async () => {
-  await start();
-  const socket = connect(amb.port(), '127.0.0.1');
-  let received = '';
-  socket.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
-  for (let index = 1; index <= 3; index++) {
-    socket.write('POST /x HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nhi');
-    await waitFor(() => received.split('HTTP/1.1 200').length === index + 1, { timeoutMs: 2_000, what: 'an answer' });
-  }
-  socket.destroy();
-  await once(socket, 'close');
-  expect(upstream.calls.map(({ body }) => body)).toEqual(['hi', 'hi', 'hi']);
 });

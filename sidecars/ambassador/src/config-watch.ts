@@ -5,6 +5,7 @@ import type { Counts } from './counts.js';
 import { DefinitionReader, refuseUnusableTls, type UpstreamDefinition } from './definitions.js';
 
 const POLL_MS = 1_000;
+const SETTLE_MS = 50;
 
 export interface ConfigWatchOptions {
   readonly file: string;
@@ -39,9 +40,16 @@ export class ConfigWatch {
       this.#turn = this.#turn.then(() => this.#look());
     };
     const timer = setInterval(look, pollMs);
-    const watcher = watch(dirname(file), look).on('error', () => watcher.close());
+    // A file that is being written is news several times over, and not whole before the last.
+    let settling: NodeJS.Timeout | undefined;
+    const onNews = (): void => {
+      clearTimeout(settling);
+      settling = setTimeout(look, SETTLE_MS);
+    };
+    const watcher = watch(dirname(file), onNews).on('error', () => watcher.close());
     this.#close = () => {
       clearInterval(timer);
+      clearTimeout(settling);
       watcher.close();
     };
   }

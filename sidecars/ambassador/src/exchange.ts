@@ -56,7 +56,8 @@ async function answer(parts: ExchangeParts, request: IncomingMessage, response: 
   const ms = performance.now() - incoming.arrivedAt;
   parts.counts.ended(upstream.name, reply.outcome, ms);
   log(parts.logger, upstream.name, request, reply, ms);
-  await send(response, reply);
+  const { deadlineMs } = incoming.wishes;
+  await send(response, reply, deadlineMs === undefined ? undefined : Math.max(1, deadlineMs - ms));
 }
 
 /** What was not read of the request must not be taken for the next one, so the connection ends with the answer. */
@@ -66,16 +67,24 @@ function refuse(logger: Logger, request: IncomingMessage, response: ServerRespon
   response.writeHead(status, { ...headers, connection: 'close' }).end(body);
 }
 
-async function send(response: ServerResponse, { status, headers, body, attempts, circuit }: Reply): Promise<void> {
-  response.writeHead(status, { ...headers, 'x-amb-attempts': String(attempts), 'x-amb-breaker': circuit });
-  if (Buffer.isBuffer(body)) response.end(body);
-  else await pipeline(body, response);
+/** A body that flows ends with the deadline too: nobody waits for the rest. */
+async function send(response: ServerResponse, reply: Reply, leftMs: number | undefined): Promise<void> {
+  const { status, headers, body, attempts, circuit } = reply;
+  try {
+    response.writeHead(status, { ...headers, 'x-amb-attempts': String(attempts), 'x-amb-breaker': circuit });
+    if (Buffer.isBuffer(body)) response.end(body);
+    else await pipeline(body, response, leftMs === undefined ? {} : { signal: AbortSignal.timeout(Math.ceil(leftMs)) });
+  } catch (error) {
+    // Whatever went wrong on this side, the upstream's socket is not to wait for a reader.
+    if (!Buffer.isBuffer(body)) body.on('error', () => undefined).destroy();
+    throw error;
+  }
 }
 
 /** One line per request; what went well at once is not worth one by default. The query stays out: it may hold secrets. */
 function log(logger: Logger, upstream: string, { method, url }: IncomingMessage, reply: Reply, ms: number): void {
   const { status, attempts, circuit, outcome, reason } = reply;
-  const level = outcome === 'ok' && attempts === 1 ? 'debug' : 'info';
+  const level = outcome === 'error' ? 'error' : outcome === 'ok' && attempts === 1 ? 'debug' : 'info';
   const path = url?.split('?', 1)[0];
   logger[level]({ upstream, method, path, status, outcome, attempts, circuit, ms: Math.round(ms), reason }, 'request');
 }

@@ -63,7 +63,10 @@ describe('AMB-8 callers in different languages, while payment fails, see exactly
     const { half, tries, hole } = await throughTheFault(program);
     expect(tries).toEqual({ bare: [1, 1, 1, 1], keyed: [2, 2, 2, 2, 2, 2] });
     expect(half.map(({ status, attempts }) => `${status} ${attempts}`)).toEqual([
-      ...['503 1', '200 1', '503 1', '200 1'],
+      '503 1',
+      '200 1',
+      '503 1',
+      '200 1',
       ...Array.from({ length: 6 }, () => '200 2'),
     ]);
     expect(hole.map(({ status, code, attempts }) => `${status} ${code} ${attempts}`)).toEqual([
@@ -114,12 +117,12 @@ describe('the process', () => {
 
   it('finishes what is under way when it is told to stop, and takes nothing new', async () => {
     await ambassador.start(url, { timeoutMs: 5_000 });
-    upstream.script = () => (response) => void setTimeout(() => response.end('late'), 400);
+    upstream.script = () => (response) => void setTimeout(() => response.end('late'), 2_000);
     const underWay = httpCall(ambassador.port, '/slow');
     await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
     ambassador.terminate();
     await waitFor(async () => (await httpCall(ambassador.management, '/readyz')).status === 503, {
-      timeoutMs: 300,
+      timeoutMs: 1_500,
       what: 'readiness to turn off',
     });
     await expect(httpCall(ambassador.port, '/new')).rejects.toThrow('ECONNREFUSED');

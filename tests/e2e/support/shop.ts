@@ -37,8 +37,7 @@ export class Shop {
   /** The shop behind SOUK_GATEWAY_URL with the keys in SOUK_SECRETS_DIR, or the instance that SOUK_INSTANCE names. */
   static async open(): Promise<Shop> {
     const { SOUK_GATEWAY_URL, SOUK_SECRETS_DIR, SOUK_INSTANCE } = process.env;
-    if (SOUK_GATEWAY_URL && SOUK_SECRETS_DIR)
-      return new Shop(SOUK_GATEWAY_URL, await devIssuerKey(SOUK_SECRETS_DIR));
+    if (SOUK_GATEWAY_URL && SOUK_SECRETS_DIR) return new Shop(SOUK_GATEWAY_URL, await devIssuerKey(SOUK_SECRETS_DIR));
     const { gatewayUrl, secretsDir } = shopContext(SOUK_INSTANCE ?? 'default');
     return new Shop(gatewayUrl, await devIssuerKey(secretsDir));
   }

@@ -26,7 +26,11 @@ export interface SoukResult {
 export async function souk(...args: readonly string[]): Promise<SoukResult> {
   const [command = '', ...rest] = args;
   const { exitCode, output } = await run(join(REPO_ROOT, 'souk'), [command, ...rest, ...ON, '--json']);
-  const line = output.trimEnd().split('\n').findLast((one) => one.startsWith('{')) ?? '{}';
+  const line =
+    output
+      .trimEnd()
+      .split('\n')
+      .findLast((one) => one.startsWith('{')) ?? '{}';
   return { exitCode, output, result: JSON.parse(line) as Record<string, unknown> };
 }
 
@@ -96,10 +100,11 @@ export function restartsOf(pod: Pod, container: string): number {
   return all.find(({ name }) => name === container)?.restartCount ?? 0;
 }
 
-export async function readyPods(name: string, count: number): Promise<readonly Pod[]> {
-  return waitFor(`${count} pods of ${name} are ready`, 90_000, async () => {
+/** Waits until all pods of a deployable are ready, and there are `count` of them where that is said. */
+export async function readyPods(name: string, count?: number): Promise<readonly Pod[]> {
+  return waitFor(`${count ?? 'all'} pods of ${name} are ready`, 90_000, async () => {
     const found = await pods(name);
-    return found.length === count && found.every(isReady) ? found : false;
+    return found.length > 0 && (count ?? found.length) === found.length && found.every(isReady) ? found : false;
   });
 }
 

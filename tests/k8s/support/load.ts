@@ -24,6 +24,17 @@ export async function underLoad(shop: Shop, what: string, work: () => Promise<un
   console.log(
     `${what}: ${(tookMs / 1_000).toFixed(1)} s; ${shots.length} requests in ${seconds} s, ${failed.length} failed, ` +
       `${orderIds.length} orders, p99 ${p99Ms} ms, client late by ${lateMs} ms at most`,
+    ...kindsOf(failed),
   );
   return report;
+}
+
+/** `\n  12 × order 503 upstream-unavailable` */
+function kindsOf(failed: TrafficReport['failed']): string[] {
+  const kinds = new Map<string, number>();
+  for (const { what, connection, status, error = '' } of failed) {
+    const kind = `${what} (${connection}) ${status} ${/"code":"([\w-]+)"/.exec(error)?.[1] ?? error}`;
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  return [...kinds].map(([kind, times]) => `\n  ${times} × ${kind}`);
 }

@@ -23,9 +23,10 @@ export function targetsOf(pods: readonly Pod[]): Target[] {
   );
 }
 
-/** Those of the targets that a pod can open a connection to, tried all at once. */
+/** Those of the targets that a pod can open a connection to, tried all at once; one of several pods is enough. */
 export async function reachableFrom(pod: string, container: string, targets: readonly Target[]): Promise<string[]> {
-  return JSON.parse(await runInPod(pod, container, tryAll(targets))) as string[];
+  const open = JSON.parse(await runInPod(pod, container, tryAll(targets))) as string[];
+  return [...new Set(open)].sort();
 }
 
 const tryAll = (targets: readonly Target[]): string => `

@@ -7,7 +7,7 @@ import { policyOf, Upstream } from '../upstream.js';
 
 /** Quick policies, so that a test waits for milliseconds. */
 const QUICK = {
-  timeoutMs: 300,
+  timeoutMs: 1_000,
   retry: { attempts: 2, baseDelayMs: 5, maxDelayMs: 50 },
   breaker: { window: 10, minimumCalls: 5, halfOpenAfterMs: 300 },
 };

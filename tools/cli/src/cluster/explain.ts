@@ -73,7 +73,7 @@ export function fixFor(trouble: Trouble | undefined, { context, namespace }: Clu
   if (!trouble) return `${kubectlPart} get pods,events shows more`;
   switch (trouble.kind) {
     case 'image':
-      return 'run this again: the images are then built and brought to the cluster anew; if that does not help, check --image-loader or --image-registry';
+      return 'an image of the shop: run this again, it is then built and brought there anew, else look at --image-loader and --image-registry; any other: the nodes must be able to pull it, or load it yourself';
     case 'config':
       return `a Secret or ConfigMap is missing; ${kubectlPart} describe pod ${trouble.pod} names it`;
     case 'crash':

@@ -54,9 +54,11 @@ export async function provideImages(
   return images;
 }
 
-/** Pods found no image: the next `up` builds and loads all of them anew, whatever was known. */
-export async function forgetImages(ref: ClusterRef, home: ClusterHome): Promise<void> {
-  writeImageRecord(home, { cluster: await clusterUid(ref), loadedAt: {} });
+/** A pod did not find it: the next `up` builds and loads it anew, whatever was known. */
+export async function forgetImage(ref: ClusterRef, home: ClusterHome, image: string | undefined): Promise<void> {
+  const { cluster, loadedAt } = readImageRecord(home, await clusterUid(ref));
+  const others = Object.entries(loadedAt).filter(([loaded]) => loaded !== image);
+  writeImageRecord(home, { cluster, loadedAt: Object.fromEntries(others) });
 }
 
 /** False when sources changed while images were built of them: those may hold other content than their tag says. */

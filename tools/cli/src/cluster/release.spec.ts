@@ -30,6 +30,15 @@ describe('watching a release', () => {
     expect(watch.hopeless(START + 15_000)).toMatchObject({ kind: 'image' });
   });
 
+  it('gives up though a pull fails and backs off in turn', () => {
+    const watch = new ReleaseWatch(START);
+    const failing = (reason: string) => aContainer({ ready: false, state: { waiting: { reason } } });
+    ['ErrImagePull', 'ImagePullBackOff', 'ErrImagePull'].forEach((reason, index) =>
+      watch.look({ pods: [aPod({ ...young, containers: [failing(reason)] })], workloads: [] }, START + index * 8_000),
+    );
+    expect(watch.hopeless(START + 16_000)).toMatchObject({ reason: 'ImagePullBackOff' });
+  });
+
   it('takes heart again when it has mended', () => {
     const watch = new ReleaseWatch(START);
     watch.look({ pods: [aPod({ ...young, containers: [lost] })], workloads: [] }, START);

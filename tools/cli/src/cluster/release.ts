@@ -90,7 +90,7 @@ function start({ command, args }: Argv, logFile: string) {
 export class ReleaseWatch {
   readonly #startedAt: number;
   #lastNote = '';
-  #trouble: { readonly key: string; readonly since: number; readonly trouble: Trouble } | undefined;
+  #trouble: { readonly key: string; readonly since: number; readonly final: Trouble | undefined } | undefined;
 
   /** Pods older than `startedAt` (ms since 1970) are of an earlier attempt: this one replaces them. */
   constructor(startedAt: number) {
@@ -104,7 +104,7 @@ export class ReleaseWatch {
     );
     const troubles = [...podTroubles(young), ...refusals(workloads, { items: [] })];
     this.#remember(
-      troubles.find(({ final }) => final),
+      troubles.find(({ final, kind }) => final || kind === 'image' || kind === 'crash'),
       now,
     );
     const { ready, waiting } = readiness(workloads);
@@ -125,12 +125,15 @@ export class ReleaseWatch {
   }
 
   hopeless(now: number): Trouble | undefined {
-    return this.#trouble && now - this.#trouble.since >= HOPELESS_FOR_MS ? this.#trouble.trouble : undefined;
+    const seen = this.#trouble;
+    return seen?.final && now - seen.since >= HOPELESS_FOR_MS ? seen.final : undefined;
   }
 
+  /** Pods go to and fro between failing and waiting to fail again: that is one trouble, as long as it is in one container. */
   #remember(trouble: Trouble | undefined, now: number): void {
-    const key = trouble ? `${trouble.where}/${trouble.container}` : '';
-    if (!trouble) this.#trouble = undefined;
-    else if (this.#trouble?.key !== key) this.#trouble = { key, since: now, trouble };
+    if (!trouble) return void (this.#trouble = undefined);
+    const key = `${trouble.where}/${trouble.container}/${trouble.kind}`;
+    const before = this.#trouble?.key === key ? this.#trouble : { key, since: now, final: undefined };
+    this.#trouble = { ...before, final: trouble.final ? trouble : before.final };
   }
 }

@@ -20,7 +20,7 @@ describe('what keeps a pod from running', () => {
     expect(describeTrouble(trouble as Trouble)).toBe(
       `order-7c9f: ${reason}, image localhost/souk/order:1 is not there`,
     );
-    expect(fixFor(trouble, ref)).toMatch(/run this again.*--image-loader or --image-registry/);
+    expect(fixFor(trouble, ref)).toMatch(/run this again.*--image-loader and --image-registry/);
   });
 
   it('may be a pull that failed once', () =>

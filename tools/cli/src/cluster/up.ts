@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from '../build.ts';
+import { requireHealthyMachine } from '../doctor/require.ts';
 import { REPO_ROOT } from '../home.ts';
+import { openInstance } from '../instance.ts';
 import { Progress } from '../output.ts';
 import { seedAndOrder } from '../shop/first-order.ts';
 import type { OrderResult } from '../shop/first-order.ts';
@@ -20,7 +22,7 @@ import { ensureNamespace } from './namespace.ts';
 import type { List, Node, Pod } from './objects.ts';
 import { openCluster } from './options.ts';
 import type { ClusterOptions } from './options.ts';
-import { forgetImages, provideImages } from './provide-images.ts';
+import { forgetImage, provideImages } from './provide-images.ts';
 import { ReleaseError, upgradeRelease } from './release.ts';
 import { clusterShop, shopOptions } from './shop.ts';
 import type { ClusterShop } from './shop.ts';
@@ -46,7 +48,7 @@ export interface ClusterUpOptions extends ClusterOptions {
 export async function clusterUp(options: ClusterUpOptions): Promise<Record<string, unknown>> {
   const startedAt = performance.now();
   const progress = new Progress();
-  if (options.on === 'kind') await requireHealthyMachine(openInstance('default'), { install: false, progress, cluster: options });
+  await requireHealthyMachine(openInstance('default'), { install: false, progress, cluster: options });
   const helm = await findHelm();
   if (options.on === 'kind') await ensureKind(progress);
   const ref = await progress.step('cluster', async (report) => {
@@ -85,7 +87,7 @@ async function install(what: Install, progress: Progress): Promise<ClusterShop> 
     const { title, ...upgrade } = release;
     await upgradeRelease(title, { ...what, upgrade }, progress).catch(async (error: unknown) => {
       if (!(error instanceof ReleaseError)) throw error;
-      if (error.trouble?.kind === 'image') await forgetImages(ref, home);
+      if (error.trouble?.kind === 'image') await forgetImage(ref, home, error.trouble.image);
       throw error.cause;
     });
   }

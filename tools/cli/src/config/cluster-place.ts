@@ -30,12 +30,14 @@ export function clusterPlace(ref: ClusterRef): Place {
     return known;
   };
   const askPod = async (pod: string, path: string) => {
-    try {
-      return { replica: pod, body: await askUrl((await open(pod)).url, path) };
-    } catch {
-      forwards.delete(pod); // the pod is starting or gone: the next look opens another
-      return { replica: pod, body: undefined };
+    const opened = open(pod);
+    const body = await opened.then(({ url }) => askUrl(url, path)).catch(() => undefined);
+    if (body === undefined) {
+      // The pod is starting, gone or has begun anew: the next look opens another forward.
+      forwards.delete(pod);
+      await opened.then((one) => one.close()).catch(() => undefined);
     }
+    return { replica: pod, body };
   };
   return {
     title: `namespace ${ref.namespace} of ${ref.context}`,
@@ -46,10 +48,7 @@ export function clusterPlace(ref: ClusterRef): Place {
       const parts = Object.entries(data).map(([part, text]) => [part, Buffer.from(text, 'base64').toString('utf8')]);
       return { parts: Object.fromEntries(parts), version: metadata.resourceVersion };
     },
-    writeSecret: (name, resourceVersion, parts) => {
-      const data = Object.entries(parts).map(([part, text]) => [part, Buffer.from(text).toString('base64')]);
-      return patch(ref, 'secret', name, { metadata: { resourceVersion }, data: Object.fromEntries(data) });
-    },
+    writeSecret: (name, version, parts) => replaceSecret(ref, name, version, parts),
     // A pod that changes is looked at by the kubelet at once, its volumes included; otherwise they follow within about a minute.
     refresh: async (service) => {
       const now = `${TOUCHED}=${new Date().toISOString().replaceAll(':', '.')}`;
@@ -81,12 +80,16 @@ async function applySettings(ref: ClusterRef, name: string, text: string): Promi
   await kubectl(ref, args, { input: JSON.stringify(object) });
 }
 
-/** By standard input, because arguments can be read by every user of this machine. */
-async function patch(ref: ClusterRef, kind: string, name: string, change: object): Promise<void> {
-  const args = ['patch', kind, name, '--type', 'merge', '--patch-file', '/dev/stdin'];
-  await kubectl(ref, args, { input: JSON.stringify(change) }).catch((error: unknown) => {
-    const conflict = error instanceof CliError && /the object has been modified|conflict/i.test(error.why);
-    throw conflict ? changedMeanwhile(`${kind} ${name}`) : error;
+/** The whole object with the version that was read, so that the server refuses it when somebody else was faster. */
+async function replaceSecret(ref: ClusterRef, name: string, version: string, parts: Readonly<Record<string, string>>) {
+  const found = await kubectlJson<Stored>(ref, ['get', 'secret', name]);
+  const written = Object.entries(parts).map(([part, text]) => [part, Buffer.from(text).toString('base64')]);
+  const metadata = { ...found.metadata, resourceVersion: version };
+  const next = { ...found, metadata, data: { ...found.data, ...Object.fromEntries(written) } };
+  // By standard input: arguments can be read by every user of this machine.
+  await kubectl(ref, ['replace', '--filename', '-'], { input: JSON.stringify(next) }).catch((error: unknown) => {
+    const conflict = error instanceof CliError && /the object has been modified/i.test(error.why);
+    throw conflict ? changedMeanwhile(`Secret ${name}`) : error;
   });
 }
 

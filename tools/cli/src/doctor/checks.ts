@@ -39,7 +39,7 @@ export async function examine(context: DoctorContext, only?: Weight): Promise<Fi
   const findings = await Promise.all(checks.map((check) => check(context)));
   if (only === 'required' && !onCluster) return findings;
   const { examineForCluster } = await import('./cluster-checks.ts');
-  return [...findings, ...(await examineForCluster(context.cluster))];
+  return [...findings, ...(await examineForCluster(context.cluster, only))];
 }
 
 const platform: Check = () => {

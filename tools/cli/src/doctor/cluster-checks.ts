@@ -20,35 +20,36 @@ export interface ClusterQuestion extends ClusterOptions {
 /** On the host nothing of this is needed; what it says then is what --on would miss. */
 const HOST: ClusterQuestion = { on: 'host', namespace: 'souk' };
 
-/** Looks at what `up --on` needs of this machine; without a question, for information. */
-export async function examineForCluster(question: ClusterQuestion = HOST): Promise<Finding[]> {
+/** Looks at what `up --on` needs of this machine; without a question, for information. `up` asks the cluster itself. */
+export async function examineForCluster(question: ClusterQuestion = HOST, only?: Weight): Promise<Finding[]> {
   const { on } = question;
   const asked = on !== 'host';
   const always = [engine(question), kubectl(asked), helm(asked), kindTool(on === 'kind')];
+  if (only === 'required') return Promise.all(always);
   const forKind = on === 'kind' ? [cgroup(), inotify(), memory()] : [];
   const forCurrent = on === 'current' ? [cluster(question)] : [];
   return Promise.all([...always, ...forKind, ...forCurrent]);
 }
 
 const weightOf = (asked: boolean): Weight => (asked ? 'required' : 'optional');
-const only = (asked: boolean, fix: string): string => (asked ? fix : `only for --on: ${fix}`);
+const fixOf = (asked: boolean, fix: string): string => (asked ? fix : `only for --on: ${fix}`);
 
 async function engine({ on, imageBuilder }: ClusterQuestion): Promise<Finding> {
   const asked = on !== 'host';
   const builder = imageBuilder ?? process.env.SOUK_IMAGE_BUILDER;
   const found = await findEngine(builder).catch(() => undefined);
-  const detail = !found
-    ? 'none of docker, podman and buildah answers'
-    : found.kind === 'command'
-      ? `images are built by ${found.command}`
-      : `images are built by ${found.kind}`;
-  const fix = only(asked, 'start one of them (https://docs.docker.com/engine/install), or name a builder: --image-builder');
+  const by = found?.kind === 'command' ? found.command : found?.kind;
+  const detail = by === undefined ? 'none of docker, podman and buildah answers' : `images are built by ${by}`;
+  const fix = fixOf(
+    asked,
+    'start one of them (https://docs.docker.com/engine/install), or name a builder: --image-builder',
+  );
   return { id: 'image-engine', weight: weightOf(asked), ok: found !== undefined, detail, fix };
 }
 
 async function kubectl(asked: boolean): Promise<Finding> {
   const path = lookUp('kubectl');
-  const fix = only(asked, 'https://kubernetes.io/docs/tasks/tools');
+  const fix = fixOf(asked, 'install kubectl: https://kubernetes.io/docs/tasks/tools');
   return { id: 'kubectl', weight: weightOf(asked), ok: path !== undefined, detail: path ?? 'not found', fix };
 }
 
@@ -56,14 +57,19 @@ async function helm(asked: boolean): Promise<Finding> {
   const path = helmPath();
   const version = path === undefined ? '' : await helmVersion(path).catch(() => '');
   const detail = path === undefined ? 'not found' : `${path} ${version || 'of unknown version'}`;
-  const fix = only(asked, `Helm 3 or 4: ${HELM_URL}`);
+  const fix = fixOf(asked, `install Helm 3 or 4: ${HELM_URL}`);
   return { id: 'helm', weight: weightOf(asked), ok: isKnownHelm(version), detail, fix };
 }
 
+/** kind runs its node in docker or podman; buildah only builds. */
 async function kindTool(asked: boolean): Promise<Finding> {
   const path = lookUp('kind');
-  const fix = only(asked, 'https://kind.sigs.k8s.io/docs/user/quick-start');
-  return { id: 'kind', weight: weightOf(asked), ok: path !== undefined, detail: path ?? 'not found', fix };
+  const runs =
+    path !== undefined &&
+    ['docker', 'podman'].includes((await findEngine(undefined).catch(() => undefined))?.kind ?? '');
+  const detail = path === undefined ? 'not found' : runs ? path : `${path}, but neither docker nor podman answers`;
+  const fix = `${asked ? '' : 'only for --on kind: '}install kind (https://kind.sigs.k8s.io/docs/user/quick-start) and docker or podman`;
+  return { id: 'kind', weight: weightOf(asked), ok: runs, detail, fix };
 }
 
 async function cluster(question: ClusterQuestion): Promise<Finding> {

@@ -13,7 +13,12 @@ export interface Tier {
 }
 
 // Replaces the pattern list of the project, so it repeats what that one says.
-const UNIT_IGNORES = ['/node_modules/', '/dist/', '\\.(int|e2e|crash|k8s)\\.spec\\.ts$', '/tests/(architecture|contract)/'];
+const UNIT_IGNORES = [
+  '/node_modules/',
+  '/dist/',
+  '\\.(int|e2e|crash|k8s)\\.spec\\.ts$',
+  '/tests/(architecture|contract)/',
+];
 
 export const TIERS: readonly Tier[] = [
   {
@@ -57,7 +62,7 @@ export const TIERS: readonly Tier[] = [
     summary: 'the shop on the cluster of KUBECONFIG: install, end to end, restarts under load, policies, removal',
     needsShop: false,
     needsCluster: true,
-    jest: ['--selectProjects=k8s', '--runInBand', '--testSequencer=./tests/k8s/in-order.mjs'],
+    jest: ['--selectProjects=k8s', '--runInBand', '--verbose', '--testSequencer=./tests/k8s/in-order.mjs'],
   },
 ];
 

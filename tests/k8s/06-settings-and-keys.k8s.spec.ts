@@ -1,0 +1,92 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Shop } from '../e2e/support/shop.ts';
+import { gatewayUrl, openClusterShop } from './support/cluster-shop.ts';
+import { DEPLOYMENTS, kube, pods, readyPods, soukOk } from './support/cluster.ts';
+import { underLoad } from './support/load.ts';
+
+const STEP_MS = 200_000;
+/** CFG-1: the guide's poll interval. */
+const IN_FORCE_WITHIN_MS = 15_000;
+let shop: Shop;
+let runningBefore: string[];
+
+const running = async (): Promise<string[]> =>
+  (await pods())
+    .filter(({ metadata }) =>
+      (DEPLOYMENTS as readonly string[]).includes(metadata.labels['app.kubernetes.io/name'] ?? ''),
+    )
+    .map(
+      ({ metadata, status }) => `${metadata.name} ${status.containerStatuses?.map((one) => one.restartCount).join()}`,
+    )
+    .sort();
+
+/** Nobody noticed, and no pod was replaced or restarted for it. */
+async function unnoticed(what: string, work: () => Promise<unknown>): Promise<void> {
+  const { failed, shots } = await underLoad(shop, what, work);
+  expect(failed.map(({ what: kind, status, error, atMs }) => ({ kind, status, error, atMs }))).toEqual([]);
+  expect(shots.length).toBeGreaterThan(500);
+  expect(await running()).toEqual(runningBefore);
+}
+
+async function inForce(...change: string[]): Promise<void> {
+  const { changed } = await soukOk('config', ...change);
+  const [first] = changed as { replicas: string[]; inForceAfterMs: number }[];
+  expect(first?.replicas).toHaveLength(2);
+  expect(first?.inForceAfterMs).toBeLessThan(IN_FORCE_WITHIN_MS);
+}
+
+beforeAll(async () => {
+  await kube(['scale', '--replicas=2', ...DEPLOYMENTS.map((name) => `deployment/${name}`)]);
+  for (const name of DEPLOYMENTS) await readyPods(name, 2);
+  shop = await openClusterShop();
+  runningBefore = await running();
+}, STEP_MS);
+
+describe('settings and keys of a running shop', () => {
+  it(
+    'CFG-1 a setting is in force on every pod within 15 s, and nobody notices',
+    async () => {
+      await unnoticed('live settings', async () => {
+        await inForce('set', 'gateway.upstreamTimeoutMs=4000');
+        await inForce('unset', 'gateway.upstreamTimeoutMs');
+      });
+    },
+    STEP_MS,
+  );
+
+  it(
+    'CFG-1 CFG-5 a setting does what it says, and a wrong one is refused before it is written',
+    async () => {
+      const write = async () => (await fetch(`${gatewayUrl}/api/orders`, { method: 'POST' })).status;
+      expect(await write()).toBe(401);
+      await inForce('set', 'gateway.readOnly=true');
+      expect(await write()).toBe(503);
+      await expect(soukOk('config', 'set', 'gateway.readOnly=perhaps')).rejects.toThrow('nothing was written');
+      await inForce('unset', 'gateway.readOnly');
+      expect(await write()).toBe(401);
+    },
+    STEP_MS,
+  );
+
+  it(
+    'CFG-10 FED-10 the signing key is rotated twice and nobody notices',
+    async () => {
+      await unnoticed('signing key', async () => {
+        for (let round = 0; round < 2; round++)
+          expect(await soukOk('rotate', 'signing-key', '--retire-after', '5')).toMatchObject({ phase: 'idle' });
+      });
+    },
+    STEP_MS,
+  );
+
+  it.each(['order', 'inventory', 'payment'])(
+    'CFG-10 the database password of %s is rotated and nobody notices',
+    async (service) => {
+      await unnoticed(`database of ${service}`, async () => {
+        const first = await soukOk('rotate', 'database', service);
+        expect(await soukOk('rotate', 'database', service)).toMatchObject({ login: first.locked, locked: first.login });
+      });
+    },
+    STEP_MS,
+  );
+});

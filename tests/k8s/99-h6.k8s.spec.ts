@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
+import type { Shop } from '../e2e/support/shop.ts';
+import { auditCluster } from './support/books.ts';
+import { openClusterShop } from './support/cluster-shop.ts';
+import {
+  DEPLOYMENTS,
+  helm,
+  kube,
+  
+  pods,
+  readyPods,
+  restartsOf,
+  rolledOut,
+
+} from './support/cluster.ts';
+import { crashProcess, killCollector } from './support/kill.ts';
+import { underLoad } from './support/load.ts';
+import type { TrafficReport } from './support/traffic.ts';
+
+const accepted = new Set<string>();
+let shop: Shop;
+let before: ReadonlySet<string>;
+
+async function loaded(what: string, work: () => Promise<unknown>): Promise<TrafficReport> {
+  const report = await underLoad(shop, what, work);
+  for (const orderId of report.orderIds) accepted.add(orderId);
+  expect(report.shots.length).toBeGreaterThan(0.9 * 50 * report.seconds);
+  return report;
+}
+
+/** Nobody noticed: every request was answered 200 or 202, and nobody tried twice. */
+async function unnoticed(what: string, work: () => Promise<unknown>): Promise<void> {
+  const { failed } = await loaded(what, work);
+  expect(failed.map(({ what: kind, status, error, atMs }) => ({ kind, status, error, atMs }))).toEqual([]);
+}
+
+beforeAll(async () => {
+
+  for (const name of DEPLOYMENTS) await readyPods(name, 2);
+  shop = await openClusterShop();
+  before = (await auditCluster()).orders;
+}, 240_000);
+
+describe('at 50 requests a second, through a port of the node, nobody trying twice', () => {
+  it('a rolling restart of every deployment is not noticed', async () => {
+    const old = (await pods()).map(({ metadata }) => metadata.name);
+    // One after the other: five of them starting at once would leave customers too little of two cores.
+    await unnoticed('rolling restart', async () => {
+      for (const name of DEPLOYMENTS) {
+        await kube(['rollout', 'restart', `deployment/${name}`]);
+        await rolledOut(name);
+      }
+    });
+    const now = (await Promise.all(DEPLOYMENTS.map((name) => readyPods(name, 2)))).flat();
+    expect(now.filter(({ metadata }) => old.includes(metadata.name))).toEqual([]);
+  }, 300_000);
+
+  it('helm upgrade with a changed setting, and rollback, are not noticed; the setup Job runs again', async () => {
+    const level = () => kube(['get', 'configmap', 'order', '--output', 'jsonpath={.data.LOG_LEVEL}']);
+    const was = await level();
+    await unnoticed('upgrade and rollback', async () => {
+      const set = ['order', 'gateway'].flatMap((name) => ['--set', `${name}.config.LOG_LEVEL=warn`]);
+      await helm('upgrade', 'souk', 'charts/souk', '--reuse-values', ...set, '--wait', '--timeout', '180s');
+      expect(await level()).toBe('warn');
+      await helm('rollback', 'souk', '--wait', '--timeout', '180s');
+    });
+    expect(await level()).toBe(was);
+  }, 300_000);
+
+  it('a pod of each deleted, one after the other, is not noticed', async () => {
+    await unnoticed('pods deleted', async () => {
+      for (const name of DEPLOYMENTS) {
+        const [victim] = await readyPods(name, 2);
+        if (victim) await kube(['delete', 'pod', victim.metadata.name, '--wait=false']);
+        await readyPods(name, 2);
+      }
+    });
+  }, 300_000);
+
+  it('evictions take one pod of each, are refused the second with 429, and are not noticed', async () => {
+    const outcomes: Record<string, string[]> = {};
+    await unnoticed('evictions', async () => {
+      for (const name of DEPLOYMENTS) {
+        const both = await readyPods(name, 2);
+        outcomes[name] = [];
+        for (const { metadata } of both) outcomes[name].push(await evict(metadata.name));
+        await readyPods(name, 2);
+      }
+    });
+    const expected = DEPLOYMENTS.map((name) => [name, ['evicted', '429']]);
+    expect(outcomes).toEqual(Object.fromEntries(expected));
+  }, 300_000);
+
+  it('SCR: a collector that dies under load is not noticed, and comes back', async () => {
+    const [pod] = await readyPods('order', 2);
+    if (!pod) throw new Error('order has no pod');
+    const before = restartsOf(pod, 'collector');
+    let after = before;
+    await unnoticed('collector of order killed', async () => {
+      after = await killCollector(pod);
+    });
+    expect(after).toBe(before + 1);
+  }, 300_000);
+
+  it('a process that dies on the spot fails what it was about, for as long as it is taken for ready', async () => {
+    const { failed, shots } = await loaded('order dies', async () => {
+      const [pod] = await readyPods('order', 2);
+      if (pod) await crashProcess(pod, 'order');
+      await readyPods('order', 2);
+    });
+    // Reads of others go on, and most of the orders: the second pod is there.
+    expect(failed.filter(({ what }) => what !== 'order')).toEqual([]);
+    expect(failed.length).toBeLessThan(shots.length / 10);
+    expect(failed.filter(({ status }) => [404, 500].includes(status))).toEqual([]);
+  }, 300_000);
+
+  it('scaling gateway, catalog, inventory and order to one pod, three and one is not noticed', async () => {
+    await unnoticed('1 → 3 → 1', async () => {
+      for (const name of ['gateway', 'catalog', 'inventory', 'order']) {
+        for (const replicas of [1, 3, 1]) {
+          await kube(['scale', `--replicas=${replicas}`, `deployment/${name}`]);
+          await readyPods(name, replicas);
+        }
+      }
+    });
+  }, 300_000);
+});
+
+describe('afterwards', () => {
+  it('every accepted order is confirmed', async () => {
+    expect(accepted.size).toBeGreaterThan(1_000);
+    const admin = await shop.admin();
+    const open = new Set(accepted);
+    await waitFor(`all ${accepted.size} orders are confirmed`, 90_000, async () => {
+      for (const orderId of open) {
+        const { status } = await shop.order(admin, orderId);
+        if (status === 'confirmed') open.delete(orderId);
+        else if (status === 'rejected' || status === 'cancelled') throw new Error(`${orderId} is ${status}`);
+      }
+      return open.size === 0;
+    });
+  }, 180_000);
+
+  it('there is exactly one order for each that was accepted, and the books agree', async () => {
+    const { checks, wrong, orders } = await auditCluster();
+    expect(wrong).toEqual([]);
+    expect(checks).toBeGreaterThanOrEqual(10);
+    const added = [...orders].filter((orderId) => !before.has(orderId));
+    // An order whose answer was lost with the process that died is in the books and unknown to its customer.
+    expect([...accepted].filter((orderId) => !orders.has(orderId))).toEqual([]);
+    expect(added.length - accepted.size).toBeLessThanOrEqual(20);
+  }, 180_000);
+});
+
+async function evict(pod: string): Promise<string> {
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod } };
+  const namespace = await kube(['get', 'pod', pod, '--output', 'jsonpath={.metadata.namespace}']);
+  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/eviction`;
+  return kube(['create', '--raw', path, '--filename', '-'], { input: JSON.stringify(eviction) }).then(
+    () => 'evicted',
+    (error: unknown) => (/disruption budget/i.test(String(error)) ? '429' : String(error)),
+  );
+}

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openInstance } from '../tools/cli/src/instance.ts';
 import { shopNames, shopSpecs } from '../tools/cli/src/shop-processes.ts';
@@ -12,6 +13,8 @@ import { cpuMs, pssMiB, shopProcesses } from './shop-processes.ts';
 
 const ROUNDS = 3;
 const WARM_UP_SECONDS = 10;
+const PAIRS = 10;
+const SLICE_SECONDS = 4;
 const READY_WITHIN_MS = 60_000;
 const SPANS_ARE_OUT_MS = 2_000;
 const GOALS = { cpuPercent: 15, memoryMiB: 25 };
@@ -45,7 +48,8 @@ export const benchmark: Benchmark = {
     } finally {
       await switchTo(ctx, 'on');
     }
-    return figures(rounds, options.rate);
+    options.say(`${PAIRS} pairs of ${SLICE_SECONDS} s, recorded and not, in the same processes`);
+    return [...figures(rounds, options.rate), await recording(ctx, client, options.rate)];
   },
 };
 
@@ -79,6 +83,38 @@ async function measure(ctx: ShopContext, client: BenchClient, { rate, seconds }:
     ),
   };
 }
+
+/** Starting anew costs more than tracing does; orders whose caller does not sample take turns with others without it. */
+async function recording(ctx: ShopContext, client: BenchClient, rate: number): Promise<Figure> {
+  await client.stockUp(rate * SLICE_SECONDS * 2 * (PAIRS + 1));
+  const processes = (await shopProcesses(ctx)).filter(({ name }) => TRACED.has(name));
+  const cpuOf = async (isRecorded: boolean): Promise<number> => {
+    const before = cpuMs(processes);
+    const outcomes = await openLoad(rate, SLICE_SECONDS, (index) =>
+      client.place(index, { traceparent: `00-${hex(16)}-${hex(8)}-0${isRecorded ? 1 : 0}` }),
+    );
+    const accepted = outcomes.flatMap(({ orderId }) => (orderId === undefined ? [] : [orderId]));
+    for (const orderId of accepted.slice(-rate)) await client.order(orderId, '?wait=10s');
+    await sleep(SPANS_ARE_OUT_MS);
+    return (cpuMs(processes) - before) / accepted.length;
+  };
+  const ratios: number[] = [];
+  for (let n = 0; n <= PAIRS; n++) {
+    const first = n % 2 === 0;
+    const [one, other] = [await cpuOf(first), await cpuOf(!first)];
+    if (n > 0) ratios.push(first ? one / other : other / one); // the first pair warms up
+  }
+  return {
+    name: 'tracing.cpu-per-order.recording',
+    what: 'recorded against not, same processes, median of the pairs',
+    value: Math.round((percentile(ratios, 50) - 1) * 1_000) / 10,
+    unit: '%',
+    goal: GOALS.cpuPercent,
+    rounds: PAIRS,
+  };
+}
+
+const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 
 function figures({ off, on }: Record<Mode, Round[]>, rate: number): Figure[] {
   const median = (rounds: Round[], of: keyof Round) =>

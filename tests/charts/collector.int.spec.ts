@@ -19,7 +19,7 @@ const binary = [SOUK_OTELCOL ?? '', ...onPath].find((path) => path !== '' && exi
 
 interface Config {
   receivers: { otlp: { protocols: Record<string, { endpoint: string }> } };
-  exporters: { otlphttp: { sending_queue: Record<string, unknown>; retry_on_failure: { max_elapsed_time: string } } };
+  exporters: { otlp_http: { sending_queue: Record<string, unknown>; retry_on_failure: { max_elapsed_time: string } } };
   service: { pipelines: { traces: { processors: string[] } } };
 }
 
@@ -28,8 +28,8 @@ describe('the configuration of the collector', () => {
 
   it('limits memory before anything else, and what waits to be sent', () => {
     expect(config.service.pipelines.traces.processors[0]).toBe('memory_limiter');
-    expect(config.exporters.otlphttp.sending_queue).toMatchObject({ sizer: 'bytes', queue_size: 8 * 2 ** 20 });
-    expect(config.exporters.otlphttp.retry_on_failure.max_elapsed_time).toBe('60s');
+    expect(config.exporters.otlp_http.sending_queue).toMatchObject({ sizer: 'bytes', queue_size: 8 * 2 ** 20 });
+    expect(config.exporters.otlp_http.retry_on_failure.max_elapsed_time).toBe('60s');
   });
 
   it('SCR-2: listens on localhost unless told otherwise', () => {

@@ -19,6 +19,8 @@ export interface PgPoolOptions {
 const INT8 = 20;
 const CONNECT_MS = 2_000;
 const TRY_AGAIN_MS = 1_000;
+/** Between the ends of two old connections: ten are renewed within a second. */
+const TURN_EVERY_MS = 50;
 
 /** bigint columns arrive as numbers: ours count things and cents, far below 2^53. */
 const types: pg.CustomTypesConfig = {
@@ -69,18 +71,33 @@ const clientsOf = (login: Login) =>
 
 /**
  * Goes over to each new login once it has been seen to work: new connections take it, old ones end when they come back to the
- * pool, idle ones at once. No statement is cut off. What never comes back (a LISTEN) is ended by whoever locks the old login.
+ * pool, one after the other, so that a busy server is not asked for all new ones at once. No statement is cut off. What never
+ * comes back (a LISTEN) is ended by whoever locks the old login.
  */
 function changeLogins(pool: pg.Pool, login: Login, url: Watched<string>, onError: (error: Error) => void): void {
+  const alive = new Set<pg.ClientBase>();
+  pool.on('connect', (client) => void alive.add(client));
+  pool.on('remove', (client) => void alive.delete(client));
+  const isOld = (client: pg.ClientBase): boolean => bornWith.get(client) !== login.url;
+  let mayEnd = 0;
   pool.on('release', (_error, client) => {
-    if (bornWith.get(client) !== login.url) void client.end();
+    if (mayEnd === 0 || !isOld(client)) return;
+    mayEnd -= 1;
+    void client.end();
   });
+  let turning: NodeJS.Timeout | undefined;
+  const turn = (): void => {
+    mayEnd = 1;
+    if ([...alive].some(isOld) && !pool.ending) return comeAndGo(pool);
+    clearInterval(turning);
+    turning = undefined;
+  };
   const adopt = async (next: string): Promise<void> => {
     while (next === url.value && next !== login.url && !pool.ending) {
       const refused = await refusal(next);
       if (refused === undefined) {
         login.url = next;
-        turnOver(pool);
+        turning ??= setInterval(turn, TURN_EVERY_MS).unref();
       } else {
         onError(refused);
         await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS).unref());
@@ -90,8 +107,8 @@ function changeLogins(pool: pg.Pool, login: Login, url: Watched<string>, onError
   url.onChange((next) => void adopt(next));
 }
 
-/** Idle connections come and go once, which ends the old ones among them. */
-function turnOver(pool: pg.Pool): void {
+/** Idle connections come and go once, so that the old ones among them are seen. */
+function comeAndGo(pool: pg.Pool): void {
   for (let idle = pool.idleCount; idle > 0; idle--) {
     pool.connect().then(
       (client) => client.release(),

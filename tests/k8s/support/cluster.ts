@@ -100,12 +100,16 @@ export function restartsOf(pod: Pod, container: string): number {
   return all.find(({ name }) => name === container)?.restartCount ?? 0;
 }
 
+/** kubectl is a large program: asking every 100 ms would take a core from the shop that is under load. */
+export const LOOK_EVERY_MS = 1_000;
+
 /** Waits until all pods of a deployable are ready, and there are `count` of them where that is said. */
 export async function readyPods(name: string, count?: number): Promise<readonly Pod[]> {
-  return waitFor(`${count ?? 'all'} pods of ${name} are ready`, 90_000, async () => {
+  const ready = async () => {
     const found = await pods(name);
     return found.length > 0 && (count ?? found.length) === found.length && found.every(isReady) ? found : false;
-  });
+  };
+  return waitFor(`${count ?? 'all'} pods of ${name} are ready`, 90_000, ready, LOOK_EVERY_MS);
 }
 
 export async function rolledOut(...names: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { waitFor } from '../../../tools/cli/src/shop/wait-for.ts';
-import { kube, pods, restartsOf, runInPod, type Pod } from './cluster.ts';
+import { kube, LOOK_EVERY_MS, pods, restartsOf, runInPod, type Pod } from './cluster.ts';
 
 const BACK_WITHIN_MS = 60_000;
 
@@ -45,8 +45,9 @@ export async function killCollector(pod: Pod): Promise<number> {
 
 async function restarted(pod: Pod, container: string, count: number): Promise<number> {
   const name = pod.metadata.labels['app.kubernetes.io/name'] ?? '';
-  return waitFor(`${container} of ${pod.metadata.name} has restarted`, BACK_WITHIN_MS, async () => {
+  const back = async () => {
     const now = (await pods(name)).find(({ metadata }) => metadata.name === pod.metadata.name);
     return now && restartsOf(now, container) >= count ? restartsOf(now, container) : false;
-  });
+  };
+  return waitFor(`${container} of ${pod.metadata.name} has restarted`, BACK_WITHIN_MS, back, LOOK_EVERY_MS);
 }

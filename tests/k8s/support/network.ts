@@ -1,4 +1,3 @@
-import { waitFor } from '../../../tools/cli/src/shop/wait-for.ts';
 import { containersOf, kube, NAMESPACE, runInPod, type Pod } from './cluster.ts';
 
 /** An address that pods may try: `order.http` at an address of a pod. */
@@ -70,10 +69,7 @@ export async function startNobody(image: string): Promise<void> {
     },
   };
   await kube(['apply', '--filename', '-'], { input: JSON.stringify(pod) });
-  await waitFor('the pod without a policy of its own runs', 60_000, async () => {
-    const phase = await kube(['get', 'pod', NOBODY, '--output', 'jsonpath={.status.phase}']);
-    return phase === 'Running';
-  });
+  await kube(['wait', `pod/${NOBODY}`, '--for=condition=Ready', '--timeout=50s']);
 }
 
 export async function stopNobody(): Promise<void> {

@@ -15,6 +15,7 @@ import { namespaceOwnership } from './namespace.ts';
 import type { Ownership } from './namespace.ts';
 import { openCluster } from './options.ts';
 import type { ClusterOptions } from './options.ts';
+import { removePriorityClasses } from './priority-classes.ts';
 import { runArgv } from './provide-images.ts';
 import { shopOptions } from './shop.ts';
 import { clusterHome, createClusterHome } from './state.ts';
@@ -36,6 +37,7 @@ export async function clusterDown(options: ClusterOptions): Promise<Record<strin
     if (owner === 'absent' || owner === 'foreign') return nothing(ref, owner);
     const removed = [...(await uninstall(ref, progress)), ...(await removeOurs(ref, owner, progress))];
     const kept = await removeNamespace(ref, owner, progress);
+    if (!kept) removed.push(...(await removePriorityClasses(ref)));
     rmSync(home.secretsDir, { recursive: true, force: true });
     await requireNothingLeft(ref, kept !== undefined);
     const all = kept ? removed : [...removed, `namespace ${ref.namespace}`];

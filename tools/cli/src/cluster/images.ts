@@ -38,6 +38,7 @@ const COMMON = [
   'tsconfig.json',
   'tsconfig.base.json',
   'tools/setup/src/pack.ts',
+  'tools/setup/src/sbom.ts',
   'tools/setup/src/closure.ts',
 ];
 /** What the packing takes of a package of ours, and what makes it. */

@@ -22,6 +22,7 @@ import { ensureNamespace } from './namespace.ts';
 import type { List, Node, Pod } from './objects.ts';
 import { openCluster } from './options.ts';
 import type { ClusterOptions } from './options.ts';
+import { ensurePriorityClasses } from './priority-classes.ts';
 import { forgetImage, provideImages } from './provide-images.ts';
 import { ReleaseError, upgradeRelease } from './release.ts';
 import { clusterShop, shopOptions } from './shop.ts';
@@ -83,6 +84,7 @@ async function install(what: Install, progress: Progress): Promise<ClusterShop> 
   await progress.step('contracts', () => build(home, ['contracts']));
   const images = await provideImages(ref, home, wishOf(options), progress);
   await progress.step(`namespace ${ref.namespace}`, () => ensureNamespace(ref));
+  if (options.profile === 'ha') await progress.step('priority classes', () => ensurePriorityClasses(ref));
   for (const release of releases(options, images)) {
     const { title, ...upgrade } = release;
     await upgradeRelease(title, { ...what, upgrade }, progress).catch(async (error: unknown) => {

@@ -109,15 +109,15 @@ async function switchOver(place: Place, database: DatabaseName, { to, password }
   });
 }
 
-/** Closes the door first, then waits until requests have given their connections back, then ends what is left. */
+/** Waits until requests have given their connections back (pods that are ending may still open one), closes the door, ends what is left. */
 async function lock(
   { database, drainMs = DRAIN_MS }: RotateDatabaseOptions,
   client: pg.Client,
   { from }: Turn,
 ): Promise<number> {
-  await setLogin(client, database, from, LOCKED);
   const deadline = performance.now() + drainMs;
   while (performance.now() < deadline && (await sessionsOf(client, from)) > 0) await sleep(LOOK_EVERY_MS);
+  await setLogin(client, database, from, LOCKED);
   const ended = await client.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [from]);
   return ended.rowCount ?? 0;
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { importsOf } from './imports.ts';
 import {
   boundaries,
+  consumersRethrow,
   environmentInConfig,
   fileLength,
   kafkaBehindPort,
@@ -116,6 +117,8 @@ describe('style that a machine can see', () => {
 
   it('keeps test equipment out of what runs', () => expect(violations(testEquipmentInTestsOnly)).toEqual([]));
 
+  it('lets the consumer host see what a handler throws', () => expect(violations(consumersRethrow)).toEqual([]));
+
   it('gives every package a README', () => {
     const without = packages.filter(({ folder }) => !existsSync(join(ROOT, folder, 'README.md')));
     expect(without.map(({ folder }) => folder)).toEqual([]);
@@ -127,6 +130,7 @@ describe('style that a machine can see', () => {
     expect(check(fileLength, 'gateway/src/a.ts', 'x\n'.repeat(301))).toHaveLength(1);
     expect(check(fileLength, 'gateway/src/a.ts', 'x\n'.repeat(300))).toEqual([]);
     expect(check(kafkaBehindPort, 'services/order/src/a.ts', `import { Kafka } from 'kafkajs';`)).toHaveLength(1);
+    expect(check(consumersRethrow, 'services/order/src/a.ts', `@EventPattern('x')`)).toHaveLength(1);
     expect(check(testEquipmentInTestsOnly, 'libs/http/src/a.ts', `import { x } from '@souk/testing';`)).toHaveLength(1);
     expect(check(testEquipmentInTestsOnly, 'libs/http/src/a.spec.ts', `import { x } from '@souk/testing';`)).toEqual(
       [],

@@ -97,6 +97,12 @@ export const kafkaBehindPort: Rule = (source) => {
   return importsOf(source).includes('kafkajs') ? ['imports kafkajs: only libs/messaging may'] : [];
 };
 
+/** The consumer host decides about retries: Nest's own filter for microservices would swallow the handler's error. */
+export const consumersRethrow: Rule = ({ path, text }) =>
+  path.startsWith('services/') && /@EventPattern\(/.test(text) && !/@UseFilters\(RethrowFilter\)/.test(text)
+    ? ['has an @EventPattern without @UseFilters(RethrowFilter)']
+    : [];
+
 /** What runs in the shop never needs test equipment. */
 export const testEquipmentInTestsOnly: Rule = (source) => {
   const { kind, folder } = placeOf(source.path);

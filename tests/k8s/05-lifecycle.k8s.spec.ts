@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { CliError } from '../../tools/cli/src/errors.ts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
 import type { Shop } from '../e2e/support/shop.ts';
 import { auditCluster } from './support/books.ts';
@@ -161,6 +162,9 @@ async function evict(pod: string): Promise<string> {
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/eviction`;
   return kube(['create', '--raw', path, '--filename', '-'], { input: JSON.stringify(eviction) }).then(
     () => 'evicted',
-    (error: unknown) => (/disruption budget/i.test(String(error)) ? '429' : String(error)),
+    (error: unknown) => {
+      const why = error instanceof CliError ? error.why : String(error);
+      return /disruption budget/i.test(why) ? '429' : why;
+    },
   );
 }

@@ -4,7 +4,7 @@ import { ModuleRef } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BaseConfig, Watched } from '@souk/config';
 import { configureFailpoints, listFailpoints } from '@souk/failpoints';
-import { ConsumerStrategy, RethrowFilter } from '@souk/messaging';
+import { ConsumerStrategy } from '@souk/messaging';
 import { createLogger, type Logger, setLogLevel, startTelemetry, type Telemetry } from '@souk/observability';
 import { createApp, type CreateAppOptions } from './create-app.js';
 import { HealthRegistry } from './health-registry.js';
@@ -110,8 +110,8 @@ async function startApp(
   try {
     const strategy = findStrategy(app, options.transport ?? ConsumerStrategy);
     if (strategy !== undefined) {
-      // The consumer host decides about retries, so it must see the handlers' own errors.
-      app.connectMicroservice({ strategy }, { inheritAppConfig: false }).useGlobalFilters(new RethrowFilter());
+      // A global filter would come too late here; the consumers have RethrowFilter of their own (tests/architecture holds them to it).
+      app.connectMicroservice({ strategy }, { inheritAppConfig: false });
     }
     await app.listen(config.HTTP_PORT, config.HTTP_HOST);
     if (strategy !== undefined) startConsumers(app, kit);

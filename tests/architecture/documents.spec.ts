@@ -51,6 +51,26 @@ describe('docs/problems.md', () => {
   });
 });
 
+describe('docs/patterns/README.md', () => {
+  const ids = (text: string): string[] => text.match(/\b(?:AMB|CFG|FED|SCR)-\d+\b/g) ?? [];
+  const listed = new Set(
+    [...read('docs/patterns/README.md').matchAll(/^\| ([A-Z]{3}-\d+) /gm)].map((match) => match[1]),
+  );
+  const used = sourceFiles()
+    .filter(({ path }) => path.endsWith('.spec.ts'))
+    .flatMap(({ text }) => ids(text));
+
+  it('says what every id in a test means', () => {
+    expect(used.length).toBeGreaterThan(40);
+    expect([...new Set(used)].filter((id) => !listed.has(id))).toEqual([]);
+  });
+
+  it('would miss a new one', () => {
+    const unknown = ['SCR', '99'].join('-');
+    expect(ids(`it('${unknown}: is new')`).filter((id) => !listed.has(id))).toEqual([unknown]);
+  });
+});
+
 describe('the messaging tables', () => {
   const statements = read('libs/messaging/sql/0001_messaging.sql')
     .split('\n')
@@ -73,9 +93,14 @@ describe('Markdown', () => {
     'README.md',
     'CONTRIBUTING.md',
     ...readdirSync(join(ROOT, 'docs/adr')).map((file) => `docs/adr/${file}`),
+    ...readdirSync(join(ROOT, 'docs/patterns')).map((file) => `docs/patterns/${file}`),
+    'docs/kubernetes.md',
+    'docs/operations.md',
     'docs/problems.md',
     'docs/testing.md',
     'docs/tracing.md',
+    'tests/README.md',
+    'tools/cli/README.md',
     'tools/trace-store/README.md',
   ];
 

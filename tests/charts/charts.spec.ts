@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { addressesAreCallable, allowedCalls, callsArrive } from './graph.ts';
-import { findHelms, lint, render, renderNamed, RENDERS, withoutGenerated } from './helm.ts';
-import { parseManifests, type Manifest } from './manifests.ts';
+import { findHelms, lint, render, renderNamed, RENDERS, ROOT, withoutGenerated } from './helm.ts';
+import { parseManifests, podsOf, type Manifest, type PolicySpec } from './manifests.ts';
 import {
   EXCEPTIONS,
   imagesAreVersioned,
@@ -16,7 +16,13 @@ import {
   stopsFitIntoGrace,
   type Rule,
 } from './rules.ts';
-import { credentialsStayWithTheAmbassador, servicesAreTraced, sidecarsAreInOrder } from './sidecars.ts';
+import {
+  collectorsFitIntoTheirLimit,
+  credentialsStayWithTheAmbassador,
+  servicesAreTraced,
+  sidecarsAreInOrder,
+  sidecarsOf,
+} from './sidecars.ts';
 
 const golden = (name: string): string => readFileSync(join(import.meta.dirname, 'golden', `${name}.yaml`), 'utf8');
 const infra = parseManifests(golden('infra'));
@@ -78,6 +84,7 @@ describe('the installed shop', () => {
       '"restartPolicy":"Always"',
       '"restartPolicy":"Never"',
     ],
+    ['bounds the memory of collectors', collectorsFitIntoTheirLimit, '"memory":"64Mi"', '"memory":"48Mi"'],
     ['probes its sidecars', sidecarsAreInOrder, /("restartPolicy":"Always".*?)"startupProbe"/, '$1"noProbe"'],
   ];
 
@@ -159,7 +166,58 @@ describe('one deployable with everything on', () => {
     expect(kinds).toEqual(expect.arrayContaining(['ConfigMap/service-live', 'ConfigMap/service-ambassador']));
   });
 
+  it('shows its metrics, and those of its sidecars, to another namespace that is named', () => {
+    const policy = full.find(({ kind }) => kind === 'NetworkPolicy')?.spec as unknown as PolicySpec;
+    const scraping = policy.ingress?.filter(({ from }) => JSON.stringify(from).includes('"monitoring"')) ?? [];
+    expect(scraping.map(({ ports }) => ports)).toEqual([[{ port: 'management' }, { port: 9191 }, { port: 8888 }]]);
+  });
+
+  it('has a small ambassador, whose own settings win', () => {
+    const [pod] = podsOf(full);
+    const env = pod && sidecarsOf(pod).find(({ name }) => name === 'ambassador')?.env;
+    expect(env?.filter(({ name }) => name === 'NODE_OPTIONS')).toEqual([
+      { name: 'NODE_OPTIONS', value: '--max-old-space-size=48' },
+    ]);
+    expect(env?.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['MALLOC_ARENA_MAX', 'MALLOC_TRIM_THRESHOLD_']),
+    );
+  });
+
   it('is routed to by a Gateway', () => expect(kinds).toContain('HTTPRoute/service'));
+});
+
+describe('a shared collector whose backend is elsewhere', () => {
+  const outside = parseManifests(golden('infra-outside'));
+  const policyOf = (name: string) =>
+    outside.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === name)
+      ?.spec as unknown as PolicySpec;
+
+  it('finds and reaches it', () => {
+    expect(policyOf('collector').egress?.map(({ to, ports }) => [to?.[0], ports?.[0]?.port])).toEqual([
+      [expect.objectContaining({ podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }), undefined],
+      [{ ipBlock: { cidr: '192.0.2.0/24' } }, 443],
+      [expect.objectContaining({ podSelector: { matchLabels: { app: 'otel' } } }), 4318],
+    ]);
+  });
+
+  it.each([
+    ['collector', 'otel-metrics'],
+    ['trace-store', 'management'],
+  ])('shows the metrics of %s to another namespace that is named', (name, port) => {
+    const scraping = policyOf(name).ingress?.filter(({ from }) => JSON.stringify(from).includes('"monitoring"')) ?? [];
+    expect(scraping.map(({ ports }) => ports)).toEqual([[{ port }]]);
+  });
+});
+
+describe('the notes after an install', () => {
+  it('name no log that Helm has taken away', () => {
+    const notes = readFileSync(join(ROOT, 'charts/souk/templates/NOTES.txt'), 'utf8');
+    const gone = souk
+      .filter(({ metadata }) => metadata.annotations?.['helm.sh/hook-delete-policy']?.includes('hook-succeeded'))
+      .map(({ kind, metadata }) => `${kind}/${metadata.name}`.toLowerCase());
+    expect(gone).toContain('job/setup');
+    expect(gone.filter((one) => notes.includes(one))).toEqual([]);
+  });
 });
 
 describe('every render', () => {
@@ -173,6 +231,7 @@ describe('every render', () => {
     ['guards', podsAreGuarded],
     ['sidecars', sidecarsAreInOrder],
     ['credentials', credentialsStayWithTheAmbassador],
+    ['collectors', collectorsFitIntoTheirLimit],
   ];
   it.each(RENDERS.flatMap(({ name }) => rules.map(([what, rule]) => [name, what, rule] as const)))(
     '%s keeps the rules about %s',
@@ -219,6 +278,7 @@ if (helms.length === 0) {
       ['order.cofnig.A=b', /cofnig/],
       ['setup.cafka=kafka:1', /cafka/],
       ['global.collector.mode=agent', /mode/],
+      ['global.metrics.from[0].port=9090', /port|from/],
       ['order.ambassador.upstreams.payment.listen=0.0.0.0:8181', /listen/],
     ])('refuses the value %s', (value, reason) => {
       expect(() => render(helm, renderNamed('souk-local'), '--set', value)).toThrow(reason);

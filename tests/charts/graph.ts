@@ -5,6 +5,7 @@ import {
   type Container,
   type Manifest,
   type Pod,
+  type PolicyPeer,
   type PolicySpec,
 } from './manifests.ts';
 import type { Rule } from './rules.ts';
@@ -55,6 +56,23 @@ export const addressesAreCallable: Rule = (manifests) => {
     return allowed.has(`${caller} -> ${host}.${target}`) ? [] : [`${caller}: ${host}:${port} leads nowhere`];
   });
 };
+
+/** No policy lets in whoever comes, and none lets out to wherever. */
+export const peersAreNamed: Rule = (manifests) =>
+  manifests
+    .filter(({ kind }) => kind === 'NetworkPolicy')
+    .flatMap(({ metadata, spec }) => {
+      const { ingress, egress } = spec as unknown as PolicySpec;
+      const inward = (ingress ?? []).filter(({ from }) => isAnybody(from)).flatMap(({ ports }) => ports ?? []);
+      const out = (egress ?? []).filter(({ to }) => isAnybody(to)).flatMap(({ ports }) => ports ?? []);
+      return [
+        ...inward.map(({ port }) => `${metadata.name} lets everybody in at ${port}`),
+        ...out.map(({ port }) => `${metadata.name} goes everywhere at ${port}`),
+      ];
+    });
+
+const isAnybody = (peers: readonly PolicyPeer[] | undefined): boolean =>
+  !peers?.length || peers.some(({ ipBlock }) => ipBlock?.cidr.endsWith('/0'));
 
 function addressesOf(manifests: readonly Manifest[]): { caller: string; host: string; port: number }[] {
   const texts = [

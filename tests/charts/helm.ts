@@ -20,12 +20,12 @@ export interface Render {
   readonly set?: readonly string[];
 }
 
-const infra = (name: string, ...set: string[]): Render => ({
+const infra = (name: string, ...set: string[]): Render => ({ ...infraWith(name), set });
+const infraWith = (name: string, ...values: string[]): Render => ({
   name,
   release: 'infra',
   chart: 'charts/infra',
-  values: [],
-  set,
+  values,
 });
 const souk = (name: string, ...values: string[]): Render => ({ name, release: 'souk', chart: 'charts/souk', values });
 
@@ -34,6 +34,8 @@ export const RENDERS: readonly Render[] = [
   infra('infra-jaeger', 'traceStore.kind=jaeger'),
   infra('infra-lgtm', 'traceStore.kind=lgtm'),
   infra('infra-shared', 'collector.kind=daemonset', 'valkey.enabled=true', 'traceStore.kind=none'),
+  infraWith('infra-ha', 'charts/infra/values-ha.yaml'),
+  infraWith('infra-outside', 'tests/charts/infra-outside.yaml'),
   souk('souk-local', 'charts/souk/values-local.yaml'),
   souk('souk-ha', 'charts/souk/values-ha.yaml'),
   souk(

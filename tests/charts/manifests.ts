@@ -23,6 +23,7 @@ interface SecretKey {
 
 export interface PodSpec {
   readonly automountServiceAccountToken?: boolean;
+  readonly priorityClassName?: string;
   readonly terminationGracePeriodSeconds?: number;
   readonly securityContext?: Record<string, unknown> & { seccompProfile?: { type?: string } };
   readonly containers: readonly Container[];
@@ -31,9 +32,10 @@ export interface PodSpec {
 }
 
 type Labels = Readonly<Record<string, string>>;
-interface PolicyPeer {
+export interface PolicyPeer {
   readonly podSelector?: { matchLabels?: Labels };
-  readonly namespaceSelector?: object;
+  readonly namespaceSelector?: { matchLabels?: Labels };
+  readonly ipBlock?: { cidr: string };
 }
 
 export interface PolicySpec {

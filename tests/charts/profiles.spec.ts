@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import { allowedCalls } from './graph.ts';
+import { evictionOrder } from './eviction.ts';
+import { allowedCalls, peersAreNamed } from './graph.ts';
 import { findHelms, render, renderNamed, ROOT } from './helm.ts';
 import { containersOf, parseManifests, podsOf, type Manifest } from './manifests.ts';
 import { budgetOf, fits } from './quota.ts';
@@ -11,6 +12,7 @@ import { servicesAreTraced, sidecarsOf } from './sidecars.ts';
 
 const read = (name: string): string => readFileSync(join(import.meta.dirname, 'golden', `${name}.yaml`), 'utf8');
 const infra = parseManifests(read('infra'));
+const infraHa = parseManifests(read('infra-ha'));
 const local = parseManifests(read('souk-local'));
 const ha = parseManifests(read('souk-ha'));
 const production = parseManifests(read('souk-production'));
@@ -29,13 +31,12 @@ describe('profile ha', () => {
     expect([deployments(ha).length, few]).toEqual([5, []]);
   });
 
-  it('uses priority classes that k8s/ has', () => {
-    const used = new Set(
-      podsOf(ha).flatMap(({ spec }) => (spec as { priorityClassName?: string }).priorityClassName ?? []),
-    );
+  it('gives way in this order, telemetry and jobs first, stores last, by all classes that k8s/ has', () => {
     const classes = parseManifests(readFileSync(join(ROOT, 'k8s/priority-classes.yaml'), 'utf8'));
-    expect([...used].sort()).toEqual(['souk-background', 'souk-edge']);
-    expect(named(classes, 'PriorityClass')).toEqual(expect.arrayContaining([...used]));
+    const used = new Set(podsOf([...infraHa, ...ha]).flatMap(({ spec }) => spec.priorityClassName ?? []));
+    expect([...used].sort()).toEqual(named(classes, 'PriorityClass').sort());
+    expect(evictionOrder([...infraHa, ...ha], classes)).toEqual([]);
+    expect(evictionOrder([...infra, ...ha], classes)).toContain('StatefulSet/postgres gives way to Deployment/order');
   });
 
   it('fits into the quota of the namespace at its largest, while everything is upgraded', () => {
@@ -43,7 +44,7 @@ describe('profile ha', () => {
       ({ kind }) => kind === 'ResourceQuota',
     );
     const { hard = {} } = (quota?.spec ?? {}) as { hard?: Record<string, string> };
-    const needed = budgetOf([...infra, ...ha]);
+    const needed = budgetOf([...infraHa, ...ha]);
     expect(fits(needed, hard)).toEqual([]);
     expect(fits(needed, { ...hard, pods: '10', 'limits.memory': '1Gi' })).toEqual(['limits.memory', 'pods']);
   });
@@ -81,6 +82,13 @@ describe('profile production', () => {
     expect(holders.map(({ name }) => name)).toEqual(['ambassador']);
   });
 
+  it('names whoever may come in and wherever calls may go', () => {
+    expect(peersAreNamed(production)).toEqual([]);
+    expect(peersAreNamed(local)).toEqual(['gateway lets everybody in at http']);
+    const wide = JSON.parse(JSON.stringify(production).replace('192.0.2.0/24', '0.0.0.0/0')) as Manifest[];
+    expect(peersAreNamed(wide)).toEqual(['order goes everywhere at 443']);
+  });
+
   it('reaches no store in its own namespace', () => {
     expect(
       allowedCalls([...infra, ...production]).filter((call) => /postgres|kafka|mongodb|trace-store/.test(call)),
@@ -88,9 +96,14 @@ describe('profile production', () => {
   });
 });
 
+interface Role {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly rules?: readonly { resources: string[]; verbs: string[]; resourceNames?: string[] }[];
+}
+
 describe('roles', () => {
   const roles = parseAllDocuments(readFileSync(join(ROOT, 'k8s/rbac.yaml'), 'utf8')).map(
-    (document) => document.toJS() as { kind: string; rules?: { resources: string[]; resourceNames?: string[] }[] },
+    (document) => document.toJS() as Role,
   );
   const rules = roles.flatMap((role) => role.rules ?? []);
 
@@ -101,6 +114,18 @@ describe('roles', () => {
       false,
       false,
     ]);
+  });
+
+  it('say where they lead to Secrets after all: whoever changes what pods are made of can mount one', () => {
+    const makers = ['pods', 'deployments', 'statefulsets', 'daemonsets', 'jobs'];
+    const leading = roles.filter((role) =>
+      role.rules?.some(
+        ({ resources, verbs }) =>
+          resources.some((one) => makers.includes(one)) && verbs.some((one) => /create|patch|update/.test(one)),
+      ),
+    );
+    expect(leading.map(({ metadata }) => metadata.name)).toEqual(['souk-operator']);
+    for (const { metadata } of leading) expect(metadata.annotations?.['kubernetes.io/description']).toMatch(/Secret/);
   });
 
   it('let an operator write the settings that are read live, and no others', () => {
@@ -122,12 +147,23 @@ if (helm === undefined) {
       ['global.collector.image=docker.io/otel/opentelemetry-collector-contrib:0.150.0', 'global.collector.image is'],
       ['order.ambassador.upstreams.payment.url=http://pay.example', 'production wants https'],
       ['gateway.httpRoute.parentRefs=null', 'gateway.httpRoute.parentRefs is empty'],
+      ['gateway.httpRoute.from=null', 'gateway.httpRoute.from is empty: production wants to know who may come in'],
+      ['gateway.public.enabled=true', 'gateway.public.from is empty'],
+      [
+        'order.ambassador.externalCalls=null',
+        'order.ambassador.externalCalls is empty: production wants to know where',
+      ],
     ])('with %s', (value, message) => expect(() => render(helm, profile, '--set', value)).toThrow(message));
 
     it('with the profile alone', () => {
       const alone = { ...profile, values: profile.values.slice(0, 2) };
       expect(() => render(helm, alone)).toThrow(/ambassador.upstreams.payment.url/s);
     });
+  });
+
+  it('a shared collector that could send nothing is refused', () => {
+    const nowhere = ['--set', 'collector.kind=deployment,collector.call='];
+    expect(() => render(helm, renderNamed('infra'), ...nowhere)).toThrow('collector.externalCalls are empty');
   });
 
   describe('tracing', () => {

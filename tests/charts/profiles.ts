@@ -21,6 +21,8 @@ export const PROFILES = [
   'infra-jaeger',
   'infra-lgtm',
   'infra-shared',
+  'infra-ha',
+  'infra-outside',
   'souk-local',
   'souk-ha',
   'souk-production',

@@ -17,7 +17,7 @@ export const EXCEPTIONS = {
   },
   'no disruption budget': {
     object: /^DaemonSet\//,
-    reason: 'draining a node does not evict the pods of a DaemonSet, so no budget is asked',
+    reason: 'draining a node does not evict the pods of a DaemonSet, so no budget is asked, and none is made',
   },
 } as const;
 
@@ -103,11 +103,10 @@ export const podsAreGuarded: Rule = (manifests) =>
     const budgeted = (guards('PodDisruptionBudget') as { selector: { matchLabels: Record<string, string> } }[]).some(
       ({ selector }) => selects(selector.matchLabels, pod.labels),
     );
+    const wanted = pod.serves && !EXCEPTIONS['no disruption budget'].object.test(pod.of);
     return [
       ...(isolated ? [] : [`${pod.of} has no policy for both directions`]),
-      ...(budgeted || !pod.serves || EXCEPTIONS['no disruption budget'].object.test(pod.of)
-        ? []
-        : [`${pod.of} has no disruption budget`]),
+      ...(budgeted === wanted ? [] : [`${pod.of} has ${budgeted ? 'a useless' : 'no'} disruption budget`]),
     ];
   });
 

@@ -1,4 +1,5 @@
-import { podsOf, type Container, type Pod } from './manifests.ts';
+import { containersOf, podsOf, type Container, type Pod } from './manifests.ts';
+import { quantity } from './quota.ts';
 import type { Rule } from './rules.ts';
 
 /** Containers that live beside the service: started before it in this order, ended after it in the opposite one. */
@@ -66,3 +67,18 @@ export const servicesAreTraced: Rule = (manifests) =>
           : [`${pod.of} sends spans elsewhere`]),
       ];
     });
+
+/** A collector refuses spans before Go or the kernel runs out: its own limit, then the aim of its runtime, then that of the container. */
+export const collectorsFitIntoTheirLimit: Rule = (manifests) =>
+  podsOf(manifests).flatMap((pod) =>
+    containersOf(pod)
+      .filter(({ name }) => name === 'collector')
+      .flatMap(({ env, resources }) => {
+        const mib = (name: string) => Number.parseInt(env?.find((one) => one.name === name)?.value ?? '', 10);
+        const limit = quantity(resources?.limits?.memory ?? '0') / 2 ** 20;
+        const [refuses, aim] = [mib('MEMORY_LIMIT_MIB'), mib('GOMEMLIMIT')];
+        return refuses <= aim && aim <= limit * 0.8
+          ? []
+          : [`${pod.of}: a collector of ${refuses}, ${aim}, ${limit} MiB`];
+      }),
+  );

@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { findHelm } from '../../tools/cli/src/cluster/helm.ts';
 import { kubectl } from '../../tools/cli/src/cluster/kubectl.ts';
-import { dryRunProfiles, PROFILES } from '../charts/profiles.ts';
 import { CliError } from '../../tools/cli/src/errors.ts';
 import { helm, kube, NAMESPACE, NODE_PORT, pods, ref, souk, soukOk } from './support/cluster.ts';
 
@@ -61,19 +59,6 @@ describe('Pod Security restricted', () => {
       expect(await kube(args, { input: JSON.stringify(again) })).toContain(`${metadata.name}-again`);
     }
   }, 60_000);
-
-  it('takes every object and every pod of every profile', async () => {
-    const helmFound = await findHelm();
-    const told = dryRunProfiles({ ...ref, namespace: `${NAMESPACE}-dry` }, helmFound);
-    expect(told.map(({ profile, problems }) => ({ profile, problems }))).toEqual(
-      PROFILES.map((profile) => ({ profile, problems: [] })),
-    );
-    for (const { profile, objects, pods: number, unknownKinds } of told) {
-      const unasked = unknownKinds.length > 0 ? `, unknown to this cluster: ${unknownKinds.join(', ')}` : '';
-      console.log(`${profile}: ${objects} objects, ${number} pods${unasked}`);
-      expect(objects).toBeGreaterThan(10);
-    }
-  }, 240_000);
 
   it('refused nothing while the shop came up', async () => {
     const events = await kube(['get', 'events', '--field-selector', 'reason=FailedCreate', '--output', 'name']);

@@ -5,7 +5,7 @@ import { DEPLOYMENTS, kube, pods, readyPods, soukOk } from './support/cluster.ts
 import { underLoad } from './support/load.ts';
 
 const STEP_MS = 200_000;
-/** CFG-1: the guide's poll interval. */
+/** CFG-1 (docs/patterns/README.md). */
 const IN_FORCE_WITHIN_MS = 15_000;
 let shop: Shop;
 let runningBefore: string[];

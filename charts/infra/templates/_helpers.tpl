@@ -40,12 +40,16 @@ spec:
 {{ include "infra.policy" (merge (dict "lets" "client") .) }}
 {{- end }}
 
-{{- define "infra.guards" -}}
+{{- define "infra.account" -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
   {{- include "infra.meta" . | nindent 2 }}
 automountServiceAccountToken: false
+{{- end }}
+
+{{- define "infra.guards" -}}
+{{ include "infra.account" . }}
 ---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
@@ -59,7 +63,10 @@ spec:
       {{- include "infra.selector" . | nindent 6 }}
 {{- end }}
 
-{{- /* Lets in, at the port `lets`, whoever the charts declare; lets nothing out but to the peers of `calls`. */ -}}
+{{- /*
+Lets in, at the port `lets`, whoever the charts declare, and at the port `metrics` whoever reads metrics; lets nothing out but to
+DNS and the peers of `calls` and `externalCalls`, and where there is no list of these, nothing at all.
+*/ -}}
 {{- define "infra.policy" -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -77,7 +84,14 @@ spec:
               calls.souk.dev/{{ .name }}.{{ .lets }}: 'true'
       ports:
         - port: {{ .lets }}
-  {{- if .calls }}
+    {{- $from := .root.Values.global.metrics.from }}
+    {{- if and .metrics $from }}
+    - from:
+        {{- include "infra.peers" $from | trim | nindent 8 }}
+      ports:
+        - port: {{ .metrics }}
+    {{- end }}
+  {{- if hasKey . "calls" }}
   egress:
     - to:
         - namespaceSelector:
@@ -95,9 +109,34 @@ spec:
       ports:
         - port: {{ last $call }}
     {{- end }}
+    {{- range .externalCalls }}
+    - to:
+        {{- include "infra.peers" (list .) | trim | nindent 8 }}
+      ports:
+        - port: {{ .port }}
+    {{- end }}
   {{- else }}
   egress: []
   {{- end }}
+{{- end }}
+
+{{- /* Peers of a policy: addresses, or pods of another namespace. */ -}}
+{{- define "infra.peers" -}}
+{{- range . }}
+{{- if .cidr }}
+- ipBlock:
+    cidr: {{ .cidr }}
+{{- else }}
+- namespaceSelector:
+    matchLabels:
+      kubernetes.io/metadata.name: {{ .namespace }}
+  {{- with .labels }}
+  podSelector:
+    matchLabels:
+      {{- toYaml . | nindent 6 }}
+  {{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "infra.workload" -}}

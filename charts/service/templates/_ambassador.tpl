@@ -21,7 +21,9 @@ env:
   - name: OTEL_EXPORTER_OTLP_ENDPOINT
     value: {{ . }}
   {{- end }}
-  {{- range $name, $value := .Values.ambassador.config }}
+  {{- /* Node takes what the machine has; these keep it small: a heap for headers and streams, and freed memory goes back. */}}
+  {{- $small := dict "NODE_OPTIONS" "--max-old-space-size=32" "MALLOC_ARENA_MAX" "1" "MALLOC_TRIM_THRESHOLD_" "65536" }}
+  {{- range $name, $value := merge (dict) .Values.ambassador.config $small }}
   - name: {{ $name }}
     value: {{ $value | quote }}
   {{- end }}
@@ -63,6 +65,11 @@ volumeMounts:
 {{- range $name, $upstream := .Values.ambassador.upstreams -}}
 {{- if and (eq $.Values.global.mode "production") (not (hasPrefix "https://" $upstream.url)) -}}
 {{- fail (printf "%s.ambassador.upstreams.%s.url is %q: production wants https" $.Chart.Name $name $upstream.url) -}}
+{{- end -}}
+{{- $host := regexReplaceAll "^https?://([^:/]+).*$" $upstream.url "${1}" -}}
+{{- $near := has $host $.Values.calls -}}
+{{- if and (eq $.Values.global.mode "production") (not $near) (not $.Values.ambassador.externalCalls) -}}
+{{- fail (printf "%s.ambassador.externalCalls is empty: production wants to know where %s is, as [{cidr: 192.0.2.0/24, port: 443}]" $.Chart.Name $upstream.url) -}}
 {{- end -}}
 {{- end -}}
 {{- toYaml (dict "upstreams" .Values.ambassador.upstreams) -}}

@@ -36,8 +36,10 @@ env:
       fieldRef:
         fieldPath: {{ $field }}
   {{- end }}
+  - name: MEMORY_LIMIT_MIB
+    value: {{ .Values.collector.memoryLimitMiB | int | quote }}
   - name: GOMEMLIMIT
-    value: 40MiB
+    value: {{ add .Values.collector.memoryLimitMiB 4 }}MiB
   - name: GOGC
     value: '50'
 startupProbe:

@@ -58,8 +58,28 @@ securityContext:
 {{- end }}
 
 {{- define "service.externalCalls" -}}
-{{- $sidecar := eq .Values.global.collector.mode "sidecar" -}}
-{{- concat .Values.externalCalls (ternary .Values.global.collector.externalCalls list $sidecar) | toJson -}}
+{{- $ofAmbassador := ternary .Values.ambassador.externalCalls list .Values.ambassador.enabled -}}
+{{- $ofCollector := ternary .Values.global.collector.externalCalls list (eq .Values.global.collector.mode "sidecar") -}}
+{{- concat (.Values.externalCalls | default list) ($ofAmbassador | default list) ($ofCollector | default list) | toJson -}}
+{{- end }}
+
+{{- /* Peers of a policy: addresses, or pods of another namespace. */ -}}
+{{- define "service.peers" -}}
+{{- range . }}
+{{- if .cidr }}
+- ipBlock:
+    cidr: {{ .cidr }}
+{{- else }}
+- namespaceSelector:
+    matchLabels:
+      kubernetes.io/metadata.name: {{ .namespace }}
+  {{- with .labels }}
+  podSelector:
+    matchLabels:
+      {{- toYaml . | nindent 6 }}
+  {{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "service.settings" -}}

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
 import type { SpanHandle } from './span.js';
 
 /** What travels with a request or a message through every await of its handling. */
@@ -22,4 +23,9 @@ export function runInContext<T>(context: RequestContext | undefined, fn: () => T
 
 export function currentContext(): RequestContext | undefined {
   return storage.getStore();
+}
+
+/** The caller's own, if it can stand in a log; else a new one. */
+export function correlationIdOf(given: string | undefined): string {
+  return given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }

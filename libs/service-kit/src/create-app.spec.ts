@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { baseEnv, loadConfig } from '@souk/config';
 import { CodedError } from '@souk/http';
-import { createLogger, currentContext } from '@souk/observability';
+import { createLogger, currentContext, type Logger, setLogLevel } from '@souk/observability';
 import { z } from 'zod';
 import { createApp } from './create-app.js';
 
@@ -66,9 +66,11 @@ const json = { 'content-type': 'application/json' };
 describe('createApp', () => {
   const lines: string[] = [];
   let app: NestFastifyApplication;
+  let logger: Logger;
 
   beforeAll(async () => {
-    const logger = createLogger({ name: 'test', level: 'debug', destination: { write: (text) => lines.push(text) } });
+    // Not debug: the spec about request lines changes the level of an application that was started so.
+    logger = createLogger({ name: 'test', level: 'info', destination: { write: (text) => lines.push(text) } });
     app = await createApp(ThingsModule as Type, config, { logger });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
@@ -221,6 +223,23 @@ describe('createApp', () => {
     const headers = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`x-${i}`, '1']));
     const answer = await app.inject({ url: '/context', headers });
     expect([answer.statusCode, answer.json().code]).toEqual([431, 'too-many-headers']);
+  });
+
+  it('writes one line a request at debug, also when the level changes while it runs', async () => {
+    const requestLines = async (level: string, url: string): Promise<object[]> => {
+      setLogLevel(logger, level);
+      const before = lines.length;
+      await app.inject(url);
+      return lines.slice(before).map((text) => JSON.parse(text));
+    };
+    try {
+      expect(await requestLines('info', '/things?page=2')).toEqual([]);
+      expect(await requestLines('debug', '/things?page=3')).toMatchObject([
+        { msg: 'request', method: 'GET', path: '/things', status: 200, ms: expect.any(Number) },
+      ]);
+    } finally {
+      setLogLevel(logger, 'info');
+    }
   });
 
   it('sets limits for slow clients', () => {

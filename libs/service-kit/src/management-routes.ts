@@ -1,3 +1,5 @@
+import type { Metrics } from '@souk/observability';
+
 export interface ManagementAnswer {
   readonly status: number;
   /** Sent as JSON, or as it is where `contentType` is given. */
@@ -18,3 +20,7 @@ export class ManagementRoutes {
     return this.#routes.get(path);
   }
 }
+
+export const asPrometheusText =
+  (metrics: Metrics): ManagementHandler =>
+  () => ({ status: 200, body: metrics.render(), contentType: 'text/plain; version=0.0.4; charset=utf-8' });

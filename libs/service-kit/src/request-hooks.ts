@@ -1,27 +1,32 @@
-import { randomUUID } from 'node:crypto';
 import { CodedError } from '@souk/http';
-import { contextOf, type Logger, runInContext, type SpanHandle, startSpan } from '@souk/observability';
+import { contextOf, correlationIdOf, type Logger, runInContext, type SpanHandle, startSpan } from '@souk/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Node hands a handler the first 1,000 headers only and says nothing about the rest; nobody honest sends a hundred. */
 const MAX_HEADERS = 100;
 
-/** Opens the request context (trace, correlation id) and writes one debug line per request. */
+/** Opens the request context (trace, correlation id) and writes one debug line per request, as long as the level is that. */
 export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const span = startServerSpan(request);
     endWith(reply, span);
-    runInContext(contextOf(span, correlationIdOf(request)), () => done(tooManyHeaders(request)));
-  });
-  if (!logger.isLevelEnabled('debug')) return;
-  fastify.addHook('onResponse', async (request, reply) => {
-    const path = request.url.split('?', 1)[0];
-    logger.debug(
-      { method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-      'request',
+    runInContext(contextOf(span, correlationIdOf(single(request.headers['x-correlation-id']))), () =>
+      done(tooManyHeaders(request)),
     );
   });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    // Asked each time: the level may change while the process runs.
+    if (logger.isLevelEnabled('debug')) logger.debug(lineOf(request, reply), 'request');
+    done();
+  });
 }
+
+const lineOf = ({ method, url }: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply) => ({
+  method,
+  path: url.split('?', 1)[0],
+  status,
+  ms: Math.round(elapsedTime),
+});
 
 /** Named by the route, not by the address; the query stays out, because it may hold what is nobody's business. */
 function startServerSpan(request: FastifyRequest): SpanHandle {
@@ -53,11 +58,6 @@ function endWith({ raw }: FastifyReply, span: SpanHandle): void {
   };
   raw.once('finish', () => end(true));
   raw.once('close', () => end(false));
-}
-
-function correlationIdOf(request: FastifyRequest): string {
-  const given = single(request.headers['x-correlation-id']);
-  return given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }
 
 const single = (header: string | string[] | undefined): string | undefined =>

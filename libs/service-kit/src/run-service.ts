@@ -5,12 +5,19 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BaseConfig, Watched } from '@souk/config';
 import { configureFailpoints, listFailpoints } from '@souk/failpoints';
 import { ConsumerStrategy } from '@souk/messaging';
-import { createLogger, type Logger, setLogLevel, startTelemetry, type Telemetry } from '@souk/observability';
+import {
+  createLogger,
+  exitOnUnhandled,
+  type Logger,
+  processMetrics,
+  setLogLevel,
+  startTelemetry,
+  type Telemetry,
+} from '@souk/observability';
 import { createApp, type CreateAppOptions } from './create-app.js';
 import { HealthRegistry } from './health-registry.js';
-import { ManagementRoutes } from './management-routes.js';
+import { asPrometheusText, ManagementRoutes } from './management-routes.js';
 import { type Phase, startManagementServer } from './management-server.js';
-import { asPrometheusText, processMetrics } from './process-metrics.js';
 import { isNetworkFault, retryUntilUp } from './retry-until-up.js';
 import { versionOf } from './service-version.js';
 import { installSignalHandlers, type Shutdown } from './shutdown.js';
@@ -144,13 +151,4 @@ function startConsumers(
   void retryUntilUp(() => app.startAllMicroservices(), { worthIt: () => true, onFailure: failed }).then(() => {
     started = true;
   });
-}
-
-function exitOnUnhandled(logger: Logger): void {
-  const die = (error: unknown): never => {
-    logger.fatal({ err: error }, 'unhandled error, exiting');
-    process.exit(1);
-  };
-  process.on('unhandledRejection', die);
-  process.on('uncaughtException', die);
 }

@@ -121,6 +121,24 @@ describe('AMB-5 the configuration changes without a restart', () => {
     expect(upstream?.calls).toHaveLength(2);
   });
 
+  it('also on a machine that has no watches left', async () => {
+    const outOfWatches = (): never => {
+      throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    };
+    await watch.stop();
+    watch = new ConfigWatch({
+      file,
+      apply: (all) => amb.ambassador.apply(all),
+      counts: amb.counts,
+      logger: createLogger({ name: 'watch', level: 'silent' }),
+      watchFolder: outOfWatches,
+    });
+    write(textOf(urls[0]));
+    await watch.start();
+    write(textOf(urls[1]));
+    await generation(2);
+  });
+
   it('and two upstreams can change places', async () => {
     const [here, there] = [await freePort(), await freePort()];
     const pair = (one: number, other: number): string =>

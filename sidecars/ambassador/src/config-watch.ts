@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '@souk/observability';
 import type { Counts } from './counts.js';
@@ -13,6 +13,8 @@ export interface ConfigWatchOptions {
   readonly counts: Counts;
   readonly logger: Pick<Logger, 'info' | 'error'>;
   readonly pollMs?: number;
+  /** Tells news of a folder; throws where the system has no watches left. */
+  readonly watchFolder?: (folder: string, onNews: () => void) => Pick<FSWatcher, 'close' | 'on'>;
 }
 
 /**
@@ -34,7 +36,7 @@ export class ConfigWatch {
 
   /** @throws when the first configuration cannot be used */
   async start(): Promise<void> {
-    const { file, pollMs = POLL_MS } = this.options;
+    const { pollMs = POLL_MS } = this.options;
     await this.#apply(await this.#reader.read());
     const look = (): void => {
       this.#turn = this.#turn.then(() => this.#look());
@@ -46,12 +48,24 @@ export class ConfigWatch {
       clearTimeout(settling);
       settling = setTimeout(look, SETTLE_MS);
     };
-    const watcher = watch(dirname(file), onNews).on('error', () => watcher.close());
+    const watcher = this.#watchFolder(onNews);
     this.#close = () => {
       clearInterval(timer);
       clearTimeout(settling);
-      watcher.close();
+      watcher?.close();
     };
+  }
+
+  #watchFolder(onNews: () => void): Pick<FSWatcher, 'close'> | undefined {
+    const { file, watchFolder = watch } = this.options;
+    try {
+      const watcher = watchFolder(dirname(file), onNews);
+      watcher.on('error', () => watcher.close());
+      return watcher;
+    } catch {
+      // No watches left on this machine: the poll sees it later.
+      return undefined;
+    }
   }
 
   /** Resolves when a change that was being put to use is. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { contextOf, type Logger, runInContext, type SpanHandle, startSpan } from '@souk/observability';
+import { contextOf, correlationIdOf, type Logger, runInContext, type SpanHandle, startSpan } from '@souk/observability';
 import type { Caller, Reply } from './caller.js';
 import type { Counts } from './counts.js';
 import { single } from './headers.js';
-import { correlationIdOf, outbound, readIncoming } from './incoming.js';
+import { outbound, readIncoming } from './incoming.js';
 import { problemAnswer, type ProblemCode } from './problems.js';
 
 export interface ExchangeParts {
@@ -22,7 +22,7 @@ export async function exchange(
 ): Promise<void> {
   const span = serverSpan(request, parts.target().name);
   try {
-    await runInContext(contextOf(span, correlationIdOf(request.headersDistinct)), () =>
+    await runInContext(contextOf(span, correlationIdOf(single(request.headersDistinct['x-correlation-id']))), () =>
       answer(parts, request, response),
     );
     span.setAttribute('http.response.status_code', response.statusCode);

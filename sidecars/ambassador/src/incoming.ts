@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type CallerWishes, retriesOf, wishesOf } from './call-rules.js';
 import type { Caller, OutboundCall } from './caller.js';
-import { type HeaderLines, single, toUpstream } from './headers.js';
+import { type HeaderLines, toUpstream } from './headers.js';
 import type { ProblemCode } from './problems.js';
 import { readBody } from './request-body.js';
 
@@ -48,10 +47,4 @@ export function outbound(incoming: Incoming, upstream: Caller, signal: AbortSign
     deadlineMs: wishes.deadlineMs === undefined ? undefined : Math.max(0, wishes.deadlineMs - spentMs),
     signal,
   };
-}
-
-/** The caller's own, if it can stand in a log; else a new one. */
-export function correlationIdOf(headers: HeaderLines): string {
-  const given = single(headers['x-correlation-id']);
-  return given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }

@@ -96,6 +96,7 @@ describe('the process', () => {
     ]);
     expect(await ambassador.metric('souk_ambassador_requests_total{upstream="payment",outcome="ok"}')).toBe(3);
     expect(await ambassador.metric('process_resident_memory_bytes')).toBeGreaterThan(10 * 1024 * 1024);
+    expect(await ambassador.metric('nodejs_eventloop_busy_seconds_total')).toBeGreaterThan(0);
     expect((await httpCall(ambassador.port, '/metrics')).body).toBe('{}');
   });
 
@@ -128,6 +129,18 @@ describe('the process', () => {
     await expect(httpCall(ambassador.port, '/new')).rejects.toThrow('ECONNREFUSED');
     expect((await underWay).body).toBe('late');
     expect(await ambassador.exitCode()).toBe(0);
+  });
+
+  it('ends within the 5 s that a pod gives it, whatever is under way', async () => {
+    await ambassador.start(url, { timeoutMs: 30_000 });
+    upstream.script = () => 'hang';
+    const underWay = httpCall(ambassador.port, '/hangs').catch(() => 'cut off');
+    await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
+    const toldAt = performance.now();
+    ambassador.terminate();
+    expect(await ambassador.exitCode()).toBe(1);
+    expect(performance.now() - toldAt).toBeLessThan(5_000);
+    expect(await underWay).toBe('cut off');
   });
 
   it('does not start with a configuration that cannot be used, and says why', async () => {

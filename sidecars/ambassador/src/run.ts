@@ -1,13 +1,20 @@
 import type { Server } from 'node:http';
-import { createLogger, type Logger, startTelemetry, type Telemetry } from '@souk/observability';
+import {
+  createLogger,
+  exitOnUnhandled,
+  type Logger,
+  processMetrics,
+  startTelemetry,
+  type Telemetry,
+} from '@souk/observability';
 import { Ambassador, type MakeCaller } from './ambassador.js';
 import type { AmbassadorConfig } from './config.js';
 import { ConfigWatch } from './config-watch.js';
 import { Counts } from './counts.js';
 import { type Phase, startManagement } from './management.js';
-import { processMetrics } from './process-metrics.js';
 
-const HARD_STOP_MS = 10_000;
+/** A pod gives its sidecars 5 s after the application has ended (charts/service, terminationGraceSeconds). */
+const HARD_STOP_MS = 4_000;
 
 interface Running {
   readonly watch: ConfigWatch;
@@ -72,13 +79,4 @@ function onSignal(logger: Logger, stopAll: () => Promise<void>): void {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void handle(signal));
-}
-
-function exitOnUnhandled(logger: Logger): void {
-  const die = (error: unknown): never => {
-    logger.fatal({ err: error }, 'unhandled error, exiting');
-    process.exit(1);
-  };
-  process.on('unhandledRejection', die);
-  process.on('uncaughtException', die);
 }

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { HealthRegistry, WatchedFiles } from '@souk/service-kit';
+import { AppLogger, HealthRegistry, WatchedFiles } from '@souk/service-kit';
 import { v7 as uuidv7 } from 'uuid';
 import type { PaymentConfig } from './config.js';
 import { KnobsController } from './http/knobs.controller.js';
@@ -35,8 +35,9 @@ export function paymentModule(config: PaymentConfig, { random = Math.random }: P
       { provide: OutsideWorld, useFactory: () => new OutsideWorld(knobs, random) },
       {
         provide: PaymentPool,
-        inject: [HealthRegistry, WatchedFiles],
-        useFactory: (health: HealthRegistry, files: WatchedFiles) => new PaymentPool(config, health, files),
+        inject: [HealthRegistry, WatchedFiles, AppLogger],
+        useFactory: (health: HealthRegistry, files: WatchedFiles, logger: AppLogger) =>
+          new PaymentPool(config, health, files, logger),
       },
       {
         provide: IdempotentCalls,

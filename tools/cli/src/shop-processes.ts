@@ -27,8 +27,13 @@ export const SERVICES = Object.keys(FOLDERS) as ServiceName[];
 
 const TRACE_STORE = 'trace-store';
 const COLLECTOR = 'collector';
-/** It makes garbage by the batch; without a limit V8 lets that grow before it looks. */
-const TRACE_STORE_HEAP = '--max-old-space-size=96';
+/** What makes garbage by the request or by the batch; without a limit V8 lets that grow before it looks. */
+const HEAP_LIMITS: Readonly<Partial<Record<ServiceName, string>>> = {
+  'trace-store': '--max-old-space-size=96',
+  ambassador: '--max-old-space-size=32',
+};
+/** A proxy is all buffers: one arena, given back early, as in its container (charts/service/templates/_ambassador.tpl). */
+const SMALL_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' };
 
 /** URLs of the servers that the services stand on. */
 export interface InfraUrls {
@@ -67,6 +72,7 @@ export function serviceSpecs(instance: Instance, urls: InfraUrls): ProcessSpec[]
 function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): ProcessSpec {
   const cwd = join(REPO_ROOT, FOLDERS[name]);
   const management = instance.ports.management[name];
+  const heapLimit = HEAP_LIMITS[name];
   return {
     name,
     kind: name === TRACE_STORE ? 'telemetry' : 'service',
@@ -76,7 +82,7 @@ function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): Pr
       '--enable-source-maps',
       '--max-semi-space-size=2',
       '--disable-warning=TimeoutNegativeWarning',
-      ...(name === TRACE_STORE ? [TRACE_STORE_HEAP] : []),
+      ...(heapLimit === undefined ? [] : [heapLimit]),
       'dist/main.js',
     ],
     cwd,
@@ -119,7 +125,7 @@ function ownEnv(instance: Instance, urls: InfraUrls): Record<ServiceName, Record
     inventory: { ...database('inventory'), ...kafka, ...jwks },
     order: { ...database('order'), ...kafka, ...jwks, PAYMENT_URL: serviceUrl(instance, 'ambassador') },
     payment: database('payment'),
-    ambassador: { AMBASSADOR_CONFIG: ambassadorConfigFile(instance) },
+    ambassador: { AMBASSADOR_CONFIG: ambassadorConfigFile(instance), ...SMALL_MALLOC },
     'trace-store': traceStoreEnv(instance),
     gateway: {
       CATALOG_URL: serviceUrl(instance, 'catalog'),

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Logger } from '@souk/observability';
 import { createServer } from './node-http.js';
 import type { StoreStats } from './span-store.js';
 
@@ -6,7 +7,16 @@ export interface ManagementOptions {
   /** Figures of the store; throws when it cannot be read. */
   readonly stats: () => StoreStats & { readonly refusedBatches: number };
   readonly stopping: () => boolean;
+  readonly logger: Pick<Logger, 'error'>;
 }
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly type?: string;
+}
+
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** The port of probes and figures: /livez, /startupz, /readyz, /metrics. */
 export function createManagementServer(options: ManagementOptions): Server {
@@ -17,7 +27,7 @@ export function createManagementServer(options: ManagementOptions): Server {
   });
 }
 
-function answer(options: ManagementOptions, url: string): { status: number; body: unknown; type?: string } {
+function answer(options: ManagementOptions, url: string): Answer {
   switch (url.split('?', 1)[0]) {
     case '/livez':
       return { status: 200, body: { status: 'alive' } };
@@ -26,18 +36,23 @@ function answer(options: ManagementOptions, url: string): { status: number; body
     case '/readyz':
       return readiness(options);
     case '/metrics':
-      return { status: 200, body: metricsText(options.stats()), type: 'text/plain; version=0.0.4; charset=utf-8' };
+      return withStats(options, (stats) => ({ status: 200, body: metricsText(stats), type: METRICS_TYPE }));
     default:
       return { status: 404, body: { status: 'not-found' } };
   }
 }
 
-function readiness({ stats, stopping }: ManagementOptions): { status: number; body: unknown } {
-  if (stopping()) return { status: 503, body: { status: 'stopping' } };
+function readiness(options: ManagementOptions): Answer {
+  if (options.stopping()) return { status: 503, body: { status: 'stopping' } };
+  return withStats(options, () => ({ status: 200, body: { status: 'ready' } }));
+}
+
+/** A store that cannot be read is a reason to say so, not to end. */
+function withStats({ stats, logger }: ManagementOptions, use: (figures: ReturnType<typeof stats>) => Answer): Answer {
   try {
-    stats();
-    return { status: 200, body: { status: 'ready' } };
+    return use(stats());
   } catch (error) {
+    logger.error({ err: error }, 'the store cannot be read');
     return { status: 503, body: { status: 'not-ready', error: String(error) } };
   }
 }

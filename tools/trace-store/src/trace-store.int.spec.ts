@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '@souk/observability';
@@ -9,7 +10,12 @@ import { runTraceStore, type RunningTraceStore } from './run-trace-store.js';
 import { batchOf, ORDER, sentSpan, spanId, TRACE, traceId } from './span.mother.js';
 
 const MIB = 1024 * 1024;
-const logger = createLogger({ name: 'trace-store', level: 'silent' });
+const logged: string[] = [];
+const logger = createLogger({
+  name: 'trace-store',
+  level: 'error',
+  destination: { write: (line) => void logged.push(JSON.parse(line).msg) },
+});
 
 let folder: string;
 let running: RunningTraceStore;
@@ -18,6 +24,7 @@ const start = (env: Record<string, string> = {}) =>
   runTraceStore(
     readConfig({ HTTP_PORT: '0', MANAGEMENT_PORT: '0', DATA_FILE: join(folder, 'spans.sqlite'), ...env }),
     logger,
+    { sweepEveryMs: 20 },
   );
 const api = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${running.httpPort}${path}`, init);
 const answer = async (path: string): Promise<{ spans?: unknown }> =>
@@ -36,6 +43,7 @@ const metric = async (name: string) => {
 };
 
 beforeEach(async () => {
+  logged.length = 0;
   folder = mkdtempSync(join(tmpdir(), 'trace-store-'));
   running = await start();
 });
@@ -144,6 +152,29 @@ describe('the trace store', () => {
     await running.stop();
     writeFileSync(join(folder, 'spans.sqlite'), 'this is no database, '.repeat(1_000));
     running = await start();
+    expect((await send(batchOf([sentSpan()]))).status).toBe(200);
+    expect(await metric('spans_stored')).toBe(1);
+  });
+
+  it('says so when its file cannot be used any more, and goes on', async () => {
+    const other = new DatabaseSync(join(folder, 'spans.sqlite'));
+    other.exec('alter table trace rename to gone');
+    try {
+      const statuses = await Promise.all(
+        ['/metrics', '/readyz', '/livez'].map(async (path) => (await management(path)).status),
+      );
+      expect(statuses).toEqual([503, 503, 200]);
+      expect([(await api('/traces')).status, (await send(batchOf([sentSpan()]))).status]).toEqual([500, 503]);
+      const end = Date.now() + 5_000;
+      while (!logged.includes('old traces could not be removed')) {
+        if (Date.now() > end) throw new Error('no sweep within 5 s');
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      expect(logged).toContain('the store cannot be read');
+    } finally {
+      other.exec('alter table gone rename to trace');
+      other.close();
+    }
     expect((await send(batchOf([sentSpan()]))).status).toBe(200);
     expect(await metric('spans_stored')).toBe(1);
   });

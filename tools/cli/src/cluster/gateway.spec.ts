@@ -24,7 +24,7 @@ const urls = (context: string, one: ServiceObject | undefined) =>
 
 describe('ways to the gateway', () => {
   it('are the node port on loopback and at the nodes', () => {
-    expect(urls('klab', service('NodePort', 30081))).toEqual(['http://127.0.0.1:30081', 'http://10.0.0.7:30081']);
+    expect(urls('lab', service('NodePort', 30081))).toEqual(['http://127.0.0.1:30081', 'http://10.0.0.7:30081']);
   });
 
   it('begin, in kind, with the port that k8s/kind.yaml maps', () => {
@@ -44,7 +44,7 @@ describe('ways to the gateway', () => {
 describe('the options that name a shop', () => {
   it.each([
     [{ context: 'kind-souk', namespace: 'souk' }, '--on kind'],
-    [{ context: 'klab', namespace: 'souk', isCurrent: true }, '--on current'],
-    [{ context: 'klab', namespace: 'shop' }, '--on current --context klab --namespace shop'],
+    [{ context: 'lab', namespace: 'souk', isCurrent: true }, '--on current'],
+    [{ context: 'lab', namespace: 'shop' }, '--on current --context lab --namespace shop'],
   ])('%j', (ref, options) => expect(shopOptions(ref)).toBe(options));
 });

@@ -36,12 +36,19 @@ export function gatewayCandidates(
   ];
 }
 
-/** Opens the gateway by its node port or load balancer where this machine reaches it, else by a port-forward. */
-export async function openGateway(ref: ClusterRef, key: JWK): Promise<Gateway> {
+/** The node port or load balancer at which this machine reaches the gateway; undefined where there is none. */
+export async function reachableGateway(ref: ClusterRef, key: JWK): Promise<Omit<Gateway, 'close'> | undefined> {
   const token = await signDevToken(key, { user: 'souk-probe', expiresInSeconds: 60 });
   for (const candidate of await candidates(ref)) {
-    if (await isOurs(candidate.url, token)) return { ...candidate, close: () => Promise.resolve() };
+    if (await isOurs(candidate.url, token)) return candidate;
   }
+  return undefined;
+}
+
+/** Opens the gateway by its node port or load balancer where this machine reaches it, else by a port-forward. */
+export async function openGateway(ref: ClusterRef, key: JWK): Promise<Gateway> {
+  const reachable = await reachableGateway(ref, key);
+  if (reachable) return { ...reachable, close: () => Promise.resolve() };
   const opened: Forward = await forward(ref, 'gateway', 'http');
   return { ...opened, kind: 'port-forward' };
 }

@@ -43,7 +43,12 @@ describe('the releases of a shop', () => {
     { folder: 'tools/trace-store', release: 'infra', tagValue: 'global.image.tag', tag: '1-a', ref: '' },
     { folder: 'gateway', release: 'souk', tagValue: 'gateway.image.tag', tag: '1-b', ref: '' },
   ] as const;
-  const options = { imageRegistry: 'r/souk', profile: 'local', values: ['mine.yaml'] } as const;
+  const options = {
+    imageRegistry: 'r/souk',
+    profile: 'local',
+    values: ['mine.yaml'],
+    infraValues: ['stores.yaml'],
+  } as const;
 
   it('are the stores first, then the shop, each with the tags of its own images', () => {
     const [infra, souk] = releases(options, images);
@@ -53,8 +58,9 @@ describe('the releases of a shop', () => {
   });
 
   it('take the profile first, so that values of the user win', () => {
-    const souk = releases(options, images)[1];
+    const [infra, souk] = releases(options, images);
     expect(souk?.values.map((file) => file.split('/').at(-1))).toEqual(['values-local.yaml', 'mine.yaml']);
+    expect(infra?.values.at(-1)).toBe('stores.yaml');
     expect(souk?.set).toEqual([]);
   });
 

@@ -20,11 +20,19 @@ export function priorityClassManifests(text: string): Manifest[] {
   });
 }
 
+/** Those that `kubectl get … --output name` did not name: `priorityclass.scheduling.k8s.io/souk-infra`, one a line. */
+export function missingClasses(wanted: readonly Manifest[], answered: string): Manifest[] {
+  const there = new Set(answered.split('\n').map((line) => line.trim().split('/').at(-1)));
+  return wanted.filter(({ metadata }) => !there.has(metadata.name));
+}
+
 /** Makes those that are missing; a class that an administrator made is used as it is, since its value cannot change. */
 export async function ensurePriorityClasses(ref: ClusterRef): Promise<void> {
-  const there = new Set((await priorityClasses(ref)).map(({ metadata }) => metadata.name));
   const wanted = priorityClassManifests(readFileSync(join(REPO_ROOT, 'k8s/priority-classes.yaml'), 'utf8'));
-  const missing = wanted.filter(({ metadata }) => !there.has(metadata.name));
+  // By name: a class of an administrator has whatever labels it has.
+  const names = wanted.map(({ metadata }) => metadata.name);
+  const args = ['get', 'priorityclasses', ...names, '--ignore-not-found', '--output', 'name'];
+  const missing = missingClasses(wanted, await kubectl(ref, args, CLUSTER_WIDE));
   if (missing.length === 0) return;
   const input = missing.map((one) => stringify(one)).join('---\n');
   await kubectl(ref, ['create', '--filename', '-'], { input, namespaced: false });

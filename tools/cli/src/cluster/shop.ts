@@ -37,8 +37,8 @@ export async function clusterShop(ref: ClusterRef): Promise<ClusterShop> {
   return { instance, gatewayUrl, secretsDir, urls: {}, gateway: { kind, url: gatewayUrl }, close: gateway.close };
 }
 
-/** Fetches the key of the development issuer and answers the folder that holds it now. */
-export async function fetchIssuerKey(ref: ClusterRef): Promise<string> {
+/** The key of the development issuer, as its Secret holds it; nothing of it stays on this machine. */
+export async function readIssuerKey(ref: ClusterRef): Promise<string> {
   const path = `{.data.${KEY_FILES.devIssuerPrivate.replaceAll('.', '\\.')}}`;
   const args = ['get', 'secret', ISSUER_SECRET, '--ignore-not-found', '--output', `jsonpath=${path}`];
   const encoded = await kubectl(ref, args);
@@ -49,9 +49,15 @@ export async function fetchIssuerKey(ref: ClusterRef): Promise<string> {
       soukCommand(shopOptions(ref), 'up'),
     );
   }
+  return Buffer.from(encoded, 'base64').toString('utf8');
+}
+
+/** Fetches the key of the development issuer and answers the folder that holds it now. */
+export async function fetchIssuerKey(ref: ClusterRef): Promise<string> {
+  const key = await readIssuerKey(ref);
   const home = clusterHome(ref);
   createClusterHome(home);
   const file = join(home.secretsDir, KEY_FILES.devIssuerPrivate);
-  writeFileAtomically(file, Buffer.from(encoded, 'base64').toString('utf8'), 0o600);
+  writeFileAtomically(file, key, 0o600);
   return home.secretsDir;
 }

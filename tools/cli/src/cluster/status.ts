@@ -1,14 +1,18 @@
 import { styleText } from 'node:util';
+import type { JWK } from 'jose';
+import { CliError } from '../errors.ts';
 import { soukCommand } from '../souk-command.ts';
 import { describeTrouble, snapshot, troubles } from './explain.ts';
+import { reachableGateway } from './gateway.ts';
 import { findHelm, listReleases } from './helm.ts';
 import type { Release } from './helm.ts';
+import type { ClusterRef } from './kubectl.ts';
 import { topPods } from './memory.ts';
 import type { ContainerMemory } from './memory.ts';
 import type { Pod, Workload } from './objects.ts';
 import { openCluster } from './options.ts';
 import type { ClusterOptions } from './options.ts';
-import { clusterShop, shopOptions } from './shop.ts';
+import { readIssuerKey, shopOptions } from './shop.ts';
 import { desiredCount, readiness, readyCount } from './trouble.ts';
 
 export interface PodLine {
@@ -40,20 +44,16 @@ export interface WorkloadLine {
 /** The shop of a namespace as it is now; exit code 1 unless everything that should be there is ready. */
 export async function clusterStatus(options: ClusterOptions): Promise<Record<string, unknown>> {
   const ref = await openCluster(options);
-  const [seen, memory, releases] = await Promise.all([
-    snapshot(ref),
-    topPods(ref),
-    findHelm().then((helm) => listReleases(helm, ref)),
-  ]);
+  const [seen, memory, releases] = await Promise.all([snapshot(ref), topPods(ref), readReleases(ref)]);
   const { context, namespace } = ref;
-  if (releases.length === 0 && seen.workloads.length === 0) {
+  if (releases.known.length === 0 && seen.workloads.length === 0) {
     console.log(`  there is no shop in namespace ${namespace} of ${context}; ${soukCommand(shopOptions(ref), 'up')}`);
     return { context, namespace, running: false, healthy: false, workloads: [], status: 'failed' };
   }
-  const gateway = await gatewayUrl(ref);
+  const gateway = await lookForGateway(ref);
   const workloads = workloadLines(seen, memory);
   const { waiting } = readiness(seen.workloads);
-  const failed = releases
+  const failed = releases.known
     .filter(({ status }) => status !== 'deployed')
     .map(({ name, status }) => `${name} (${status})`);
   for (const line of render(workloads, releases, gateway)) console.log(line);
@@ -61,15 +61,40 @@ export async function clusterStatus(options: ClusterOptions): Promise<Record<str
   const missing = [...waiting, ...failed];
   if (missing.length > 0) console.log(`  not ready: ${missing.join(', ')}`);
   const healthy = missing.length === 0;
-  const urls = gateway === null ? {} : { gateway };
-  return { context, namespace, running: true, healthy, releases, workloads, urls, status: healthy ? 'ok' : 'failed' };
+  const urls = gateway.url === undefined ? {} : { gateway: gateway.url };
+  const shown = releases.hidden === undefined ? releases.known : null;
+  const status = healthy ? 'ok' : 'failed';
+  return { context, namespace, running: true, healthy, releases: shown, workloads, urls, status };
 }
 
-/** Null where only a port-forward leads to the gateway: that ends with the command. */
-async function gatewayUrl(ref: Parameters<typeof clusterShop>[0]): Promise<string | null> {
-  const shop = await clusterShop(ref).catch(() => undefined);
-  await shop?.close();
-  return shop && shop.gateway.kind !== 'port-forward' ? shop.gatewayUrl : null;
+interface SeenReleases {
+  readonly known: readonly Release[];
+  /** Why none could be read. */
+  readonly hidden?: string;
+}
+
+/** Helm keeps releases in Secrets, which a viewer may not read; all the rest can be told without them. */
+async function readReleases(ref: ClusterRef): Promise<SeenReleases> {
+  try {
+    return { known: await listReleases(await findHelm(), ref) };
+  } catch (error) {
+    const hidden = error instanceof CliError ? error.why : String(error);
+    return { known: [], hidden };
+  }
+}
+
+interface SeenGateway {
+  readonly url?: string;
+  readonly note: string;
+}
+
+/** Asked with a token that is signed in memory: to look at a shop leaves no key of it on this machine. */
+async function lookForGateway(ref: ClusterRef): Promise<SeenGateway> {
+  const key = await readIssuerKey(ref).catch(() => undefined);
+  if (key === undefined) return { note: 'not looked for: the Secret dev-issuer, by which it is known, cannot be read' };
+  const found = await reachableGateway(ref, JSON.parse(key) as JWK).catch(() => undefined);
+  if (found) return { url: found.url, note: found.url };
+  return { note: 'no port of a node is reachable from here; commands use a port-forward' };
 }
 
 interface Seen {
@@ -124,7 +149,7 @@ function podLine({ metadata, spec, status }: Pod, memory: readonly ContainerMemo
   return { pod: metadata.name, node: spec.nodeName ?? null, phase: status.phase, restarts, containers };
 }
 
-function render(workloads: readonly WorkloadLine[], releases: readonly Release[], gateway: string | null): string[] {
+function render(workloads: readonly WorkloadLine[], releases: SeenReleases, gateway: SeenGateway): string[] {
   const rows = workloads.flatMap(({ name, ready, desired, pods }) => [
     [name, `${ready}/${desired}`, '', '', '', ''],
     ...pods.flatMap(({ containers, node }) =>
@@ -145,8 +170,9 @@ function render(workloads: readonly WorkloadLine[], releases: readonly Release[]
   return [
     ...table.map((row) => `  ${row.map((cell, at) => paint(cell, cell.padEnd(widths[at] ?? 0))).join('  ')}`.trimEnd()),
     `  ${total > 0 ? `${total} MiB in all` : 'memory not available: no metrics-server answers, or not yet'}`,
-    ...releases.map(({ name, revision, status }) => `  release ${name}: revision ${revision}, ${status}`),
-    `  gateway: ${gateway ?? 'no port of a node is reachable from here; commands use a port-forward'}`,
+    ...releases.known.map(({ name, revision, status }) => `  release ${name}: revision ${revision}, ${status}`),
+    ...(releases.hidden === undefined ? [] : [`  releases not visible: ${releases.hidden}`]),
+    `  gateway: ${gateway.note}`,
   ];
 }
 

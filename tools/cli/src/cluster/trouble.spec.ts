@@ -4,7 +4,7 @@ import { describeTrouble, fixFor, tellingLines } from './explain.ts';
 import { podTroubles, readiness, refusals } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 
-const ref = { context: 'klab', namespace: 'souk' };
+const ref = { context: 'lab', namespace: 'souk' };
 const waiting = (reason: string, message = '') => aContainer({ ready: false, state: { waiting: { reason, message } } });
 const troubleOf = (...containers: Parameters<typeof aContainer>[0][]) =>
   podTroubles([aPod({ containers: containers.map((one) => aContainer(one)) })])[0];
@@ -41,7 +41,7 @@ describe('what keeps a pod from running', () => {
     const trouble = troubleOf(waiting('CreateContainerConfigError', 'secret "postgres-order" not found'));
     expect(trouble).toMatchObject({ kind: 'config' });
     expect(fixFor(trouble, ref)).toBe(
-      'a Secret or ConfigMap is missing; kubectl --context klab --namespace souk describe pod order-7c9f names it',
+      'a Secret or ConfigMap is missing; kubectl --context lab --namespace souk describe pod order-7c9f names it',
     );
   });
 

@@ -12,6 +12,7 @@ export function withClusterUpOptions(command: Command): Command {
         .default('local'),
     )
     .option('--values <file>', 'with --on: further values for charts/souk; may be repeated', collect, [])
+    .option('--infra-values <file>', 'with --on: further values for charts/infra; may be repeated', collect, [])
     .option('--node-port <n>', 'with --on: the port of the nodes at which the gateway answers', nodePort)
     .option('--image-registry <prefix>', 'with --on: where the images are named', 'localhost/souk')
     .option(

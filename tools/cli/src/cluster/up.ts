@@ -37,6 +37,7 @@ export interface ClusterUpOptions extends ClusterOptions {
   readonly imageBuilder?: string;
   readonly imageLoader?: string;
   readonly values: readonly string[];
+  readonly infraValues: readonly string[];
   readonly profile: 'local' | 'ha';
   readonly nodePort?: number;
   /** False: without collectors; the trace store stays, and stays empty. */
@@ -106,10 +107,10 @@ function wishOf({ imageRegistry, imageBuilder, imageLoader, force }: ClusterUpOp
 
 /** Both releases with the values that say which images, which profile and which port. */
 export function releases(
-  options: Pick<ClusterUpOptions, 'imageRegistry' | 'profile' | 'values' | 'nodePort' | 'tracing'>,
+  options: Pick<ClusterUpOptions, 'imageRegistry' | 'profile' | 'values' | 'infraValues' | 'nodePort' | 'tracing'>,
   images: readonly Image[],
 ) {
-  const { imageRegistry, profile, values, nodePort, tracing } = options;
+  const { imageRegistry, profile, values, infraValues, nodePort, tracing } = options;
   const profileOf = (chart: string) => {
     const file = join(REPO_ROOT, chart, `values-${profile}.yaml`);
     return existsSync(file) ? [file] : [];
@@ -119,7 +120,7 @@ export function releases(
       title: 'stores',
       release: 'infra',
       chart: 'charts/infra',
-      values: profileOf('charts/infra'),
+      values: [...profileOf('charts/infra'), ...infraValues],
       set: [],
       setString: imageValues(images, 'infra', imageRegistry),
       timeoutSeconds: INSTALLED_WITHIN_SECONDS,

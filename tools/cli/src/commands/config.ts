@@ -10,7 +10,7 @@ import { Progress, runToExit } from '../output.ts';
 import { loadContracts } from '../shop/contracts.ts';
 import { instanceCommand } from './options.ts';
 
-/** Kubernetes promises nothing; the pods are touched, so it takes about two seconds. The issue's own limit is 15 s. */
+/** About two seconds, since the pods are touched; but how soon a kubelet renews a mount Kubernetes does not promise. */
 const IN_FORCE_WITHIN_MS = 30_000;
 
 interface ConfigOptions extends PlaceOptions {

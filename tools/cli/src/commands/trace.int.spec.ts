@@ -118,7 +118,7 @@ afterAll(async () => {
 });
 
 describe('souk trace', () => {
-  it('SCR-4 shows the trace of an order', () => {
+  it('shows the trace of an order', () => {
     const { stdout, status } = souk(ORDER);
     expect(status).toBe(0);
     expect(stdout).toContain(

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { withService } from '../cluster/kubectl.ts';
 import { isOnCluster, openCluster, withClusterOptions } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
+import { shopOptions } from '../cluster/shop.ts';
 import { CliError } from '../errors.ts';
 import { openInstance } from '../instance.ts';
 import { runToExit } from '../output.ts';
@@ -51,9 +52,9 @@ function wantedBy(order: string | undefined, { last, trace: id }: TraceOptions, 
 }
 
 async function trace(wanted: Wanted | 'last', options: TraceOptions): Promise<Record<string, unknown>> {
-  return withTraceStore(options, async (ask) => {
+  return withTraceStore(options, async (ask, shop) => {
     const found = await find(ask, wanted);
-    if (found === undefined) throw unknown(wanted, options.instance);
+    if (found === undefined) throw unknownTrace(wanted, shop);
     if (options.json) return resultOf(found);
     for (const line of renderTrace(found, terminalWidth(), await batchSizes(ask, found))) console.log(line);
     return {};
@@ -76,10 +77,15 @@ function terminalWidth(): number {
   return process.stdout.isTTY ? process.stdout.columns || WIDTH_WITHOUT_A_TERMINAL : WIDTH_WITHOUT_A_TERMINAL;
 }
 
-async function withTraceStore<T>(options: TraceOptions, work: (ask: AskTraceStore) => Promise<T>): Promise<T> {
-  if (!isOnCluster(options)) return work(asker(hostUrl(options.instance), options.instance));
+/** `shop` names it in hints: an instance, or the options of a cluster. */
+type Work<T> = (ask: AskTraceStore, shop: string) => Promise<T>;
+
+async function withTraceStore<T>(options: TraceOptions, work: Work<T>): Promise<T> {
+  if (!isOnCluster(options)) return work(asker(hostUrl(options.instance), options.instance), options.instance);
   const ref = await openCluster(options);
-  return withService(ref, { service: 'trace-store', port: 'http' }, (url) => work(asker(url)));
+  return withService(ref, { service: 'trace-store', port: 'http' }, (url) =>
+    work(asker(url, shopOptions(ref)), shopOptions(ref)),
+  );
 }
 
 /** Where the trace store of this machine's shop listens; a CliError where there is none. */
@@ -91,27 +97,26 @@ function hostUrl(name: string): string {
   throw new CliError('there are no traces', 'the shop runs with --no-tracing', fix);
 }
 
-function asker(base: string, instance?: string): AskTraceStore {
+function asker(base: string, shop: string): AskTraceStore {
   return async (path) => {
     try {
       return await fetch(base + path, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
     } catch (cause) {
-      const fix =
-        instance === undefined
-          ? 'kubectl get pods --selector app.kubernetes.io/name=trace-store shows whether it runs'
-          : `${soukCommand(instance, 'restart trace-store')}; ${soukCommand(instance, 'logs trace-store')} shows what it met`;
+      const first = shop.startsWith('--') ? 'status' : 'restart trace-store';
+      const fix = `${soukCommand(shop, first)}; ${soukCommand(shop, 'logs trace-store')} shows what it met`;
       throw new CliError('the trace store does not answer', `nothing came from ${base}${path}`, fix, { cause });
     }
   };
 }
 
-function unknown(wanted: Wanted | 'last', instance: string): CliError {
+/** `shop` as soukCommand takes it. */
+export function unknownTrace(wanted: Wanted | 'last', shop: string): CliError {
   if (wanted === 'last') {
-    return new CliError('there is no trace of an order', 'none was placed lately', soukCommand(instance, 'order'));
+    return new CliError('there is no trace of an order', 'none was placed lately', soukCommand(shop, 'order'));
   }
   const what = 'order' in wanted ? `there is no trace of order ${wanted.order}` : `there is no trace ${wanted.trace}`;
   const why = 'no span that arrived names it: the id is wrong, or it is older than an hour or the start of the shop';
-  return new CliError(what, why, `${soukCommand(instance, 'trace --last')} shows that of the last order`);
+  return new CliError(what, why, `${soukCommand(shop, 'trace --last')} shows that of the last order`);
 }
 
 function uuid(text: string): string {

@@ -1,6 +1,8 @@
 import { CliError } from '../errors.ts';
 import { forward, kubectl, kubectlJson } from '../cluster/kubectl.ts';
 import type { ClusterRef, Forward } from '../cluster/kubectl.ts';
+import type { Meta } from '../cluster/objects.ts';
+import { holderOf } from './holder.ts';
 import { askUrl, changedMeanwhile } from './host-place.ts';
 import type { Place } from './place.ts';
 
@@ -12,7 +14,7 @@ interface Listed {
 }
 
 interface Stored {
-  readonly metadata: { readonly resourceVersion: string; readonly labels?: object; readonly annotations?: object };
+  readonly metadata: Meta & { readonly resourceVersion: string };
   readonly data?: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +48,9 @@ export function clusterPlace(ref: ClusterRef): Place {
     readSecret: async (name) => {
       const { metadata, data = {} } = await read(ref, 'secret', name);
       const parts = Object.entries(data).map(([part, text]) => [part, Buffer.from(text, 'base64').toString('utf8')]);
-      return { parts: Object.fromEntries(parts), version: metadata.resourceVersion };
+      const holder = holderOf(metadata);
+      const content = { parts: Object.fromEntries(parts), version: metadata.resourceVersion };
+      return holder === undefined ? content : { ...content, holder };
     },
     writeSecret: (name, version, parts) => replaceSecret(ref, name, version, parts),
     // A pod that changes is looked at by the kubelet at once, its volumes included; otherwise they follow within about a minute.

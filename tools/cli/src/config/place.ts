@@ -9,6 +9,8 @@ export interface ReplicaAnswer {
 export interface SecretContent {
   readonly parts: Readonly<Record<string, string>>;
   readonly version: string;
+  /** Who writes it again from a source of its own, so that no change of ours would last. */
+  readonly holder?: string;
 }
 
 /** Where a shop runs, as far as its settings and secrets go: an instance of this machine, or a namespace of a cluster. */

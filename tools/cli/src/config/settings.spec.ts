@@ -48,6 +48,16 @@ describe('settings as the command line writes them', () => {
     expect(problem.why).toMatch(why);
   });
 
+  it.each([
+    ['a key twice', 'readOnly: true\nreadOnly: false\n', /unique/],
+    ['broken YAML', 'readOnly: [\n', /./],
+    ['an alias without an anchor', 'readOnly: *nothing\n', /nothing/],
+    ['two documents', 'readOnly: true\n---\nreadOnly: false\n', /document/],
+  ])('CFG-5 refuse as the services do what somebody else wrote: %s', (_what, text, why) => {
+    expect(problemOf(() => listSettings(serviceSettings, 'gateway', text)).why).toMatch(why);
+    expect(problemOf(() => edit(text, 'gateway.logLevel=debug')).why).toMatch(why);
+  });
+
   it('CFG-5 refuse a service that has none, and what is no assignment', () => {
     expect(problemOf(() => editSettings(serviceSettings, 'postgres', '', [])).why).toContain('gateway');
     for (const text of ['gateway.readOnly', 'readOnly=true', '=', 'gateway.=1'])

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { serviceSettings } from '@souk/contracts';
-import { isMap, parseDocument } from 'yaml';
+import { type Document, isMap, parseDocument } from 'yaml';
 import { CliError } from '../errors.ts';
 
 export type Schemas = typeof serviceSettings;
@@ -40,12 +40,7 @@ export function parseName(text: string): { service: string; key: string | undefi
 
 /** The text of the settings with the changes made, comments kept. @throws CliError when the service would refuse it */
 export function editSettings(schemas: Schemas, service: string, text: string, changes: readonly Change[]): string {
-  const document = parseDocument(text);
-  if (document.errors.length > 0)
-    throw refused(
-      service,
-      document.errors.map(({ message }) => message),
-    );
+  const { document } = parsed(service, text);
   if (isMap(document.contents) && document.contents.items.length === 0) document.contents.flow = false;
   for (const { key, value } of changes) {
     if (value === undefined) document.delete(key);
@@ -59,7 +54,7 @@ export function editSettings(schemas: Schemas, service: string, text: string, ch
 /** What a service makes of the text. @throws CliError when it would refuse it */
 export function readSettings(schemas: Schemas, service: string, text: string): Record<string, unknown> {
   const schema = schemaOf(schemas, service);
-  const result = schema.safeParse(parseDocument(text).toJS() ?? {});
+  const result = schema.safeParse(parsed(service, text).plain ?? {});
   if (result.success) return result.data;
   throw refused(
     service,
@@ -70,7 +65,7 @@ export function readSettings(schemas: Schemas, service: string, text: string): R
 /** Every setting of a service with the value that the text gives it. */
 export function listSettings(schemas: Schemas, service: string, text: string): SettingLine[] {
   const values = readSettings(schemas, service, text);
-  const given: unknown = parseDocument(text).toJS();
+  const { plain: given } = parsed(service, text);
   const set = new Set(typeof given === 'object' && given !== null ? Object.keys(given) : []);
   return Object.entries(schemaOf(schemas, service).shape).map(([key, schema]) => ({
     name: `${service}.${key}`,
@@ -78,6 +73,19 @@ export function listSettings(schemas: Schemas, service: string, text: string): S
     isDefault: !set.has(key),
     description: schema.description ?? '',
   }));
+}
+
+/** As strict as the services (@souk/config): a key that is there twice is an error. */
+function parsed(service: string, text: string): { document: Document.Parsed; plain: unknown } {
+  const document = parseDocument(text, { uniqueKeys: true });
+  const problems = document.errors.map(({ message }) => message);
+  if (problems.length > 0) throw refused(service, problems);
+  try {
+    return { document, plain: document.toJS() };
+  } catch (error) {
+    // An alias without an anchor is found only here.
+    throw refused(service, [error instanceof Error ? error.message : String(error)]);
+  }
 }
 
 /** As the services compute it (@souk/config): by it a replica tells which text is in force. */

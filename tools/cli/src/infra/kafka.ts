@@ -8,6 +8,14 @@ import { classArchive, childEnv } from './java.ts';
 import { classPath } from './toolchain.ts';
 import type { Toolchain } from './toolchain.ts';
 
+interface Broker {
+  readonly instance: Instance;
+  readonly toolchain: Toolchain;
+  /** Path of server.properties. */
+  readonly config: string;
+  readonly cwd: string;
+}
+
 /** Writes the configuration and formats the log directory at first use; returns how to run the broker. */
 export async function prepareKafka(instance: Instance, toolchain: Toolchain): Promise<ProcessSpec> {
   const logDir = join(instance.dataDir, 'kafka');
@@ -15,42 +23,35 @@ export async function prepareKafka(instance: Instance, toolchain: Toolchain): Pr
   const cwd = join(instance.dataDir, 'kafka-run');
   mkdirSync(cwd, { recursive: true });
   writeFileSync(config, serverProperties(instance, logDir));
-  const cp = classPath(toolchain, 'kafka');
-  const base = [
-    '-XX:+UseSerialGC',
-    '-Xss512k',
-    `-Dlog4j2.configurationFile=${join(toolchain.dir, 'log4j2.properties')}`,
-  ];
-  if (!existsSync(join(logDir, 'meta.properties'))) {
-    const clusterId = randomBytes(16).toString('base64url');
-    await runCommand({
-      what: 'formatting the Kafka log directory',
-      command: toolchain.java,
-      args: [
-        ...base,
-        '-XX:TieredStopAtLevel=1',
-        '-Xmx96m',
-        '-cp',
-        cp,
-        'kafka.tools.StorageTool',
-        'format',
-        '--standalone',
-        '-t',
-        clusterId,
-        '-c',
-        config,
-      ],
-      cwd,
-      logFile: join(instance.logsDir, 'kafka-format.log'),
-    });
-  }
+  const broker = { instance, toolchain, config, cwd };
+  if (!existsSync(join(logDir, 'meta.properties'))) await formatLogDirectory(broker);
+  return brokerSpec(broker);
+}
+
+async function formatLogDirectory({ instance, toolchain, config, cwd }: Broker): Promise<void> {
+  const clusterId = randomBytes(16).toString('base64url');
+  const java = [...javaArgs(toolchain), '-XX:TieredStopAtLevel=1', '-Xmx96m', '-cp', classPath(toolchain, 'kafka')];
+  await runCommand({
+    what: 'formatting the Kafka log directory',
+    command: toolchain.java,
+    args: [...java, 'kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', config],
+    cwd,
+    logFile: join(instance.logsDir, 'kafka-format.log'),
+  });
+}
+
+function javaArgs({ dir }: Toolchain): string[] {
+  return ['-XX:+UseSerialGC', '-Xss512k', `-Dlog4j2.configurationFile=${join(dir, 'log4j2.properties')}`];
+}
+
+function brokerSpec({ instance, toolchain, config, cwd }: Broker): ProcessSpec {
   const archive = classArchive(toolchain, instance, 'kafka');
   return {
     name: 'kafka',
     kind: 'infra',
     command: toolchain.java,
     args: [
-      ...base,
+      ...javaArgs(toolchain),
       '-Xms48m',
       '-Xmn14m',
       '-Xmx160m',
@@ -61,7 +62,7 @@ export async function prepareKafka(instance: Instance, toolchain: Toolchain): Pr
       ...archive.args,
       '-Djava.awt.headless=true',
       '-cp',
-      cp,
+      classPath(toolchain, 'kafka'),
       'kafka.Kafka',
       config,
     ],

@@ -5,6 +5,7 @@ import type { Place } from '../config/place.ts';
 import { CliError } from '../errors.ts';
 import { connected, LOCKED, loginsOf, passwordName, setLogin } from '../infra/databases.ts';
 import type { DatabaseName } from '../infra/databases.ts';
+import { secretToChange } from './secret-to-change.ts';
 
 const ROLES_SECRET = 'postgres-roles';
 const SEEN_WITHIN_MS = 60_000;
@@ -60,14 +61,14 @@ const retiringName = (database: DatabaseName): string => `postgres-${database}-r
 
 /** The turn that is under way, or a new one. What it needs is written down before anything is done. */
 async function begin({ place, database, newPassword }: RotateDatabaseOptions): Promise<Turn> {
-  const { uri = '' } = (await place.readSecret(secretOf(database))).parts;
+  const { uri = '' } = (await secretToChange(place, secretOf(database))).parts;
   if (!URL.canParse(uri))
     throw new CliError(
       `${database} has no login to rotate`,
       `${secretOf(database)} holds no URL`,
       'start the shop first',
     );
-  const { parts, version } = await place.readSecret(ROLES_SECRET);
+  const { parts, version } = await secretToChange(place, ROLES_SECRET);
   const [first, second] = loginsOf(database);
   const retiring = parts[retiringName(database)] ?? '';
   const from = retiring === '' ? new URL(uri).username : retiring;
@@ -94,7 +95,7 @@ async function tryLogin(superuserUrl: string, database: DatabaseName, { to, pass
 }
 
 async function switchOver(place: Place, database: DatabaseName, { to, password }: Turn): Promise<void> {
-  const { parts, version } = await place.readSecret(secretOf(database));
+  const { parts, version } = await secretToChange(place, secretOf(database));
   const url = new URL(parts.uri ?? '');
   url.username = to;
   url.password = password;
@@ -131,6 +132,6 @@ async function sessionsOf(client: pg.Client, login: string): Promise<number> {
 }
 
 async function end(place: Place, database: DatabaseName, { from }: Turn): Promise<void> {
-  const { version } = await place.readSecret(ROLES_SECRET);
+  const { version } = await secretToChange(place, ROLES_SECRET);
   await place.writeSecret(ROLES_SECRET, version, { [passwordName(from)]: LOCKED, [retiringName(database)]: '' });
 }

@@ -3,6 +3,7 @@ import { everyReplica } from '../config/in-force.ts';
 import type { InForce, Wanted } from '../config/in-force.ts';
 import type { Place } from '../config/place.ts';
 import { CliError } from '../errors.ts';
+import { secretToChange } from './secret-to-change.ts';
 
 export interface PrivateJwk {
   readonly kid: string;
@@ -133,7 +134,7 @@ async function all(place: Place, what: string, is: (state: InForce) => boolean):
 
 /** Reads, changes and writes the file; a call that changes nothing writes nothing. */
 async function change(place: Place, next: (found: KeyFile) => Promise<KeyFile>): Promise<KeyFile> {
-  const { parts, version } = await place.readSecret(SECRET);
+  const { parts, version } = await secretToChange(place, SECRET);
   const found = parseKeyFile(parts[PART] ?? 'null');
   const wanted = await next(found);
   if (wanted === found) return found;

@@ -17,7 +17,7 @@ const rendered = (
     .join('\n');
 
 describe('a trace on the terminal', () => {
-  it('SCR-3 is a waterfall', () => {
+  it('is a waterfall', () => {
     expect(rendered(anOrder())).toBe(
       `
   order 01a1fa76-0fd9-7639-94b4-88261f6a522a · trace 0af7651916cd43dd8448eb211c80319c

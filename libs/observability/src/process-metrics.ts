@@ -1,6 +1,8 @@
-import { Metrics, type Telemetry } from '@souk/observability';
+import { performance } from 'node:perf_hooks';
+import { Metrics } from './metrics.js';
+import type { Telemetry } from './telemetry.js';
 
-/** What every process of the shop tells about itself, under the same names. */
+/** What every process tells about itself, under the same names, at `/metrics` of its management port. */
 export function processMetrics(telemetry: Pick<Telemetry, 'stats'>): Metrics {
   const metrics = new Metrics();
   metrics.counter('souk_spans_exported_total', 'Spans that the receiver took.', () => telemetry.stats().exported);
@@ -11,5 +13,11 @@ export function processMetrics(telemetry: Pick<Telemetry, 'stats'>): Metrics {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000_000;
   });
+  // A lag would have to be sampled by a timer, which costs an idle process more than all its other work.
+  metrics.counter(
+    'nodejs_eventloop_busy_seconds_total',
+    'Time in which the event loop was not idle; its rate is the utilisation.',
+    () => performance.eventLoopUtilization().active / 1_000,
+  );
   return metrics;
 }

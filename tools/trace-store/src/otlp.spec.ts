@@ -5,7 +5,7 @@ import { attribute, batchOf, ORDER, sentSpan, spanId, TRACE } from './span.mothe
 const parseOne = (overrides: Record<string, unknown>) => parseBatch(batchOf([sentSpan(overrides)]))[0];
 
 describe('an OTLP batch', () => {
-  it('SCR-1 becomes spans with the name of their service', () => {
+  it('becomes spans with the name of their service', () => {
     expect(parseBatch(batchOf([sentSpan()], 'order'))).toEqual([
       {
         traceId: TRACE,

@@ -65,7 +65,7 @@ export async function clusterUp(options: ClusterUpOptions): Promise<Record<strin
     const shop = await install({ ref, helm, home, options }, progress);
     try {
       const order = await seedAndOrder(shop, options, progress);
-      return await summary(ref, shop, order, startedAt);
+      return await summary(ref, shop, order, startedAt, options.tracing);
     } finally {
       await shop.close();
     }
@@ -147,22 +147,36 @@ async function describeCluster(ref: ClusterRef): Promise<string> {
   return `Kubernetes ${serverVersion.gitVersion}${count}`;
 }
 
-async function summary(ref: ClusterRef, shop: ClusterShop, order: OrderResult, startedAt: number) {
+async function summary(
+  ref: ClusterRef,
+  shop: ClusterShop,
+  order: OrderResult,
+  startedAt: number,
+  tracing: boolean | undefined,
+) {
   const memory = await memoryOf(ref);
   const elapsedMs = Math.round(performance.now() - startedAt);
-  const used = memory
-    ? `${memory.services} MiB services + ${memory.infra} MiB infrastructure${memory.unmeasured.length > 0 ? ` (not measured yet: ${memory.unmeasured.join(', ')})` : ''}`
-    : 'memory not available (no metrics-server answers, or not yet)';
+  const used = memorySaid(memory);
   const next = (...commands: string[]) => commands.map((one) => soukCommand(shopOptions(ref), one)).join('   ');
   const { url, kind } = shop.gateway;
   const lasting = kind === 'port-forward' ? 'no port of a node is reachable from here, see Next' : url;
   console.log(`  Shop API ${lasting} · ${used} · ready after ${(elapsedMs / 1000).toFixed(1)} s`);
   const forwarding = `kubectl --context ${ref.context} --namespace ${ref.namespace} port-forward service/gateway 8080:http`;
+  const trace = order.orderId && tracing !== false ? [`trace ${order.orderId}`] : [];
   console.log(
-    `  Next: ${next('order', 'status', 'logs order', 'down')}${kind === 'port-forward' ? `   ${forwarding}` : ''}`,
+    `  Next: ${next('order', ...trace, 'status', 'logs order', 'down')}${kind === 'port-forward' ? `   ${forwarding}` : ''}`,
   );
   const urls = kind === 'port-forward' ? {} : { gateway: url };
   return { context: ref.context, namespace: ref.namespace, ...order, urls, elapsedMs, memoryMiB: memory ?? null };
+}
+
+type Memory = Awaited<ReturnType<typeof memoryOf>>;
+
+function memorySaid(memory: Memory): string {
+  if (!memory) return 'memory not available (no metrics-server answers, or not yet)';
+  if (memory.unmeasured.length > 0)
+    return `memory not measured yet, ${memory.unmeasured.length} pods are new: see status`;
+  return `${memory.services} MiB services + ${memory.infra} MiB infrastructure`;
 }
 
 /** Memory of the shop and of its stores; metrics-server knows a new pod only after 15 to 60 s. */

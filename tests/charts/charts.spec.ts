@@ -148,6 +148,8 @@ describe('one deployable with everything on', () => {
     expect(credentialsStayWithTheAmbassador(full)).toEqual([]);
     const moved = broken(full, '"name":"keys","mountPath"', '"name":"ambassador-provider-tls","mountPath"');
     expect(credentialsStayWithTheAmbassador(moved)).toHaveLength(1);
+    const poured = broken(full, '"envFrom":[', '"envFrom":[{"secretRef":{"name":"provider-tls"}},');
+    expect(credentialsStayWithTheAmbassador(poured)).toHaveLength(1);
   });
 
   it('starts the ambassador between the collector and the service', () => {

@@ -63,13 +63,34 @@ export const peersAreNamed: Rule = (manifests) =>
     .filter(({ kind }) => kind === 'NetworkPolicy')
     .flatMap(({ metadata, spec }) => {
       const { ingress, egress } = spec as unknown as PolicySpec;
-      const inward = (ingress ?? []).filter(({ from }) => isAnybody(from)).flatMap(({ ports }) => ports ?? []);
-      const out = (egress ?? []).filter(({ to }) => isAnybody(to)).flatMap(({ ports }) => ports ?? []);
+      const inward = (ingress ?? []).filter(({ from }) => isAnybody(from)).flatMap(portsNamed);
+      const out = (egress ?? []).filter(({ to }) => isAnybody(to)).flatMap(portsNamed);
       return [
         ...inward.map(({ port }) => `${metadata.name} lets everybody in at ${port}`),
         ...out.map(({ port }) => `${metadata.name} goes everywhere at ${port}`),
       ];
     });
+
+/** A rule without ports means all of them. */
+const portsNamed = ({ ports }: { readonly ports?: readonly { port?: string | number }[] }) =>
+  ports?.length ? ports : [{ port: 'every port' }];
+
+/** Whom the policies let pods call outside of their namespace, the cluster's DNS aside: `order -> 192.0.2.0/24:443`. */
+export function externalCalls(manifests: readonly Manifest[]): string[] {
+  return manifests
+    .filter(({ kind }) => kind === 'NetworkPolicy')
+    .flatMap(({ metadata, spec }) =>
+      ((spec as unknown as PolicySpec).egress ?? []).flatMap(({ to, ports }) =>
+        (to ?? []).flatMap(({ namespaceSelector, ipBlock }) => {
+          const place = ipBlock?.cidr ?? namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'];
+          return place === undefined || place === 'kube-system'
+            ? []
+            : [`${metadata.name} -> ${place}:${ports?.[0]?.port}`];
+        }),
+      ),
+    )
+    .sort();
+}
 
 const isAnybody = (peers: readonly PolicyPeer[] | undefined): boolean =>
   !peers?.length || peers.some(({ ipBlock }) => ipBlock?.cidr.endsWith('/0'));

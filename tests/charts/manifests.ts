@@ -5,6 +5,7 @@ export interface Container {
   readonly image: string;
   readonly ports?: readonly { name: string; containerPort: number }[];
   readonly env?: readonly { name: string; value?: string; valueFrom?: { secretKeyRef?: SecretKey } }[];
+  readonly envFrom?: readonly { secretRef?: { name: string } }[];
   readonly resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
   readonly securityContext?: Record<string, unknown> & { capabilities?: { drop?: string[] } };
   readonly lifecycle?: { preStop?: { sleep?: { seconds: number } } };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { evictionOrder } from './eviction.ts';
-import { allowedCalls, peersAreNamed } from './graph.ts';
+import { allowedCalls, externalCalls, peersAreNamed } from './graph.ts';
 import { findHelms, render, renderNamed, ROOT } from './helm.ts';
 import { containersOf, parseManifests, podsOf, type Manifest } from './manifests.ts';
 import { budgetOf, fits } from './quota.ts';
@@ -87,6 +87,35 @@ describe('profile production', () => {
     expect(peersAreNamed(local)).toEqual(['gateway lets everybody in at http']);
     const wide = JSON.parse(JSON.stringify(production).replace('192.0.2.0/24', '0.0.0.0/0')) as Manifest[];
     expect(peersAreNamed(wide)).toEqual(['order goes everywhere at 443']);
+    const [order] = named(production, 'NetworkPolicy').filter((name) => name === 'order');
+    const opened = production.map((one) =>
+      one.kind === 'NetworkPolicy' && one.metadata.name === order
+        ? { ...one, spec: { ...one.spec, egress: [{}], ingress: [{}] } }
+        : one,
+    );
+    expect(peersAreNamed(opened)).toEqual([
+      'order lets everybody in at every port',
+      'order goes everywhere at every port',
+    ]);
+  });
+
+  it('reaches the stores, the payment provider and the collector outside, and nothing else there', () => {
+    expect(externalCalls(production)).toEqual([
+      'catalog -> kafka:9092',
+      'catalog -> mongodb:27017',
+      'catalog -> observability:4318',
+      'gateway -> observability:4318',
+      'inventory -> kafka:9092',
+      'inventory -> observability:4318',
+      'inventory -> postgres:5432',
+      'order -> 192.0.2.0/24:443',
+      'order -> kafka:9092',
+      'order -> observability:4318',
+      'order -> postgres:5432',
+      'setup -> kafka:9092',
+      'setup -> postgres:5432',
+    ]);
+    expect(externalCalls([...infra, ...local])).toEqual([]);
   });
 
   it('reaches no store in its own namespace', () => {

@@ -40,6 +40,7 @@ export const credentialsStayWithTheAmbassador: Rule = (manifests) =>
     const secretsIn = (container: Container) => [
       ...(container.volumeMounts ?? []).flatMap(({ name }) => secretOf(name) ?? []),
       ...(container.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
+      ...(container.envFrom ?? []).flatMap(({ secretRef }) => secretRef?.name ?? []),
     ];
     const credentials = new Set(secretsIn(ambassador));
     const others = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].filter((one) => one !== ambassador);

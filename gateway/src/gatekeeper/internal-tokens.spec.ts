@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { newKeys } from '../gateway.mother.js';
 import { parseSigningKeys } from '../offloading/key-files.js';
 import { InternalTokens } from './internal-tokens.js';
@@ -16,5 +16,15 @@ describe('internal tokens', () => {
     now += 1;
     const second = await tokens.for('external', alice);
     expect(decodeJwt(second).exp).toBe(now + 300);
+  });
+
+  it('CFG-10 of a key that has gone are not handed out once more', async () => {
+    const keysOf = async () => parseSigningKeys(JSON.stringify((await newKeys()).privateJwk), 'keys.json');
+    const keys = { value: await keysOf() };
+    const tokens = new InternalTokens(keys, () => 1_000);
+    const alice = { sub: 'alice', roles: [], validUntil: 10_000 };
+    await tokens.for('external', alice);
+    keys.value = await keysOf();
+    expect(decodeProtectedHeader(await tokens.for('external', alice)).kid).toBe(keys.value.kid);
   });
 });

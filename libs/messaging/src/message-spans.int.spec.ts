@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startTelemetry, type Telemetry, withSpan } from '@souk/observability';
+import { currentContext, startTelemetry, type Telemetry, withSpan } from '@souk/observability';
 import {
   createTestDatabase,
   createTopic,
@@ -14,7 +14,7 @@ import { ConsumerHost } from './consumer-host.js';
 import { causedBy, type Delivery, type OutgoingMessage } from './envelope.js';
 import type { KafkaConsumer, KafkaProducer, KafkaRecord } from './kafka-port.js';
 import { KafkaJsDriver } from './kafkajs-driver.js';
-import { TracingProducer } from './message-spans.js';
+import { processed, TracingProducer } from './message-spans.js';
 import { encodeOutbox, insertOutbox } from './outbox.js';
 import { LaneOutboxRelay } from './outbox-relay.js';
 import { withTransaction } from './transaction.js';
@@ -151,6 +151,32 @@ describe('spans of messages, over PostgreSQL and Kafka', () => {
     expect(batch?.links).toEqual(spans.map(({ spanId }) => spanId));
     expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(3);
     expect(seen.map(({ traceparent }) => traceparent?.split('-')[2])).toEqual(spans.map(({ spanId }) => spanId));
+  });
+
+  it('a handling that fails is a failed span of each delivery, under the correlation of the first; the error goes on', async () => {
+    const delivery = (key: string): Delivery => ({
+      topic: topic.name,
+      partition: 0,
+      offset: '1',
+      key,
+      id: `f-${key}`,
+      type: 'thing.v1',
+      source: '/t',
+      time: '2026-01-01T00:00:00Z',
+      correlationId: `c-${key}`,
+      data: {},
+    });
+    const error = new Error('no');
+    const seen: (string | undefined)[] = [];
+    const failing = (): Promise<void> => {
+      seen.push(currentContext()?.correlationId);
+      return Promise.reject(error);
+    };
+    await expect(processed([delivery('a')], {}, failing)).rejects.toBe(error);
+    await expect(processed([delivery('b'), delivery('c')], {}, failing)).rejects.toBe(error);
+    await telemetry.shutdown();
+    expect(seen).toEqual(['c-a', 'c-b']);
+    expect(sink.spans.map(({ status }) => status)).toEqual([2, 2, 2, 2]);
   });
 
   it('what cannot be sent is a failed span; the next try is another one', async () => {

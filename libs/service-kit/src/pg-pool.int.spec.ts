@@ -133,6 +133,23 @@ describe('a pool whose login changes', () => {
     expect((await traffic.end()).failures).toEqual([]);
   }, 20_000);
 
+  it('CFG-10 gives up old connections of a pool that nobody uses at the moment', async () => {
+    await waitFor(async () => (await sessions(FIRST)) === 0, {
+      what: 'the end of the last rotation',
+      timeoutMs: 5_000,
+    });
+    await Promise.all(Array.from({ length: 3 }, () => pool.query('select pg_sleep(0.05)')));
+    expect(await sessions(SECOND)).toBeGreaterThan(1);
+    await admin.query(`alter role ${FIRST} login password 'four'`);
+    write(urlOf(FIRST, 'four'));
+    await waitFor(() => (loginShown() as { login: string }).login === FIRST, { what: 'the login', timeoutMs: 5_000 });
+    // Well before the pool would end them for being idle (10 s).
+    await waitFor(async () => (await sessions(SECOND)) === 0, {
+      what: 'the end of the old sessions',
+      timeoutMs: 3_000,
+    });
+  });
+
   it('shows no password', () => {
     expect(JSON.stringify(files.report())).not.toMatch(/wrong|one|two|three/);
   });

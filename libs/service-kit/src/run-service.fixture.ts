@@ -25,6 +25,11 @@ class SlowController {
     return withSpan('work', {}, () => ({ done: true }));
   }
 
+  @Get('endless')
+  endless(): Promise<object> {
+    return new Promise(() => undefined);
+  }
+
   @Get('crash')
   crash(): object {
     void Promise.reject(new Error('nobody catches this'));

@@ -139,6 +139,16 @@ describe('runService', () => {
     expect((await ended)[0]).toBe(0);
   });
 
+  it('cuts what would never end, and exits 0 all the same', async () => {
+    await start();
+    await ready();
+    const endless = fetch(`${api}/endless`).catch(() => 'cut');
+    await waitFor(async () => (await fetch(`${api}/nothing`)).status === 404, { timeoutMs: 2_000, what: 'the server' });
+    child.kill('SIGTERM');
+    expect(await endless).toBe('cut');
+    expect((await ended)[0]).toBe(0);
+  }, 20_000);
+
   it('waits for a database that is not up yet, not ready meanwhile', async () => {
     await start({ FAULT: 'database-down' });
     await waitFor(async () => (await probe('/startupz')).status === 503, {

@@ -34,6 +34,14 @@ describe('AMB-3 what is tried again', () => {
     expect([answer.status, answer.headers['x-amb-attempts'], upstream.calls.length]).toEqual([503, '1', 1]);
   });
 
+  it('nothing of a POST whose key stays behind: the upstream could not tell the repeat', async () => {
+    await start();
+    upstream.script = () => 503;
+    const answer = await post({ 'idempotency-key': 'k', connection: 'close, idempotency-key' });
+    expect([answer.headers['x-amb-attempts'], upstream.calls.length]).toEqual(['1', 1]);
+    expect(upstream.calls[0]?.headers).not.toHaveProperty('idempotency-key');
+  });
+
   it('a POST with an Idempotency-Key, with the same body each time', async () => {
     await start();
     upstream.script = (index) => (index < 2 ? 503 : 201);
@@ -136,11 +144,41 @@ describe('AMB-4 words between the caller and the ambassador', () => {
     expect(told).toBeLessThanOrEqual(900);
   });
 
+  it('count the time in which the caller was still sending', async () => {
+    await start({ timeoutMs: 5_000 });
+    const socket = connect(amb.port(), '127.0.0.1');
+    socket.write(
+      'PUT /x HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-deadline-ms: 1000\r\ncontent-length: 2\r\n\r\n{',
+    );
+    setTimeout(() => socket.write('}'), 500);
+    expect(await text(socket)).toContain('HTTP/1.1 200');
+    const told = Number(upstream.calls[0]?.headers['x-deadline-ms']);
+    expect(told).toBeGreaterThan(100);
+    expect(told).toBeLessThanOrEqual(450);
+  });
+
   it('keep a call at home that has no time left', async () => {
     await start();
     const answer = await call('/x', { headers: { 'x-deadline-ms': '0' } });
     expect([answer.status, answer.headers['x-amb-attempts'], upstream.calls.length]).toEqual([504, '0', 0]);
   });
+});
+
+it('AMB-2 every try is counted by its outcome', async () => {
+  await start();
+  upstream.script = (index) => [503, 'reset' as const, 404][index] ?? 200;
+  await call('/x');
+  await call('/x');
+  expect(
+    amb.counts
+      .render([])
+      .split('\n')
+      .filter((line) => line.startsWith('souk_ambassador_attempts_total')),
+  ).toEqual(
+    ['fault', 'unreachable', 'refused', 'ok'].map(
+      (outcome) => `souk_ambassador_attempts_total{upstream="payment",outcome="${outcome}"} 1`,
+    ),
+  );
 });
 
 describe('AMB-2 the circuit', () => {

@@ -194,3 +194,16 @@ it('AMB-5 a configuration that changes nothing of an upstream leaves its circuit
     { name: 'other', circuit: 'closed' },
   ]);
 });
+
+it('AMB-5 other limits are in force for the next call, and another address begins with a closed circuit', async () => {
+  const breaker = { window: 5, minimumCalls: 3, halfOpenAfterMs: 60_000 };
+  write(textOf(urls[0], { breaker, retry: { attempts: 0 } }));
+  await watch.start();
+  for (const upstream of upstreams) upstream.script = () => 503;
+  for (let index = 0; index < 3; index++) await get('/x');
+  expect(amb.ambassador.states()).toEqual([{ name: 'payment', circuit: 'open' }]);
+  write(textOf(urls[1], { breaker, retry: { attempts: 1, baseDelayMs: 1 } }));
+  await generation(2);
+  expect(amb.ambassador.states()).toEqual([{ name: 'payment', circuit: 'closed' }]);
+  expect((await httpCall(amb.port(), '/again')).headers['x-amb-attempts']).toBe('2');
+});

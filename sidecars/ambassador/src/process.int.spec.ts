@@ -80,6 +80,32 @@ describe('AMB-8 callers in different languages, while payment fails, see exactly
 });
 
 describe('the process', () => {
+  it('ends a kept connection as soon as its request is answered when it is told to stop', async () => {
+    await ambassador.start(url, { timeoutMs: 5_000 });
+    upstream.script = () => (response) => void setTimeout(() => response.end('late'), 1_000);
+    // fetch keeps its connection for as long as the server says, which is ten seconds.
+    const underWay = fetch(`http://127.0.0.1:${ambassador.port}/slow`);
+    await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
+    ambassador.terminate();
+    expect(await (await underWay).text()).toBe('late');
+    const answeredAt = performance.now();
+    expect(await ambassador.exitCode()).toBe(0);
+    expect(performance.now() - answeredAt).toBeLessThan(2_000);
+  });
+
+  it('SCR-9 sends the spans of what it finished before it ends', async () => {
+    const sink = await OtlpSink.start();
+    await ambassador.start(url, { ...SETTINGS, timeoutMs: 5_000 }, { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url });
+    upstream.script = () => (response) => void setTimeout(() => response.end('late'), 1_500);
+    const underWay = httpCall(ambassador.port, '/slow');
+    await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
+    ambassador.terminate();
+    expect((await underWay).body).toBe('late');
+    expect(await ambassador.exitCode()).toBe(0);
+    expect([sink.named('GET ambassador/payment').length, sink.named('GET payment').length]).toEqual([1, 1]);
+    await sink.stop();
+  });
+
   it('AMB-3 sends a bare POST three times in the variant `ambassador-naive`', async () => {
     await ambassador.start(url, SETTINGS, { SOUK_VARIANTS: 'ambassador-naive' });
     upstream.script = () => 503;

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { aSpan, ORDER, spanId, traceId } from './span.mother.js';
 import { SpanStore } from './span-store.js';
@@ -96,5 +100,45 @@ describe('the store of spans', () => {
     expect(store.latest(10).map(({ spans }) => spans[0]?.resource)).toEqual(
       [1100, 1100, 1099, 1098, 1097, 1096, 1095, 1094, 1093, 1092].map((pod) => ({ pod })),
     );
+  });
+
+  it('mixes nothing of a trace that went into one that came after it', () => {
+    const store = storeOf({ maxAgeMs: 1_000 });
+    store.add(
+      [aSpan({ traceId: traceId(1), ...about('old') }), aSpan({ traceId: traceId(1), spanId: spanId(2) })],
+      NOW,
+    );
+    store.sweep(NOW + 1_001);
+    store.add([aSpan({ traceId: traceId(2), spanId: spanId(3), ...about('new') })], NOW + 1_002);
+    expect(store.trace(traceId(2)).map((span) => span.spanId)).toEqual([spanId(3)]);
+    expect(store.traceOfOrder('old')).toBeUndefined();
+    expect(store.latest(9).map(({ orderIds }) => orderIds)).toEqual([['new']]);
+  });
+
+  it('keeps nothing in its file of what it forgot', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'span-store-'));
+    const file = join(folder, 'spans.sqlite');
+    const store = new SpanStore(file, { maxSpans: 10, maxAgeMs: 60_000 });
+    for (let n = 1; n <= 1_100; n += 1) {
+      store.add([aSpan({ traceId: traceId(n), resource: { pod: n }, ...about(`o${n}`) })], NOW);
+    }
+    store.sweep(NOW);
+    const db = new DatabaseSync(file, { readOnly: true });
+    const rows = ['trace', 'span', 'trace_order', 'resource'].map(
+      (table) => db.prepare(`select count(*) as n from ${table}`).get()?.['n'],
+    );
+    db.close();
+    store.close();
+    rmSync(folder, { recursive: true });
+    expect(rows).toEqual([10, 10, 10, 10]);
+  });
+
+  it('keeps nothing of a batch that fails in the middle, and takes the next', () => {
+    const store = storeOf();
+    const broken = aSpan({ spanId: spanId(2), resource: { n: 1n } as never });
+    expect(() => store.add([aSpan(), broken], NOW)).toThrow('BigInt');
+    expect(store.trace(aSpan().traceId)).toEqual([]);
+    store.add([aSpan()], NOW);
+    expect(store.stats()).toMatchObject({ accepted: 1, spans: 1, traces: 1 });
   });
 });

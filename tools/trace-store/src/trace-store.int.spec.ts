@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '@souk/observability';
@@ -54,6 +55,14 @@ afterEach(async () => {
 });
 
 describe('the trace store', () => {
+  it('forgets by itself what is too old', async () => {
+    await running.stop();
+    running = await start({ MAX_AGE_MINUTES: '0.0001' });
+    await send(batchOf([sentSpan()]));
+    for (let n = 0; n < 100 && (await metric('spans_stored')) > 0; n += 1) await sleep(20);
+    expect([await metric('spans_stored'), await metric('spans_dropped_total{reason="age"}')]).toEqual([0, 1]);
+  });
+
   it('SCR-2 takes spans in and answers the trace of an order', async () => {
     const child = sentSpan({ spanId: spanId(2), parentSpanId: spanId(1), name: 'payment authorise', kind: 1 });
     expect((await send(batchOf([sentSpan()]))).status).toBe(200);

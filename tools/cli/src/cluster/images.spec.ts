@@ -40,17 +40,30 @@ describe('the content hash of an image', () => {
     expect(hashes()[0]).toMatch(/^[0-9a-f]{12}$/);
   });
 
-  it.each([
+  it.each<[string, string, boolean[]]>([
     ['its source', 'services/a/src/main.ts', [true, false]],
     ['a library that it uses', 'libs/http/src/index.ts', [true, false]],
     ['a further file that its manifest names', 'services/a/migrations/1.sql', [true, false]],
     ['the Dockerfile', 'Dockerfile', [true, true]],
+    ['a weakened variant of it', 'services/a/src/relay.naive.ts', [true, false]],
+    ['its compiler options', 'services/a/tsconfig.json', [true, false]],
+    ['its licence', 'services/a/LICENSE', [true, false]],
+    ...[
+      '.dockerignore',
+      '.npmrc',
+      'package.json',
+      'tsconfig.json',
+      'tsconfig.base.json',
+      'tools/setup/src/pack.ts',
+      'tools/setup/src/sbom.ts',
+      'tools/setup/src/closure.ts',
+    ].map((path): [string, string, boolean[]] => ['what every image is made with', path, [true, true]]),
     ['the lock file', 'package-lock.json', [true, true]],
     ['a test', 'services/a/src/main.spec.ts', [false, false]],
     ['its prose', 'services/a/README.md', [false, false]],
-  ])('follows %s', (_, path, changed) => {
+  ])('follows %s: %s', (_, path, changed) => {
     const before = hashes();
-    write(path, 'something else');
+    write(path, path === 'package.json' ? manifest('souk', { scripts: {} }) : 'something else');
     expect(hashes().map((hash, index) => hash !== before[index])).toEqual(changed);
   });
 });

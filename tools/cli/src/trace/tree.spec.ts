@@ -49,6 +49,14 @@ describe('the tree of a trace', () => {
     expect(treeOf([aSpan(1, 77, { at: 0, took: 5, kind: 'consumer' })]).missingParents).toEqual([spanId(77)]);
   });
 
+  it('misses the parent of every request but the one that came in first', () => {
+    const spans = [
+      aSpan(1, 77, { at: 0, took: 5, kind: 'server', service: 'gateway' }),
+      aSpan(2, 7, { at: 1, took: 1, kind: 'server' }),
+    ];
+    expect(treeOf(spans)).toMatchObject({ missingParents: [spanId(7)], roots: [{ orphan: false }, { orphan: true }] });
+  });
+
   it('bears clocks that disagree', () => {
     const tree = treeOf([aSpan(1, null, { at: 5, took: 10 }), aSpan(2, 1, { at: 2, took: -1 })]);
     expect(tree.roots[0]?.children[0]).toMatchObject({ offsetMs: 0, durationMs: 0 });

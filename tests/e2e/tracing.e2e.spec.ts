@@ -63,12 +63,13 @@ describe('gaps', () => {
     attributes: {},
   });
 
-  it('sees a missing hop, a missing parent, a second root and a second trace', () => {
+  it('sees a missing hop, a missing parent, a second root, a second trace and a span that names no order', () => {
     const found = gaps(
       [
         span('POST /api/orders', '1', null, 'gateway'),
         span('commit order', '2', '9'),
         { ...span('POST /orders', '3', null), traceId: 'u' },
+        span('send order.events.v1', '4', '1'),
       ],
       'out-of-stock',
     );
@@ -76,5 +77,6 @@ describe('gaps', () => {
     expect(found).toContain('2 roots: POST /api/orders, POST /orders');
     expect(found).toContain('order commit order: its parent is not there');
     expect(found).toContain('inventory process inventory.commands.v1: 0 of 1');
+    expect(found).toContain('order send order.events.v1: does not say whose it is');
   });
 });

@@ -51,6 +51,9 @@ export const HOPS = {
   'out-of-stock': PLACED,
 } as const satisfies Record<string, readonly Hop[]>;
 
+/** Spans by which an order is found: what is sent and received for it, and paid. */
+const NAMES_ORDER = /^((send|process) (inventory\.(commands|reservations)|order\.events)\.v1|payment \w+)$/;
+
 /** What keeps `spans` from being the one complete trace of an order that ended so; nothing when it is. */
 export function gaps(spans: readonly StoredSpan[], outcome: keyof typeof HOPS): string[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
@@ -61,10 +64,12 @@ export function gaps(spans: readonly StoredSpan[], outcome: keyof typeof HOPS): 
     const found = spans.filter((span) => span.service === service && span.name === name).length;
     return found < times ? [`${service} ${name}: ${found} of ${times}`] : [];
   });
+  const nameless = spans.filter(({ name, attributes }) => NAMES_ORDER.test(name) && !attributes['souk.order.id']);
   return [
     ...(traces.size === 1 ? [] : [`${traces.size} traces`]),
     ...(roots.length === 1 ? [] : [`${roots.length} roots: ${roots.map(({ name }) => name).join(', ')}`]),
     ...orphans.map(({ service, name }) => `${service} ${name}: its parent is not there`),
+    ...nameless.map(({ service, name }) => `${service} ${name}: does not say whose it is`),
     ...missing,
   ];
 }

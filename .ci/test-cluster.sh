@@ -28,6 +28,8 @@ cluster_prepare() {
     tools+=("$("$SOUK_TEST_CLUSTER/tool" "$name")") || { cluster_missing "no $name"; return 1; }
   done
   export SOUK_HELM="${tools[0]}:${tools[1]}"
+  # For the test of the collector's configuration on this machine.
+  SOUK_OTELCOL="$("$SOUK_TEST_CLUSTER/tool" otelcol)" && export SOUK_OTELCOL || unset SOUK_OTELCOL
   mkdir -p "$lab_folder/path" && ln -s "${tools[2]}" "$lab_folder/path/kubectl"
   export PATH="$lab_folder/path:$PATH"
 }

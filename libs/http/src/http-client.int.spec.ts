@@ -70,9 +70,9 @@ describe('http client', () => {
       });
       const path = '/payments?secret=1';
       await tracing(() =>
-        withSpan('work', {}, async () => {
+        withSpan('work', {}, async (work) => {
           await client.json(z.object({}), { method: 'POST', path, body: {} });
-          expect(currentContext()?.span).toBeDefined();
+          expect(currentContext()?.span).toBe(work);
         }),
       );
       const [span, work] = [sink.named('POST payment')[0], sink.named('work')[0]];

@@ -45,14 +45,11 @@ const createRelay = (store: MongoStore, producer: KafkaProducer, logger: AppLogg
   });
 
 const createProducer = (config: CatalogConfig, logger: AppLogger): KafkaProducer =>
-  new TracingProducer(
-    new KafkaJsDriver({
-      brokers: config.KAFKA_BROKERS,
-      clientId: 'catalog',
-      logger: logger.child({ component: 'kafka' }),
-    }).producer(),
-    {},
-  );
+  new KafkaJsDriver({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'catalog',
+    logger: logger.child({ component: 'kafka' }),
+  }).producer();
 
 /** What a test may replace: the ways out of the process, nothing inside. */
 export interface CatalogEdges {
@@ -82,7 +79,7 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
         },
         {
           provide: KafkaProducer,
-          useFactory: (logger: AppLogger) => edges.producer ?? createProducer(config, logger),
+          useFactory: (logger: AppLogger) => new TracingProducer(edges.producer ?? createProducer(config, logger), {}),
           inject: [AppLogger],
         },
         { provide: MongoOutboxRelay, useFactory: createRelay, inject: [MongoStore, KafkaProducer, AppLogger] },

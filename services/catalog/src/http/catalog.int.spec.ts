@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { categories, problem, product, productPage } from '@souk/contracts';
-import { waitFor } from '@souk/testing';
+import { createLogger, startTelemetry } from '@souk/observability';
+import { OtlpSink, waitFor } from '@souk/testing';
 import { createTestApp } from '../test/create-test-app.js';
 import type { Call } from '../test/create-test-app.js';
 
@@ -271,6 +272,21 @@ describe('the catalog over HTTP', () => {
       });
       expect(changed?.topic).toBe('catalog.products.v1');
       expect(product.parse(JSON.parse(changed?.value ?? ''))).toMatchObject({ version: 2, price: { amount: 41 } });
+    });
+
+    it('carry the trace of the request, by way of the span that sent them', async () => {
+      const sink = await OtlpSink.start();
+      const logger = createLogger({ name: 'catalog', level: 'silent' });
+      const telemetry = await startTelemetry({ serviceName: 'catalog', endpoint: sink.url, logger });
+      const traceId = '0af7651916cd43dd8448eb211c80319c';
+      const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+      await app.call({ method: 'POST', url: '/admin/products', body: aBody(42), as: 'admin', headers });
+      await waitFor(() => eventsOf(idOf(42)).length > 0, { timeoutMs: 5_000, what: 'the event' });
+      await telemetry.shutdown();
+      await sink.stop();
+      const sent = sink.named('send catalog.products.v1').filter((span) => span.traceId === traceId);
+      expect(sent).toHaveLength(1);
+      expect(eventsOf(idOf(42))[0]?.headers['traceparent']).toBe(`00-${traceId}-${sent[0]?.spanId}-01`);
     });
 
     it('wait inside their products while the broker is down', async () => {

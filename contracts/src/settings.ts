@@ -28,5 +28,4 @@ export const serviceSettings = {
   order: z.strictObject(everyService),
   payment: z.strictObject(everyService),
 };
-export type ConfigurableService = keyof typeof serviceSettings;
 export type GatewaySettings = z.infer<typeof serviceSettings.gateway>;

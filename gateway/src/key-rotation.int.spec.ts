@@ -6,6 +6,7 @@ import { Controller, Get, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { baseEnv, loadConfig } from '@souk/config';
 import { internalAuth } from '@souk/http';
 import { createApp } from '@souk/service-kit';
 import { waitFor } from '@souk/testing';
@@ -30,15 +31,8 @@ async function startService(jwksUrl: string): Promise<{ app: NestFastifyApplicat
     providers: [{ provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl }) }],
   })
   class ServiceModule {}
-  const app = await createApp(ServiceModule, {
-    SOUK_MODE: 'development',
-    HTTP_HOST: '127.0.0.1',
-    HTTP_PORT: 0,
-    MANAGEMENT_PORT: 0,
-    LOG_LEVEL: 'silent',
-    SOUK_VARIANTS: [],
-    SOUK_FAILPOINTS: '',
-  });
+  const config = loadConfig(baseEnv, { HTTP_PORT: '0', MANAGEMENT_PORT: '0', LOG_LEVEL: 'silent' });
+  const app = await createApp(ServiceModule, config);
   await app.listen(0, '127.0.0.1');
   return { app, port: (app.getHttpServer().address() as AddressInfo).port };
 }

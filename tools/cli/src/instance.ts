@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from './errors.ts';
 import { soukHome } from './home.ts';
@@ -63,12 +63,6 @@ export function createInstance(instance: Instance): void {
 
 export function instanceExists(instance: Instance): boolean {
   return existsSync(settingsFile(instance.dir));
-}
-
-/** Names of all instances that were ever started here and not purged. */
-export function instanceNames(): string[] {
-  const dir = join(soukHome(), 'instances');
-  return existsSync(dir) ? readdirSync(dir).filter((name) => existsSync(settingsFile(join(dir, name)))) : [];
 }
 
 function settingsFile(dir: string): string {

@@ -82,6 +82,33 @@ securityContext:
 {{- end }}
 {{- end }}
 
+{{- /* The ways out to `calls` and `externalCalls`, DNS with them; for pods of the umbrella chart as well. */}}
+{{- define "service.egress" -}}
+{{- /* Any port of the DNS pods: policies look at the pod's port, which is 53, 1053 or 5353, as the cluster likes. */ -}}
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
+{{- range .calls }}
+{{- $call := splitList "." . }}
+- to:
+    - podSelector:
+        matchLabels:
+          app.kubernetes.io/name: {{ first $call }}
+  ports:
+    - port: {{ last $call }}
+{{- end }}
+{{- range .externalCalls }}
+- to:
+    {{- include "service.peers" (list .) | trim | nindent 4 }}
+  ports:
+    - port: {{ .port }}
+{{- end }}
+{{- end }}
+
 {{- define "service.settings" -}}
 HTTP_PORT: {{ .Values.ports.http | quote }}
 MANAGEMENT_PORT: {{ .Values.ports.management | quote }}

@@ -57,39 +57,5 @@ spec:
   policyTypes: [Ingress, Egress]
   ingress: []
   egress:
-    {{- /* Any port of the DNS pods: policies look at the pod's port, which is 53, 1053 or 5353, as the cluster likes. */}}
-    - to:
-        - namespaceSelector:
-            matchLabels:
-              kubernetes.io/metadata.name: kube-system
-          podSelector:
-            matchLabels:
-              k8s-app: kube-dns
-    {{- range .calls }}
-    {{- $call := splitList "." . }}
-    - to:
-        - podSelector:
-            matchLabels:
-              app.kubernetes.io/name: {{ first $call }}
-      ports:
-        - port: {{ last $call }}
-    {{- end }}
-    {{- range .externalCalls }}
-    - to:
-        {{- if .cidr }}
-        - ipBlock:
-            cidr: {{ .cidr }}
-        {{- else }}
-        - namespaceSelector:
-            matchLabels:
-              kubernetes.io/metadata.name: {{ .namespace }}
-          {{- with .labels }}
-          podSelector:
-            matchLabels:
-              {{- toYaml . | nindent 14 }}
-          {{- end }}
-        {{- end }}
-      ports:
-        - port: {{ .port }}
-    {{- end }}
+    {{- include "service.egress" . | nindent 4 }}
 {{- end }}

@@ -23,6 +23,21 @@ import {
   stockLevel,
   topics,
   updateProduct,
+  reportActivity,
+  recommendationsQuery,
+  recommendations,
+  listOrdersQuery,
+  listAllOrdersQuery,
+  orderPage,
+  customerSummary,
+  reportQuery,
+  productSales,
+  dailySales,
+  productPageView,
+  homePageView,
+  batchRequest,
+  batchAnswer,
+  sessionView,
 } from '@souk/contracts';
 import type { ZodType } from 'zod';
 
@@ -49,6 +64,21 @@ const httpBodies = {
   'receive-stock': receiveStock,
   'stock-level': stockLevel,
   'update-product': updateProduct,
+  'report-activity': reportActivity,
+  'recommendations-query': recommendationsQuery,
+  recommendations,
+  'list-orders-query': listOrdersQuery,
+  'list-all-orders-query': listAllOrdersQuery,
+  'order-page': orderPage,
+  'customer-summary': customerSummary,
+  'report-query': reportQuery,
+  'product-sales': productSales,
+  'daily-sales': dailySales,
+  'product-page-view': productPageView,
+  'home-page-view': homePageView,
+  'batch-request': batchRequest,
+  'batch-answer': batchAnswer,
+  session: sessionView,
 };
 
 /** Every published schema by the name of its sample and schema file: message types as they are, HTTP bodies as `http.<name>`. */

@@ -26,6 +26,9 @@ export const serviceSettings = {
   catalog: z.strictObject(everyService),
   inventory: z.strictObject(everyService),
   order: z.strictObject(everyService),
+  'order-query': z.strictObject(everyService),
+  recommendation: z.strictObject(everyService),
   payment: z.strictObject(everyService),
+  identity: z.strictObject(everyService),
 };
 export type GatewaySettings = z.infer<typeof serviceSettings.gateway>;

@@ -1,3 +1,4 @@
+import { activityEvents } from './activity/events.js';
 import { catalogEvents } from './catalog/events.js';
 import { inventoryCommands, reservationEvents, stockEvents } from './inventory/events.js';
 import { orderEvents } from './order/events.js';
@@ -26,8 +27,11 @@ export const topics = {
   inventoryReservations: topic('inventory.reservations.v1', reservationEvents, events),
   inventoryStock: topic('inventory.stock.v1', stockEvents, events),
   orderEvents: topic('order.events.v1', orderEvents, events),
+  activity: topic('activity.v1', activityEvents, events),
   orderDeadLetters: topic('order.dlq.v1', {}, events),
   inventoryDeadLetters: topic('inventory.dlq.v1', {}, events),
+  orderQueryDeadLetters: topic('order-query.dlq.v1', {}, events),
+  recommendationDeadLetters: topic('recommendation.dlq.v1', {}, events),
 } as const;
 
 /** Message type → data, of one topic. */

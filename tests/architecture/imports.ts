@@ -3,7 +3,7 @@ import type { SourceFile } from './sources.ts';
 
 /** Where a file stands: the kind of its package decides what it may import. */
 export interface Place {
-  kind: 'contracts' | 'lib' | 'service' | 'simulator' | 'sidecar' | 'gateway' | 'tool' | 'tests' | 'bench';
+  kind: 'contracts' | 'lib' | 'service' | 'simulator' | 'sidecar' | 'gateway' | 'tool' | 'tests' | 'bench' | 'client';
   /** Folder of the package from the root, for example `services/order`. */
   folder: string;
 }
@@ -20,6 +20,7 @@ const KINDS: [RegExp, Place['kind']][] = [
   [/^tools\/[^/]+\//, 'tool'],
   [/^tests\//, 'tests'],
   [/^bench\//, 'bench'],
+  [/^clients\/[^/]+\//, 'client'],
 ];
 
 export function placeOf(path: string): Place {

@@ -33,8 +33,9 @@ const ALLOWED: Record<Place['kind'], Place['kind'][]> = {
   sidecar: ['contracts', 'lib'],
   gateway: ['contracts', 'lib'],
   tool: ['contracts', 'tool', 'bench'],
-  tests: ['contracts', 'lib', 'tool', 'tests'],
+  tests: ['contracts', 'lib', 'tool', 'tests', 'client'],
   bench: ['contracts', 'lib', 'tool'],
+  client: [],
 };
 
 /** No deployable imports another; services meet in contracts; libs stay technical and import libs only. */
@@ -76,7 +77,7 @@ export const environmentInConfig: Rule = (source) => {
   const { kind, folder } = placeOf(source.path);
   if (OUTSIDE.includes(kind) || isSpec(source.path)) return [];
   const mayRead = DEPLOYABLE.includes(kind) || folder === TEST_EQUIPMENT;
-  if (mayRead && source.path.endsWith('/src/config.ts')) return [];
+  if (mayRead && /\/src\/(query\/)?config\.ts$/.test(source.path)) return [];
   return /\bprocess\s*\.\s*env\b|\bprocess\s*\[\s*['"]env['"]/.test(withoutComments(source.text))
     ? ['reads process.env outside config.ts']
     : [];

@@ -16,7 +16,7 @@ export interface WorkspacePackage {
   dependencies: string[];
 }
 
-const PARENTS = ['libs', 'services', 'simulators', 'sidecars', 'tools'];
+const PARENTS = ['libs', 'services', 'simulators', 'sidecars', 'tools', 'clients'];
 const ALONE = ['contracts', 'gateway', 'tests', 'bench'];
 const SKIPPED = new Set(['node_modules', 'dist', '.souk', '.nx', 'coverage']);
 

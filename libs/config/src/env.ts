@@ -39,6 +39,13 @@ export const kafkaEnv = {
     .describe('a comma separated list of brokers, e.g. 127.0.0.1:19092'),
 };
 
+export const mongoEnv = {
+  MONGO_URL: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\/[^/]+\/\w+/, 'expected a MongoDB URL with the name of a database')
+    .describe('a MongoDB URL with a database, e.g. mongodb://127.0.0.1:19017/souk_catalog'),
+};
+
 export const internalAuthEnv = {
   INTERNAL_JWKS_URL: z.url().describe("the gateway's key set, e.g. http://127.0.0.1:9080/jwks.json"),
 };

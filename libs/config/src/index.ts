@@ -1,5 +1,5 @@
 export { databaseEnv, type DatabaseEnv, databaseUrl } from './database-url.js';
-export { baseEnv, commaList, internalAuthEnv, kafkaEnv, type BaseConfig } from './env.js';
+export { baseEnv, commaList, internalAuthEnv, kafkaEnv, mongoEnv, type BaseConfig } from './env.js';
 export { liveSettings, parseSettings } from './live-settings.js';
 export { ConfigError, loadConfig } from './load-config.js';
 export { isVariant, type Variant, VARIANTS } from './variants.js';

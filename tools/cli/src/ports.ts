@@ -6,7 +6,10 @@ const BASE_PORTS = {
   catalog: 8101,
   inventory: 8102,
   order: 8103,
+  'order-query': 8104,
+  recommendation: 8105,
   payment: 8110,
+  identity: 8111,
   ambassador: 8120,
   'trace-store': 8130,
   kafka: 19092,
@@ -19,7 +22,18 @@ const BASE_PORTS = {
   collectorMetrics: 19134,
 } as const;
 
-const WITH_MANAGEMENT = ['gateway', 'catalog', 'inventory', 'order', 'payment', 'ambassador', 'trace-store'] as const;
+const WITH_MANAGEMENT = [
+  'gateway',
+  'catalog',
+  'inventory',
+  'order',
+  'order-query',
+  'recommendation',
+  'payment',
+  'identity',
+  'ambassador',
+  'trace-store',
+] as const;
 const MANAGEMENT_OFFSET = 1000;
 
 /** Blocked by the fetch standard, so a gateway there would be unreachable from browsers and from Node's fetch. */

@@ -18,6 +18,12 @@ export const KEY_FILES = {
   devIssuerPrivate: 'dev-issuer.private.jwk.json',
   devIssuerPublic: 'dev-issuer.jwks.json',
   internalSigning: 'internal-signing.jwk.json',
+  /** Private key set of the identity simulator, the signing key first. */
+  identityKeys: 'identity.jwks.json',
+  /** By which the gateway is known to the identity provider. */
+  oidcClientSecret: 'oidc-client.secret',
+  /** 32 bytes in base64url: what sessions are encrypted with. */
+  sessionKey: 'session.key',
 } as const;
 
 /** ES256 keys of the development issuer and of the gateway's internal tokens, made at first start. */
@@ -30,6 +36,9 @@ export async function ensureKeys(secretsDir: string): Promise<void> {
   write('devIssuerPrivate', issuer.privateJwk);
   write('devIssuerPublic', { keys: [issuer.publicJwk] });
   write('internalSigning', (await newKey()).privateJwk);
+  write('identityKeys', { keys: [(await newKey()).privateJwk] });
+  writeFileSync(path('oidcClientSecret'), randomBytes(32).toString('base64url'), { mode: 0o600 });
+  writeFileSync(path('sessionKey'), randomBytes(32).toString('base64url'), { mode: 0o600 });
 }
 
 /** An ES256 pair; the id of both halves is the thumbprint. */

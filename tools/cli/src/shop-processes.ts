@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ambassadorConfigFile } from './ambassador-config.ts';
 import { settingsEnv } from './config/files.ts';
 import { REPO_ROOT } from './home.ts';
-import { writeAppUrl } from './infra/databases.ts';
+import { writeAppUrl, writeReadUrl } from './infra/databases.ts';
 import { childEnv } from './infra/java.ts';
 import type { Instance } from './instance.ts';
 import type { ServiceName } from './ports.ts';
@@ -17,11 +17,17 @@ const FOLDERS: Readonly<Record<ServiceName, string>> = {
   catalog: 'services/catalog',
   inventory: 'services/inventory',
   order: 'services/order',
+  'order-query': 'services/order',
+  recommendation: 'services/recommendation',
   payment: 'simulators/payment',
+  identity: 'simulators/identity',
   ambassador: 'sidecars/ambassador',
   gateway: 'gateway',
   'trace-store': 'tools/trace-store',
 };
+
+/** What is started in the folder, where that is not dist/main.js. */
+const ENTRIES: Readonly<Partial<Record<ServiceName, string>>> = { 'order-query': 'dist/query/main.js' };
 
 export const SERVICES = Object.keys(FOLDERS) as ServiceName[];
 
@@ -83,7 +89,7 @@ function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): Pr
       '--max-semi-space-size=2',
       '--disable-warning=TimeoutNegativeWarning',
       ...(heapLimit === undefined ? [] : [heapLimit]),
-      'dist/main.js',
+      ENTRIES[name] ?? 'dist/main.js',
     ],
     cwd,
     env: childEnv({ ...commonEnv(instance, name), ...ownEnv(instance, urls)[name], ...passedOn() }),
@@ -117,29 +123,53 @@ function commonEnv(instance: Instance, name: ServiceName): Record<string, string
 function ownEnv(instance: Instance, urls: InfraUrls): Record<ServiceName, Record<string, string>> {
   const jwks = { INTERNAL_JWKS_URL: `http://127.0.0.1:${instance.ports.management.gateway}/jwks.json` };
   const kafka = { KAFKA_BROKERS: urls.kafka };
+  const publicUrl = `http://localhost:${instance.ports.of.gateway}`;
+  const issuer = `http://localhost:${instance.ports.of.identity}`;
   const database = (name: 'order' | 'inventory' | 'payment') => ({
     DATABASE_URL_FILE: writeAppUrl(urls.postgres, instance.secretsDir, name),
   });
   return {
-    catalog: { MONGO_URL: catalogMongoUrl(urls.mongo), ...kafka, ...jwks },
+    catalog: { MONGO_URL: mongoUrl(urls.mongo, 'catalog'), ...kafka, ...jwks },
     inventory: { ...database('inventory'), ...kafka, ...jwks },
     order: { ...database('order'), ...kafka, ...jwks, PAYMENT_URL: serviceUrl(instance, 'ambassador') },
+    'order-query': {
+      MONGO_URL: mongoUrl(urls.mongo, 'order_query'),
+      DATABASE_URL_FILE: writeReadUrl(urls.postgres, instance.secretsDir, 'order'),
+      ...kafka,
+      ...jwks,
+    },
+    recommendation: { MONGO_URL: mongoUrl(urls.mongo, 'recommendation'), ...kafka, ...jwks },
     payment: database('payment'),
+    identity: {
+      IDENTITY_ISSUER: issuer,
+      IDENTITY_KEYS_FILE: join(instance.secretsDir, KEY_FILES.identityKeys),
+      IDENTITY_CLIENT_SECRET_FILE: join(instance.secretsDir, KEY_FILES.oidcClientSecret),
+      IDENTITY_REDIRECT_URIS: `${publicUrl}/auth/callback`,
+      IDENTITY_POST_LOGOUT_URIS: `${publicUrl}/`,
+    },
     ambassador: { AMBASSADOR_CONFIG: ambassadorConfigFile(instance), ...SMALL_MALLOC },
     'trace-store': traceStoreEnv(instance),
     gateway: {
       CATALOG_URL: serviceUrl(instance, 'catalog'),
       INVENTORY_URL: serviceUrl(instance, 'inventory'),
       ORDER_URL: serviceUrl(instance, 'order'),
+      ORDER_QUERY_URL: serviceUrl(instance, 'order-query'),
+      RECOMMENDATION_URL: serviceUrl(instance, 'recommendation'),
+      ...kafka,
+      PUBLIC_URL: publicUrl,
+      OIDC_ISSUER: issuer,
+      OIDC_URL: serviceUrl(instance, 'identity'),
+      OIDC_CLIENT_SECRET_FILE: join(instance.secretsDir, KEY_FILES.oidcClientSecret),
+      SESSION_KEY_FILE: join(instance.secretsDir, KEY_FILES.sessionKey),
       DEV_ISSUER_JWKS_FILE: join(instance.secretsDir, KEY_FILES.devIssuerPublic),
       INTERNAL_SIGNING_KEY_FILE: join(instance.secretsDir, KEY_FILES.internalSigning),
     },
   };
 }
 
-function catalogMongoUrl(mongo: string): string {
+function mongoUrl(mongo: string, database: string): string {
   const [server, options] = mongo.split('?');
-  return `${server?.replace(/\/$/, '')}/souk_catalog${options ? `?${options}` : ''}`;
+  return `${server?.replace(/\/$/, '')}/souk_${database}${options ? `?${options}` : ''}`;
 }
 
 function passedOn(): Record<string, string> {

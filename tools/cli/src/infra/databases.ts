@@ -54,6 +54,14 @@ export function writeAppUrl(superuserUrl: string, secretsDir: string, database: 
   return file;
 }
 
+/** The same for whoever only reads a database of another process of the same service. */
+export function writeReadUrl(superuserUrl: string, secretsDir: string, database: DatabaseName): string {
+  const file = join(secretsDir, `postgres-${database}-read.uri`);
+  const url = databaseUrl(superuserUrl, secretsDir, database, 'read');
+  if (readIfThere(file) !== url) writeFileAtomically(file, url, 0o600);
+  return file;
+}
+
 /**
  * Roles, databases and default privileges of every service with a relational store. Idempotent. The owner migrates, the app
  * reads and writes rows but has no DDL, read only reads; migrations take more away where rows are append-only.

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { categories, product } from '../catalog/http.js';
+import { timestamp } from '../common.js';
+import { role } from '../identity/claims.js';
+import { stockLevel } from '../inventory/http.js';
+import { recommendation } from '../recommendation/http.js';
+
+/** An optional part that could not be had: which, and the stable code of why (`timeout`, `unavailable`, `unknown`). */
+export const missingPart = z.strictObject({
+  part: z.enum(['stock', 'recommendations', 'categories', 'popular', 'forYou', 'recentOrders']),
+  reason: z.string(),
+});
+
+/** GET /api/pages/product/:id. An optional part that is missing is null. */
+export const productPageView = z.strictObject({
+  product,
+  stock: stockLevel.nullable(),
+  recommendations: z.array(recommendation).nullable(),
+  missing: z.array(missingPart),
+});
+export type ProductPageView = z.infer<typeof productPageView>;
+
+/** GET /api/pages/home. `forYou` only for those who are signed in; absent, not missing, for others. */
+export const homePageView = z.strictObject({
+  newest: z.array(product),
+  categories: categories.shape.items.nullable(),
+  popular: z.array(recommendation).nullable(),
+  forYou: z.array(recommendation).nullable().optional(),
+  missing: z.array(missingPart),
+});
+export type HomePageView = z.infer<typeof homePageView>;
+
+export const MAX_BATCH = 20;
+
+/** POST /api/batch: sub-requests run with the caller's identity, answers come in the same order. No batch in a batch. */
+export const batchRequest = z.strictObject({
+  requests: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1).max(40).optional(),
+        method: z.enum(['GET', 'POST', 'PUT', 'DELETE']).default('GET'),
+        path: z
+          .string()
+          .max(2_000)
+          .regex(/^\/api\/(?!batch\b)/, 'a path below /api, not /api/batch'),
+        headers: z.record(z.string().max(40), z.string().max(200)).optional(),
+        body: z.json().optional(),
+      }),
+    )
+    .min(1)
+    .max(MAX_BATCH),
+});
+export type BatchRequest = z.infer<typeof batchRequest>;
+
+export const batchAnswer = z.strictObject({
+  responses: z.array(
+    z.strictObject({
+      id: z.string().optional(),
+      status: z.int(),
+      headers: z.record(z.string(), z.string()),
+      body: z.json().nullable(),
+    }),
+  ),
+});
+export type BatchAnswer = z.infer<typeof batchAnswer>;
+
+/** GET /auth/session: who is signed in by cookie. `csrfToken` goes into the header x-csrf-token of every write. */
+export const sessionView = z.strictObject({
+  user: z.string(),
+  roles: z.array(role),
+  csrfToken: z.string(),
+  expiresAt: timestamp,
+});
+export type SessionView = z.infer<typeof sessionView>;

@@ -1,18 +1,18 @@
 /** Pattern: Competing Consumers, with an idempotent receiver (inbox) and dead letters. */
 import type pg from 'pg';
-import type { Logger } from '@souk/observability';
-import { batcher } from './batcher.js';
-import { type Delivery, decode, type MessageSchemas, UndecodableRecord } from './envelope.js';
+import type { Failure } from './dead-letter.js';
+import { decodeKnown, type Delivery, type MessageSchemas } from './envelope.js';
 import { claim } from './inbox.js';
 import type { KafkaRecord } from './kafka-port.js';
 import { type KeyAttributes, processed } from './message-spans.js';
 import { giveUp, park, parkedKeys } from './parking.js';
+import { RecordHost, type RecordHostOptions } from './record-host.js';
 import { inTransaction, isTransient, type PgTx, withTransaction } from './transaction.js';
 
 /** What a consumer does with the deliveries of one topic, inside the open transaction. */
 export type TopicHandler = (deliveries: Delivery[], tx: PgTx) => Promise<void>;
 
-export interface ConsumerHostOptions {
+export interface ConsumerHostOptions extends RecordHostOptions {
   /** Consumer group and name in the inbox. */
   readonly groupId: string;
   readonly pool: pg.Pool;
@@ -20,138 +20,49 @@ export interface ConsumerHostOptions {
   readonly deadLetterTopic: string;
   /** Called after each commit: wakes the relay. */
   readonly afterCommit: () => void;
-  readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** What the keys are called on spans; default: nothing. */
   readonly keyAttributes?: KeyAttributes;
-  /** Pauses between the attempts of one message, in ms; its length + 1 is the number of attempts. */
-  readonly backoffMs?: readonly number[];
-  /** Pause while the store is out of reach, in ms. */
-  readonly outageMs?: number;
 }
-
-interface Known {
-  readonly delivery: Delivery;
-  readonly record: KafkaRecord;
-}
-
-/** The host was stopped while records waited; their offsets are not resolved and the next owner gets them. */
-export class HostStopped extends Error {
-  override readonly name = 'HostStopped';
-}
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 1_000);
 
 /**
  * Turns record batches into effects: the batches of all partitions merge into one transaction that holds the inbox rows, the
- * handlers' effects and their outbox rows. On an error the records are taken message by message, so that one poison message
- * costs its own key only: after the last attempt it becomes a dead letter and its key is parked, other keys go on.
- * While the store is out of reach nothing is given up; the host waits.
+ * handlers' effects and their outbox rows. A message given up parks its key: later ones of that key queue behind it.
  */
 export class ConsumerHost {
-  readonly #options: Required<ConsumerHostOptions>;
-  readonly #submit: (records: readonly KafkaRecord[]) => Promise<void>;
-  #stopped = false;
-  #inFlight = 0;
+  readonly #options: ConsumerHostOptions;
+  readonly #host: RecordHost;
 
   constructor(options: ConsumerHostOptions) {
-    this.#options = { backoffMs: [50, 100, 200, 400], outageMs: 250, keyAttributes: {}, ...options };
-    // One transaction at a time: a second one would fight the first over hot rows.
-    this.#submit = batcher(
-      async (lists: (readonly KafkaRecord[])[]) => {
-        await this.#apply(lists.flat());
-        return lists.map(() => undefined);
+    this.#options = options;
+    this.#host = new RecordHost(
+      {
+        apply: (records) => this.#transact(records),
+        bury: (record, failure) => this.#bury(record, failure),
+        isOutage: isTransient,
       },
-      { inFlight: 1, max: 64 },
+      options,
     );
   }
 
   /** Resolves when the effects of all records are committed (or parked). Order per key is the order of the records. */
-  async handle(records: readonly KafkaRecord[]): Promise<void> {
-    this.#refuseWhenStopped();
-    this.#inFlight++;
-    try {
-      await this.#submit(records);
-    } finally {
-      this.#inFlight--;
-    }
+  handle(records: readonly KafkaRecord[]): Promise<void> {
+    return this.#host.handle(records);
   }
 
   /** Refuses new records and waits until the transaction under way has ended. */
-  async stop(timeoutMs = 5_000): Promise<void> {
-    this.#stopped = true;
-    const deadline = Date.now() + timeoutMs;
-    while (this.#inFlight > 0 && Date.now() < deadline) await sleep(10);
+  stop(timeoutMs?: number): Promise<void> {
+    return this.#host.stop(timeoutMs);
   }
 
-  async #apply(records: readonly KafkaRecord[]): Promise<void> {
-    for (;;) {
-      this.#refuseWhenStopped();
-      try {
-        return await this.#transact(records);
-      } catch (error) {
-        if (!isTransient(error)) {
-          this.#options.logger.warn(
-            { err: error, records: records.length },
-            'a batch failed, taking it message by message',
-          );
-          break;
-        }
-        await sleep(this.#options.outageMs);
-      }
-    }
-    for (const record of records) await this.#applyOne(record);
-  }
-
-  #refuseWhenStopped(): void {
-    if (this.#stopped) throw new HostStopped('the consumer host is stopped');
-  }
-
-  async #applyOne(record: KafkaRecord): Promise<void> {
-    const firstAt = new Date();
-    for (let attempt = 1; ;) {
-      this.#refuseWhenStopped();
-      try {
-        return await this.#transact([record]);
-      } catch (error) {
-        if (isTransient(error)) {
-          await sleep(this.#options.outageMs);
-          continue;
-        }
-        const pause = error instanceof UndecodableRecord ? undefined : this.#options.backoffMs[attempt - 1];
-        if (pause === undefined) {
-          return await this.#bury(record, { cause: reason(error), attempts: attempt, firstAt, lastAt: new Date() });
-        }
-        attempt++;
-        await sleep(pause);
-      }
-    }
-  }
-
-  async #bury(record: KafkaRecord, failure: Parameters<typeof giveUp>[4]): Promise<void> {
-    const { groupId, pool, deadLetterTopic, logger } = this.#options;
-    const { topic, partition, offset, key } = record;
-    logger.error({ topic, partition, offset, key, ...failure }, 'message given up: dead letter written, key parked');
-    for (;;) {
-      this.#refuseWhenStopped();
-      try {
-        await withTransaction(pool, (tx) => giveUp(tx, groupId, deadLetterTopic, record, failure));
-        return this.#options.afterCommit();
-      } catch (error) {
-        logger.warn({ err: error }, 'the dead letter could not be stored, trying again');
-        await sleep(this.#options.outageMs);
-      }
-    }
+  async #bury(record: KafkaRecord, failure: Failure): Promise<void> {
+    const { groupId, pool, deadLetterTopic, afterCommit } = this.#options;
+    await withTransaction(pool, (tx) => giveUp(tx, groupId, deadLetterTopic, record, failure));
+    afterCommit();
   }
 
   async #transact(records: readonly KafkaRecord[]): Promise<void> {
-    const { handlers, keyAttributes, afterCommit } = this.#options;
-    const known: Known[] = [];
-    for (const record of records) {
-      const schemas = handlers.get(record.topic)?.schemas;
-      const delivery = schemas && decode(record, schemas);
-      if (delivery) known.push({ delivery, record });
-    }
+    const { handlers, keyAttributes = {}, afterCommit } = this.#options;
+    const known = decodeKnown(records, handlers);
     if (known.length === 0) return;
     const decoded = known.map(({ delivery }) => delivery);
     await processed(decoded, keyAttributes, (deliveries) =>

@@ -122,3 +122,21 @@ export function decode(record: KafkaRecord, schemas: MessageSchemas): Delivery |
     data: parseData(record, type, schemas),
   };
 }
+
+/** A delivery beside the record it came from. */
+export interface Decoded {
+  readonly delivery: Delivery;
+  readonly record: KafkaRecord;
+}
+
+/** Those of the records that are for this consumer. @throws UndecodableRecord */
+export function decodeKnown(
+  records: readonly KafkaRecord[],
+  topics: ReadonlyMap<string, { readonly schemas: MessageSchemas }>,
+): Decoded[] {
+  return records.flatMap((record) => {
+    const schemas = topics.get(record.topic)?.schemas;
+    const delivery = schemas && decode(record, schemas);
+    return delivery ? [{ delivery, record }] : [];
+  });
+}

@@ -90,6 +90,29 @@ export function kafkaPortSuite(name: string, createDriver: () => KafkaDriver): v
       await next.stop();
     }, 60_000);
 
+    it('tells how far it has read, and of records that were gone before it came', async () => {
+      const gaps: string[] = [];
+      let release = (): void => undefined;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      await producer.send([message('key-1', 1)]);
+      const consumer = driver.consumer({
+        groupId: `p-${topic.name}`,
+        topics: [topic.name],
+        onBatch: () => held,
+        onGap: (name) => gaps.push(name),
+      });
+      const before = Date.now();
+      await consumer.start();
+      await waitFor(async () => (consumer.progress().readThrough ?? 0) > before, {
+        timeoutMs: 20_000,
+        what: 'progress',
+      });
+      expect(consumer.progress().behind).toEqual(new Map([[topic.name, 0]]));
+      release();
+      await consumer.stop();
+      expect(gaps).toEqual([]);
+    }, 60_000);
+
     it('takes more for one key than the broker takes in one batch', async () => {
       const big = Array.from({ length: 300 }, (_, n) => ({ ...message('big', n), value: 'x'.repeat(4_000) }));
       await expect(producer.send(big)).resolves.toBeUndefined();

@@ -1,3 +1,5 @@
+import type { ReadProgress } from './freshness.js';
+
 /** A message on its way to the broker: final bytes, nothing left to decide. */
 export interface ProducerRecord {
   readonly topic: string;
@@ -53,6 +55,8 @@ export interface ConsumerOptions {
    * only afterwards. It must not reject while the consumer runs: the host behind it decides about retries.
    */
   readonly onBatch: (records: readonly KafkaRecord[]) => Promise<void>;
+  /** Told when records of a topic were gone from the log before this group read them; it reads on with the oldest there is. */
+  readonly onGap?: (topic: string) => void;
 }
 
 /** A member of a consumer group that stays alive: whatever ends the client underneath, it is built anew. */
@@ -62,6 +66,10 @@ export abstract class KafkaConsumer {
   abstract stop(): Promise<void>;
   /** Whether the group has accepted this member and it fetches. */
   abstract isLive(): boolean;
+  /** How far this member has read; a client that cannot tell knows nothing. */
+  progress(): ReadProgress {
+    return { readThrough: undefined, behind: new Map() };
+  }
 }
 
 /** The one door to a Kafka client library, so that it can be replaced in one folder. */

@@ -18,7 +18,7 @@ class FakeKafka {
     this.built += 1;
     this.#listeners = new Map();
     return {
-      events: { GROUP_JOIN: 'join', FETCH: 'fetch', CRASH: 'crash' },
+      events: { GROUP_JOIN: 'join', FETCH_START: 'fetch-start', FETCH: 'fetch', CRASH: 'crash' },
       on: (event: string, listener: (event: { payload: object }) => void) => void this.#listeners.set(event, listener),
       connect: async () => undefined,
       subscribe: async () => undefined,
@@ -41,7 +41,13 @@ class FakeKafka {
       offset: String(last - count + 1 + i),
       headers: {},
     }));
-    const batch = { topic: 't', partition: 3, messages, lastOffset: () => String(last) };
+    const batch = {
+      topic: 't',
+      partition: 3,
+      messages,
+      lastOffset: () => String(last),
+      highWatermark: String(last + 1),
+    };
     return this.#eachBatch({ batch, resolveOffset: () => undefined, heartbeat: async () => undefined } as never);
   }
 }

@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from '@souk/observability';
+import type { ReadProgress } from './freshness.js';
 import { type ConsumerOptions, KafkaConsumer, type KafkaRecord } from './kafka-port.js';
+import { topicsWithGaps } from './kafkajs-gaps.js';
 import { OffsetTracker } from './offset-tracker.js';
+import { FetchProgress } from './read-progress.js';
 
 /** A consumer that has not fetched for this long is rebuilt (tulios/kafkajs#1445: it can stop without a word). */
 const SILENT_MS = 15_000;
@@ -38,6 +41,7 @@ export class KafkaJsConsumer extends KafkaConsumer {
   readonly #log: Pick<Logger, 'info' | 'warn'>;
   readonly #maxWaitMs: number;
   readonly #offsets = new OffsetTracker();
+  readonly #progress = new FetchProgress();
   #consumer: Consumer | undefined;
   #timers: NodeJS.Timeout[] = [];
   #stopping = false;
@@ -76,6 +80,10 @@ export class KafkaJsConsumer extends KafkaConsumer {
     return this.#joined && Date.now() - this.#lastFetch < SILENT_MS;
   }
 
+  override progress(): ReadProgress {
+    return this.#progress.at(Date.now(), SILENT_MS);
+  }
+
   #rebuild(reason: string): void {
     if (this.#stopping || this.#rebuilding) return;
     this.#lastFetch = Date.now();
@@ -97,9 +105,11 @@ export class KafkaJsConsumer extends KafkaConsumer {
 
   async #open(): Promise<void> {
     this.#joined = false;
-    this.#offsets.nextGeneration();
+    this.#forget();
     const previous = this.#consumer;
     if (previous) await disconnect(previous);
+    const { groupId, topics, onGap } = this.#options;
+    if (onGap) (await topicsWithGaps(this.#kafka, groupId, topics)).forEach(onGap);
     const consumer = this.#kafka.consumer({
       groupId: this.#options.groupId,
       sessionTimeout: 6_000,
@@ -122,11 +132,17 @@ export class KafkaJsConsumer extends KafkaConsumer {
     });
   }
 
+  #forget(): void {
+    this.#offsets.nextGeneration();
+    this.#progress.reset();
+  }
+
   async #handOver({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
     const { topic, partition } = batch;
     const { generation } = this.#offsets;
     const records = batch.messages.map((message) => toRecord(topic, partition, message));
     this.#backlog += records.length;
+    this.#progress.handedOver(topic, partition, batch.lastOffset(), batch.highWatermark);
     void this.#options
       .onBatch(records)
       .then(() => this.#offsets.completed(generation, topic, partition, batch.lastOffset()))
@@ -160,9 +176,12 @@ export class KafkaJsConsumer extends KafkaConsumer {
     const current = (): boolean => consumer === this.#consumer;
     consumer.on(consumer.events.GROUP_JOIN, () => {
       if (!current()) return;
-      this.#offsets.nextGeneration();
+      this.#forget();
       this.#joined = true;
       this.#lastFetch = Date.now();
+    });
+    consumer.on(consumer.events.FETCH_START, ({ payload }) => {
+      if (current()) this.#progress.fetchStarted(String(payload.nodeId), Date.now());
     });
     consumer.on(consumer.events.FETCH, () => {
       if (current()) this.#lastFetch = Date.now();

@@ -1,21 +1,7 @@
-import { insertOutbox, laneOf, type OutboxRow } from './outbox.js';
+import { deadLetter, type Failure, storable } from './dead-letter.js';
 import type { KafkaRecord } from './kafka-port.js';
+import { insertOutbox, laneOf } from './outbox.js';
 import type { PgTx } from './transaction.js';
-
-/** Why a record was given up. */
-export interface Failure {
-  readonly cause: string;
-  readonly attempts: number;
-  readonly firstAt: Date;
-  readonly lastAt: Date;
-}
-
-/** Bytes as text where they are text that PostgreSQL can hold, base64 otherwise; `encoding` says which. */
-export function storable(value: Buffer | null): { value: string; encoding: 'utf8' | 'base64' } {
-  const text = value?.toString('utf8') ?? '';
-  const intact = !text.includes('\0') && Buffer.from(text, 'utf8').equals(value ?? Buffer.alloc(0));
-  return intact ? { value: text, encoding: 'utf8' } : { value: value?.toString('base64') ?? '', encoding: 'base64' };
-}
 
 const positionOf = (record: Pick<KafkaRecord, 'topic' | 'key'>): string => `${record.topic}\n${record.key}`;
 
@@ -65,28 +51,6 @@ export async function park(tx: PgTx, consumer: string, record: KafkaRecord, fail
   return rowCount === 1;
 }
 
-/** The dead letter as a message: the original bytes and headers plus cause, attempts, first and last time. */
-function deadLetter(topic: string, record: KafkaRecord, failure: Failure): OutboxRow {
-  const { value, encoding } = storable(record.value);
-  return {
-    lane: laneOf(record.key),
-    topic,
-    key: record.key,
-    value,
-    headers: {
-      ...record.headers,
-      'dlq-topic': record.topic,
-      'dlq-partition': String(record.partition),
-      'dlq-offset': record.offset,
-      'dlq-cause': failure.cause,
-      'dlq-attempts': String(failure.attempts),
-      'dlq-first-at': failure.firstAt.toISOString(),
-      'dlq-last-at': failure.lastAt.toISOString(),
-      'dlq-encoding': encoding,
-    },
-  };
-}
-
 /** Parks the record's key and publishes its dead letter through the outbox, in one transaction. */
 export async function giveUp(
   tx: PgTx,
@@ -96,5 +60,5 @@ export async function giveUp(
   failure: Failure,
 ): Promise<void> {
   const isNew = await park(tx, consumer, record, failure);
-  if (isNew) await insertOutbox(tx, [deadLetter(deadLetterTopic, record, failure)]);
+  if (isNew) await insertOutbox(tx, [{ lane: laneOf(record.key), ...deadLetter(deadLetterTopic, record, failure) }]);
 }

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BaseConfig } from '@souk/config';
 import { ProblemFilter, validationPipe } from '@souk/http';
-import { createLogger, type Logger } from '@souk/observability';
+import { createLogger, type Logger, Metrics } from '@souk/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HealthRegistry } from './health-registry.js';
 import { type Kit, KitModule } from './kit.module.js';
@@ -25,6 +25,8 @@ export interface CreateAppOptions {
   readonly health?: HealthRegistry;
   readonly routes?: ManagementRoutes;
   readonly files?: WatchedFiles;
+  /** What `/metrics` of the management port shows; modules add their own. */
+  readonly metrics?: Metrics;
   /** Bytes; default 1 MiB. */
   readonly bodyLimit?: number;
   /** Access to Fastify before the first route is there, e.g. for a content type parser of one's own. */
@@ -49,6 +51,7 @@ export async function createApp(
     health: options.health ?? new HealthRegistry(),
     routes: options.routes ?? new ManagementRoutes(),
     files: options.files ?? new WatchedFiles(logger),
+    metrics: options.metrics ?? new Metrics(),
   };
   kit.routes.add('/configz', () => ({ status: 200, body: kit.files.report() }));
   const problems = new ProblemFilter(kit.logger, storeOutage);

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { Logger } from '@souk/observability';
+import { type Logger, Metrics } from '@souk/observability';
 import { HealthRegistry } from './health-registry.js';
 import { ManagementRoutes } from './management-routes.js';
 import { WatchedFiles } from './watched-files.js';
@@ -18,17 +18,19 @@ export interface Kit {
   readonly routes: ManagementRoutes;
   readonly logger: Logger;
   readonly files: WatchedFiles;
+  readonly metrics: Metrics;
 }
 
-/** Global, so that any module can inject HealthRegistry, ManagementRoutes, WatchedFiles and AppLogger. */
+/** Global, so that any module can inject HealthRegistry, ManagementRoutes, WatchedFiles, Metrics and AppLogger. */
 @Module({})
 export class KitModule {
-  static with({ health, routes, logger, files }: Kit): DynamicModule {
+  static with({ health, routes, logger, files, metrics }: Kit): DynamicModule {
     const providers = [
       { provide: HealthRegistry, useValue: health },
       { provide: ManagementRoutes, useValue: routes },
       { provide: AppLogger, useValue: logger },
       { provide: WatchedFiles, useValue: files },
+      { provide: Metrics, useValue: metrics },
     ];
     return { module: KitModule, global: true, providers, exports: providers };
   }

@@ -8,16 +8,16 @@ export interface ManagementAnswer {
 }
 export type ManagementHandler = () => Promise<ManagementAnswer> | ManagementAnswer;
 
-/** Further GET routes of the management port; never reachable through the API port. */
+/** Further routes of the management port; never reachable through the API port. A POST starts something and takes no body. */
 export class ManagementRoutes {
   readonly #routes = new Map<string, ManagementHandler>();
 
-  add(path: string, handler: ManagementHandler): void {
-    this.#routes.set(path, handler);
+  add(path: string, handler: ManagementHandler, method: 'GET' | 'POST' = 'GET'): void {
+    this.#routes.set(`${method} ${path}`, handler);
   }
 
-  find(path: string): ManagementHandler | undefined {
-    return this.#routes.get(path);
+  find(path: string, method = 'GET'): ManagementHandler | undefined {
+    return this.#routes.get(`${method} ${path}`);
   }
 }
 

@@ -15,7 +15,7 @@ export interface ManagementOptions {
 /** The port of probes: /livez (the event loop turns), /startupz, /readyz (with every dependency), and what modules add. */
 export async function startManagementServer(options: ManagementOptions): Promise<Server> {
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, async (request, response) => {
-    const handler = request.method === 'GET' ? handlerFor(options, request.url ?? '') : undefined;
+    const handler = handlerFor(options, request.method ?? '', request.url ?? '');
     const { status, body, contentType } = (await answer(handler)) ?? { status: 404, body: { status: 'not-found' } };
     response.writeHead(status, { 'content-type': contentType ?? 'application/json', 'cache-control': 'no-store' });
     response.end(contentType === undefined ? JSON.stringify(body) : String(body));
@@ -35,8 +35,13 @@ async function answer(handler: ManagementHandler | undefined): Promise<Managemen
   }
 }
 
-function handlerFor({ health, routes, phase }: ManagementOptions, url: string): ManagementHandler | undefined {
+function handlerFor(
+  { health, routes, phase }: ManagementOptions,
+  method: string,
+  url: string,
+): ManagementHandler | undefined {
   const path = url.split('?', 1)[0] ?? '';
+  if (method !== 'GET') return routes.find(path, method);
   switch (path) {
     case '/livez':
       return () => ({ status: 200, body: { status: 'alive' } });

@@ -16,6 +16,7 @@ import {
 } from '@souk/observability';
 import { createApp, type CreateAppOptions } from './create-app.js';
 import { HealthRegistry } from './health-registry.js';
+import type { Kit } from './kit.module.js';
 import { asPrometheusText, ManagementRoutes } from './management-routes.js';
 import { type Phase, startManagementServer } from './management-server.js';
 import { isNetworkFault, retryUntilUp } from './retry-until-up.js';
@@ -47,7 +48,8 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   const health = new HealthRegistry();
   const routes = new ManagementRoutes();
   const telemetry = await beginTelemetry(options, logger);
-  routes.add('/metrics', asPrometheusText(processMetrics(telemetry)));
+  const metrics = processMetrics(telemetry);
+  routes.add('/metrics', asPrometheusText(metrics));
   const files = new WatchedFiles(logger);
   followLogLevel(options, logger);
   const management = await startManagementServer({
@@ -61,7 +63,7 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   installSignalHandlers({ logger, stop, closing });
 
   closing.app = await retryUntilUp(
-    () => startApp(options, { logger, health, routes, files }),
+    () => startApp(options, { logger, health, routes, files, metrics }),
     retryOptions(logger, stop.signal),
   );
   phase = 'running';
@@ -101,10 +103,7 @@ const retryOptions = (logger: Logger, signal: AbortSignal) => ({
   onFailure: (error: unknown) => logger.warn({ err: error }, 'not up yet, trying again'),
 });
 
-async function startApp(
-  options: RunServiceOptions,
-  kit: { logger: Logger; health: HealthRegistry; routes: ManagementRoutes; files: WatchedFiles },
-): Promise<NestFastifyApplication> {
+async function startApp(options: RunServiceOptions, kit: Kit): Promise<NestFastifyApplication> {
   const { config, module, name, bodyLimit, onFastify, settings } = options;
   // In every attempt, because a failed one stops what it followed.
   if (settings !== undefined) kit.files.follow(settings, (values) => values);

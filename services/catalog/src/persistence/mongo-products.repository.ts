@@ -1,5 +1,6 @@
 /** One product is one document, its unpublished events inside (docs/adr/0003); writes are conditional on the version. */
 import type { QueryFilter } from 'mongoose';
+import { isDuplicateKey, whenReachable } from '@souk/mongo';
 import { CatalogError } from '../domain/catalog.errors.js';
 import type { Decision, Product } from '../domain/product.js';
 import { searchWords } from '../domain/search-words.js';
@@ -8,9 +9,7 @@ import { fromDocument, toFields } from './product.document.js';
 import type { ProductDocument, ProductModel } from './product.document.js';
 import { ProductsRepository } from './products.repository.js';
 import type { CategoryCount, Insertion, ProductSort, ProductsQuery } from './products.repository.js';
-import { whenReachable } from './mongo-store.js';
 
-const DUPLICATE_KEY = 11_000;
 /** Every lost round is one that somebody else won: only more writers than this at one product at once can fail. */
 const MAX_ROUNDS = 50;
 
@@ -119,6 +118,3 @@ export class MongoProductsRepository extends ProductsRepository {
     return matchedCount === 1;
   }
 }
-
-const isDuplicateKey = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY;

@@ -1,19 +1,13 @@
-import { Mongoose, mongo } from 'mongoose';
+import { Mongoose } from 'mongoose';
 import type { Connection } from 'mongoose';
+import { CONNECTION_OPTIONS, StoreUnavailable, traceCommands } from '@souk/mongo';
 import { retryUntilUp } from '@souk/service-kit';
 import type { AppLogger } from '@souk/service-kit';
-import { traceCommands } from './mongo-spans.js';
 import { productModel } from './product.document.js';
 import type { ProductModel } from './product.document.js';
 
 const OPTIONS = {
-  serverSelectionTimeoutMS: 2_000,
-  connectTimeoutMS: 2_000,
-  socketTimeoutMS: 5_000,
-  waitQueueTimeoutMS: 2_000,
-  heartbeatFrequencyMS: 1_000,
-  maxPoolSize: 10,
-  monitorCommands: true,
+  ...CONNECTION_OPTIONS,
   // A command never waits for a first connection: readiness says so, and the caller gets an answer at once.
   bufferCommands: false,
 } as const;
@@ -68,33 +62,3 @@ export class MongoStore {
     await this.connection.db?.command({ ping: 1 }, { timeoutMS: 1_000 });
   }
 }
-
-/** The store does not answer; the same request may succeed a moment later. */
-export class StoreUnavailable extends Error {
-  readonly kind = 'unavailable';
-  readonly code = 'store-unavailable';
-  readonly retryAfterSeconds = 1;
-
-  constructor(options?: ErrorOptions) {
-    super('The catalog cannot reach its store at the moment.', options);
-    this.name = 'StoreUnavailable';
-  }
-}
-
-/** Runs a store operation; a lost or missing connection becomes StoreUnavailable, every other error stays what it is. */
-export const whenReachable = async <T>(operation: () => Promise<T>): Promise<T> => {
-  try {
-    return await operation();
-  } catch (error) {
-    if (isConnectionLoss(error)) throw new StoreUnavailable({ cause: error });
-    throw error;
-  }
-};
-
-const isConnectionLoss = (error: unknown): boolean =>
-  error instanceof mongo.MongoNetworkError ||
-  error instanceof mongo.MongoServerSelectionError ||
-  error instanceof mongo.MongoNotConnectedError ||
-  (error instanceof Error &&
-    (error.name === 'MongoWaitQueueTimeoutError' ||
-      (error.name === 'MongooseError' && error.message.includes('initial connection'))));

@@ -2,11 +2,10 @@ import { INTERNAL_AUDIENCE, INTERNAL_ISSUER } from '@souk/contracts';
 import { KafkaProducer } from '@souk/messaging';
 import type { ProducerRecord } from '@souk/messaging';
 import { createApp } from '@souk/service-kit';
-import { startTestGateway, waitFor } from '@souk/testing';
+import { startTestGateway, uniqueMongoUrl, waitFor } from '@souk/testing';
 import { CatalogModule } from '../catalog.module.js';
 import type { CatalogConfig } from '../config.js';
 import { MongoStore } from '../persistence/mongo-store.js';
-import { uniqueMongoUrl } from './test-store.js';
 
 /** A broker in memory that can be switched off. */
 export class TestBroker extends KafkaProducer {
@@ -45,7 +44,7 @@ export const createTestApp = async () => {
     SOUK_FAILPOINTS: '',
     KAFKA_BROKERS: [],
     INTERNAL_JWKS_URL: gateway.jwksUrl,
-    MONGO_URL: uniqueMongoUrl(),
+    MONGO_URL: uniqueMongoUrl('catalog'),
   };
   const app = await createApp(CatalogModule.with(config, { producer: broker }), config, { name: 'catalog' });
   await app.init();

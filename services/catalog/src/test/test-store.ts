@@ -1,19 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { testInfra } from '@souk/testing';
+import { uniqueMongoUrl } from '@souk/testing';
 import { MongoStore } from '../persistence/mongo-store.js';
 
 export const quiet = { info: () => undefined, warn: () => undefined };
 
-/** URL of a database that no other run uses. */
-export const uniqueMongoUrl = (): string => {
-  const url = new URL(testInfra().mongoUrl);
-  url.pathname = `/test_catalog_${randomUUID().slice(0, 8)}`;
-  return url.href;
-};
-
 /** A store on a database of its own; `drop` removes it again. */
 export const openTestStore = async (): Promise<{ store: MongoStore; server: string; drop: () => Promise<void> }> => {
-  const store = new MongoStore(uniqueMongoUrl(), quiet);
+  const store = new MongoStore(uniqueMongoUrl('catalog'), quiet);
   await store.open();
   const drop = async (): Promise<void> => {
     await store.connection.dropDatabase();

@@ -25,6 +25,8 @@ const published: Partial<Record<OrderEvent['type'], OrderEvents>> = {
   refunded: 'order.refunded.v1',
 };
 
+export const isPublished = (event: OrderEvent): boolean => published[event.type] !== undefined;
+
 /** The order as anybody outside may see it. */
 export function toPublicOrder(order: Order, version: number): PublicOrder {
   const { orderId, userId, status, total, address, placedAt, updatedAt } = order;

@@ -55,10 +55,12 @@ export class ApiClient {
   private readonly baseUrl: string;
   /** Only for hints. */
   private readonly instance: string;
+  private readonly fetch: typeof fetch;
 
-  constructor(baseUrl: string, instance = 'default') {
+  constructor(baseUrl: string, instance = 'default', fetchLike: typeof fetch = fetch) {
     this.baseUrl = baseUrl;
     this.instance = instance;
+    this.fetch = fetchLike;
   }
 
   async send<T = unknown>(method: string, path: string, request: ApiRequest = {}): Promise<ApiAnswer<T>> {
@@ -67,7 +69,7 @@ export class ApiClient {
     if (request.body !== undefined) headers['content-type'] ??= 'application/json';
     const body = request.body === undefined ? null : JSON.stringify(request.body);
     const signal = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
-    const response = await fetch(new URL(path, this.baseUrl), { method, headers, body, signal }).catch(
+    const response = await this.fetch(new URL(path, this.baseUrl), { method, headers, body, signal }).catch(
       (cause: unknown) => {
         const why = cause instanceof Error ? reasonOf(rootOf(cause)) : String(cause);
         const fix = `${soukCommand(this.instance, 'up')}, then ${soukCommand(this.instance, 'status')}`;

@@ -1,16 +1,19 @@
 import { CliError } from '../errors.ts';
 import { openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
+import { serviceUrl } from '../shop-processes.ts';
 import { soukCommand } from '../souk-command.ts';
 import { readUrls } from '../urls.ts';
+import { tokensOf } from './token.ts';
+import type { Tokens } from './token.ts';
 
 /** A running shop, for commands that use it from outside. */
 export interface ShopContext {
   /** Name of the instance. */
   readonly instance: string;
   readonly gatewayUrl: string;
-  /** Folder with the keys of the development issuer (names in secrets.ts). */
-  readonly secretsDir: string;
+  /** Gives a token that the gateway takes for a user. */
+  readonly token: Tokens;
   /** Everything in env.json: KAFKA_URL, PG_URL, MONGO_URL, GATEWAY_URL, ORDER_URL, ORDER_READ_DATABASE_URL … */
   readonly urls: Readonly<Record<string, string>>;
 }
@@ -28,5 +31,7 @@ export function shopContext(instanceName: string): ShopContext {
 }
 
 export function contextOf(instance: Instance, urls: Readonly<Record<string, string>>): ShopContext {
-  return { instance: instance.name, gatewayUrl: urls.GATEWAY_URL ?? '', secretsDir: instance.secretsDir, urls };
+  const { name } = instance;
+  const token = tokensOf({ url: serviceUrl(instance, 'identity'), instance: name });
+  return { instance: name, gatewayUrl: urls.GATEWAY_URL ?? '', token, urls };
 }

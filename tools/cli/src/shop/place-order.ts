@@ -5,7 +5,6 @@ import { soukCommand } from '../souk-command.ts';
 import { ApiClient } from './api-client.ts';
 import type { ShopContext } from './context.ts';
 import { seedProducts } from './seed-products.ts';
-import { issueToken } from './token.ts';
 
 export interface PlaceOrderOptions {
   sku?: string;
@@ -35,7 +34,7 @@ const STOCK_TRIES = 20;
 export async function placeOrder(ctx: ShopContext, options: PlaceOrderOptions = {}): Promise<PlacedOrder> {
   const api = new ApiClient(ctx.gatewayUrl, ctx.instance);
   const quantity = options.qty ?? 1;
-  const token = await issueToken(ctx.secretsDir, options.user ?? 'alice', process.env.SOUK_MODE, ctx.instance);
+  const token = await ctx.token(options.user ?? 'alice');
   const product =
     options.sku === undefined
       ? await randomProduct(ctx, api, quantity, options.random ?? Math.random)

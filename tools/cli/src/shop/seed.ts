@@ -2,7 +2,6 @@ import type { Cart, StockLevel } from '@souk/contracts';
 import { ApiClient } from './api-client.ts';
 import type { ShopContext } from './context.ts';
 import { seedProducts, type SeedProduct } from './seed-products.ts';
-import { devIssuerKey, signDevToken } from './token.ts';
 import { waitFor } from './wait-for.ts';
 
 const PRODUCTS_PER_RECEIPT = 100;
@@ -20,10 +19,9 @@ export async function seedShop(ctx: ShopContext): Promise<SeedResult> {
   const api = new ApiClient(ctx.gatewayUrl, ctx.instance);
   const products = await seedProducts();
   if (await isSeeded(api, products)) return { products: products.length, created: 0 };
-  const key = await devIssuerKey(ctx.secretsDir, ctx.instance);
-  const admin = await signDevToken(key, { user: 'admin' });
+  const admin = await ctx.token('admin');
   const created = await createProducts(api, admin, products);
-  await waitUntilOrderKnows(api, await signDevToken(key, { user: 'seed-probe' }), products);
+  await waitUntilOrderKnows(api, await ctx.token('seed-probe'), products);
   await receiveStock(api, admin, products);
   return { products: products.length, created };
 }

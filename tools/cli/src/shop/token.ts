@@ -1,74 +1,163 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Role } from '@souk/contracts';
-import { importJWK, SignJWT, type JWK } from 'jose';
-import { CliError } from '../errors.ts';
-import { KEY_FILES } from '../secrets.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliError, reasonOf } from '../errors.ts';
 import { soukCommand } from '../souk-command.ts';
-import { loadContracts } from './contracts.ts';
 
 const USER = /^[a-z0-9-]{1,40}$/;
-const CLI_LIFETIME_SECONDS = 12 * 60 * 60;
+const CLIENT = 'souk-cli';
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+const ASK_WITHIN_MS = 30_000;
+/** A token is renewed while it is still good: what begins with it has to end with it. */
+const SPARE_MS = 60_000;
 
-/** What a development token says; the defaults are right for the command line, tests forge the rest. */
-export interface DevToken {
-  user: string;
-  roles?: Role[];
-  /** Seconds from now until the token expires; negative for a token that has expired. */
-  expiresInSeconds?: number;
-  issuer?: string;
-  audience?: string;
+/** Gives a token that the shop's gateway takes for a user; one that was given before while it is good. */
+export type Tokens = (user: string) => Promise<string>;
+
+export interface TokenSource {
+  /** Where the identity provider is reached from here, also through a forwarded port; a function is called when it is first needed. */
+  readonly url: string | (() => Promise<string>);
+  /** Only for hints. */
+  readonly instance: string;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  /** Told where a person must approve, when the provider does not do so by itself; without it that is an error. */
+  readonly askPerson?: (page: string, code: string) => void;
 }
 
-/** The user `admin` is the one administrator of the development issuer. */
-export function rolesOf(user: string): Role[] {
-  return user === 'admin' ? ['customer', 'admin'] : ['customer'];
+interface Given {
+  readonly token: string;
+  /** Epoch milliseconds. */
+  readonly renewAt: number;
+  readonly endsAt: number;
 }
 
-/** The private key of the development issuer, made at the first start of an instance. */
-export async function devIssuerKey(secretsDir: string, instance = 'default'): Promise<JWK> {
-  const file = join(secretsDir, KEY_FILES.devIssuerPrivate);
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    const fix = soukCommand(instance, 'up');
-    throw new CliError(`no signing key at ${file}`, 'it is made when the shop starts', fix, { cause });
+/** Tokens of the identity provider at a URL, by its device flow, remembered in this process until a minute before they end. */
+export function tokensOf(source: TokenSource): Tokens {
+  const now = source.now ?? Date.now;
+  const given = new Map<string, Given>();
+  const asking = new Map<string, Promise<string>>();
+  const renew = async (user: string): Promise<string> => {
+    const askedAt = now();
+    const { token, seconds } = await requestToken(source, user);
+    const endsAt = askedAt + seconds * 1_000;
+    given.set(user, { token, renewAt: endsAt - Math.min(SPARE_MS, seconds * 500), endsAt });
+    return token;
+  };
+  return async (user) => {
+    refuseImpossible(user);
+    const known = given.get(user);
+    if (known !== undefined && now() < known.renewAt) return known.token;
+    const asked = asking.get(user) ?? renew(user).finally(() => asking.delete(user));
+    asking.set(user, asked);
+    // The provider may be down; what it gave is good until it ends.
+    return asked.catch((error: unknown) => {
+      if (known !== undefined && now() < known.endsAt) return known.token;
+      throw error;
+    });
+  };
+}
+
+function refuseImpossible(user: string): void {
+  if (process.env.SOUK_MODE === 'production') {
+    const why = 'the identity simulator believes anybody';
+    throw new CliError('no token with SOUK_MODE=production', why, 'get a token from your identity provider');
+  }
+  if (USER.test(user)) return;
+  throw new CliError(
+    `'${user}' is not a user name`,
+    'it stands in tokens and logs',
+    'use 1 to 40 of a-z, 0-9 and -, for example: ./souk token alice',
+  );
+}
+
+interface Endpoints {
+  readonly token: string;
+  readonly device: string;
+}
+
+interface DeviceAnswer {
+  readonly device_code: string;
+  readonly user_code: string;
+  readonly verification_uri_complete?: string;
+  readonly verification_uri: string;
+  readonly expires_in: number;
+  readonly interval?: number;
+}
+
+async function requestToken(source: TokenSource, user: string): Promise<{ token: string; seconds: number }> {
+  const base = typeof source.url === 'string' ? source.url : await source.url();
+  const { instance } = source;
+  const endpoints = await discover(base, instance);
+  const asked = await post(endpoints.device, { scope: 'openid', login_hint: user }, instance);
+  if (asked.status !== 200) throw refused(user, base, asked.body);
+  const device = asked.body as unknown as DeviceAnswer;
+  const deadline = performance.now() + device.expires_in * 1_000;
+  for (let told = false; ;) {
+    const { status, body } = await post(
+      endpoints.token,
+      { grant_type: DEVICE_GRANT, device_code: device.device_code },
+      instance,
+    );
+    if (status === 200) return { token: String(body['access_token']), seconds: Number(body['expires_in']) };
+    if (body['error'] !== 'authorization_pending' || performance.now() > deadline) throw refused(user, base, body);
+    if (source.askPerson === undefined) throw needsPerson(user, instance);
+    if (!told) source.askPerson(device.verification_uri_complete ?? device.verification_uri, device.user_code);
+    told = true;
+    await sleep((device.interval ?? 5) * 1_000);
+  }
+}
+
+/** The provider names its endpoints as browsers reach it; here they are reached where it was asked. */
+async function discover(base: string, instance: string): Promise<Endpoints> {
+  const { status, body } = await ask(new URL('/.well-known/openid-configuration', base), {}, instance);
+  const here = (name: string): string => {
+    const url = new URL(String(body[name]));
+    return new URL(`${url.pathname}${url.search}`, base).href;
+  };
+  if (status === 200 && 'device_authorization_endpoint' in body)
+    return { token: here('token_endpoint'), device: here('device_authorization_endpoint') };
+  throw new CliError(
+    `there is no identity provider at ${base}`,
+    status === 200 ? 'it has no device flow' : `it answered ${status} ${String(body['error'] ?? '')}`.trim(),
+    soukCommand(instance, 'status'),
+  );
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+function post(url: string, fields: Record<string, string>, instance: string): Promise<{ status: number; body: Body }> {
+  const init = { method: 'POST', body: new URLSearchParams({ client_id: CLIENT, ...fields }) };
+  return ask(new URL(url), init, instance);
+}
+
+async function ask(url: URL, init: RequestInit, instance: string): Promise<{ status: number; body: Body }> {
+  const headers = { accept: 'application/json' };
+  const signal = AbortSignal.timeout(ASK_WITHIN_MS);
+  const answer = await fetch(url, { ...init, headers, signal }).catch((cause: unknown) => {
+    const why = cause instanceof Error ? reasonOf(rootOf(cause)) : String(cause);
+    const fix = `${soukCommand(instance, 'up')}, then ${soukCommand(instance, 'status')}`;
+    throw new CliError(`no answer from the identity provider at ${url.origin}`, why, fix, { cause });
   });
-  return JSON.parse(text) as JWK;
+  const body: unknown = await answer.json().catch(() => ({}));
+  return { status: answer.status, body: typeof body === 'object' && body !== null ? (body as Body) : {} };
 }
 
-/** Signs an access token of the development issuer with `key`; the token is an ES256 JWT. */
-export async function signDevToken(key: JWK, token: DevToken, now = new Date()): Promise<string> {
-  const { DEV_ISSUER, PUBLIC_AUDIENCE } = await loadContracts('default');
-  const issuedAt = Math.floor(now.getTime() / 1000);
-  return new SignJWT({ roles: token.roles ?? rolesOf(token.user) })
-    .setProtectedHeader({ alg: 'ES256', typ: 'JWT', ...(key.kid === undefined ? {} : { kid: key.kid }) })
-    .setIssuer(token.issuer ?? DEV_ISSUER)
-    .setAudience(token.audience ?? PUBLIC_AUDIENCE)
-    .setSubject(token.user)
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + (token.expiresInSeconds ?? CLI_LIFETIME_SECONDS))
-    .sign(await importJWK(key, 'ES256'));
+/** fetch says "fetch failed"; what went wrong with the connection is in its cause. */
+function rootOf(error: Error): Error {
+  return error.cause instanceof Error ? rootOf(error.cause) : error;
 }
 
-/** A token for a person at the command line: 12 hours, checked user name, never in production mode. */
-export async function issueToken(
-  secretsDir: string,
-  user: string,
-  mode: string | undefined,
-  instance = 'default',
-): Promise<string> {
-  if (mode === 'production') {
-    throw new CliError(
-      'no development token with SOUK_MODE=production',
-      'the development issuer signs for anybody',
-      'get a token from your identity provider',
-    );
-  }
-  if (!USER.test(user)) {
-    throw new CliError(
-      `'${user}' is not a user name`,
-      'it stands in tokens and logs',
-      'use 1 to 40 of a-z, 0-9 and -, for example: ./souk token alice',
-    );
-  }
-  return signDevToken(await devIssuerKey(secretsDir, instance), { user });
+function refused(user: string, base: string, body: Body): CliError {
+  const why = String(body['error_description'] ?? body['detail'] ?? body['error'] ?? 'it gave no reason');
+  const isRemoved = body['error'] === 'access_denied';
+  const bringBack = `curl -X PUT ${base}/knobs/users/${user} -H 'content-type: application/json' -d '{"roles":["customer"]}'`;
+  const knobs = `look at its knobs: curl ${base}/knobs`;
+  return new CliError(`the identity provider gave no token for ${user}`, why, isRemoved ? bringBack : knobs);
+}
+
+function needsPerson(user: string, instance: string): CliError {
+  return new CliError(
+    `a person must approve the sign-in of ${user}`,
+    'autoApprove is off at the identity simulator',
+    `${soukCommand(instance, `token ${user}`)} says where; or turn the knob on`,
+  );
 }

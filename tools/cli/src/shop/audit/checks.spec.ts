@@ -150,6 +150,37 @@ describe('the ledger check', () => {
     expect(plant((facts) => (facts.queues = [{ service: 'order', outbox: 0, parked: 2 }]))).toEqual(['parked']);
   });
 
+  it('finds lists that are not what the events say', () => {
+    const print = (version: number, text: string) => ({ version, print: text });
+    const folded = new Map([['a', print(6, 'x')]]);
+    const differences = (found: Map<string, ReturnType<typeof print>> | undefined) =>
+      compareLedgers({ ...sound(), views: { found, folded } }).find(({ id }) => id === 'I13')?.differences;
+    expect(differences(new Map(folded))).toEqual([]);
+    expect(differences(undefined)).toEqual(['the read side has no views']);
+    expect(differences(new Map())).toEqual(['order a is in no list']);
+    expect(differences(new Map([['a', print(5, 'x')]]))).toEqual(['order a is listed at version 5 instead of 6']);
+    expect(differences(new Map([['a', print(6, 'y')]]))).toEqual(['order a is listed otherwise than its events say']);
+    expect(differences(new Map([...folded, ['b', print(1, 'z')]]))).toEqual(['order b is listed and has no events']);
+    expect(compareLedgers(sound()).map(({ id }) => id)).not.toContain('I13');
+  });
+
+  it('finds a basket that is missing, too much, or another', () => {
+    const differences = (...baskets: [string, { counts: boolean; skus: string[] }][]) =>
+      compareLedgers({ ...sound(), baskets: new Map(baskets) }).find(({ id }) => id === 'basket')?.differences;
+    const right = { counts: true, skus: ['TEA'] };
+    expect(differences(['paid', right], ['back', { ...right, counts: false }])).toEqual([]);
+    expect(differences()).toEqual(['paid order paid has no basket that counts']);
+    expect(differences(['paid', { ...right, counts: false }])).toEqual(['paid order paid has no basket that counts']);
+    expect(differences(['paid', { ...right, skus: ['TEA', 'CUP'] }])).toEqual([
+      'the basket of order paid holds CUP TEA',
+    ]);
+    expect(differences(['paid', right], ['back', right])).toEqual(['the basket of refunded order back counts']);
+    expect(differences(['paid', right], ['ghost', right])).toEqual([
+      'a basket counts for order ghost, which does not exist',
+    ]);
+    expect(compareLedgers(sound()).map(({ id }) => id)).not.toContain('basket');
+  });
+
   it('names parked keys with their cause, at most five', () => {
     const parked = (key: string, cause: string | null) => ({ consumer: 'order-saga', topic: 't.v1', key, cause });
     const detailOf = (parkedKeys: ReturnType<typeof parked>[]) => {

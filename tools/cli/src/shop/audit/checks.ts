@@ -1,4 +1,5 @@
-import type { Facts, OrderFact, PaymentFact, ReservationFact } from './facts.ts';
+import { basketDifferences, type BasketFact } from './baskets.ts';
+import type { Facts, OrderFact, PaymentFact, ReservationFact, ViewFact } from './facts.ts';
 import { endingFault, outcomeOf } from './outcome.ts';
 
 /** One invariant: `detail` says what was compared, or the differences found. */
@@ -44,6 +45,8 @@ export function compareLedgers(facts: Facts): Comparison[] {
     { id: 'I9', what: 'payments match the orders', compared: payments, differences: paymentDifferences(facts) },
     { id: 'I10', what: 'versions without a gap', compared: orders, differences: versionGaps(facts) },
     { id: 'I11', what: 'nothing unsent', compared: services, differences: queued(facts, 'outbox') },
+    ...(facts.views ? [viewComparison(facts.views)] : []),
+    ...(facts.baskets ? [basketComparison(facts.orders, facts.baskets)] : []),
     {
       id: 'parked',
       what: 'nothing parked',
@@ -218,4 +221,27 @@ function parkedKeys({ queues }: Facts): string[] {
       return `${consumer} on ${topic}, key ${key}: ${why}`;
     }),
   );
+}
+
+function viewComparison(views: ViewFact): Comparison {
+  const compared = count([...views.folded], 'order');
+  return { id: 'I13', what: 'order lists = fold of the events', compared, differences: viewDifferences(views) };
+}
+
+function viewDifferences({ found, folded }: ViewFact): string[] {
+  if (found === undefined) return ['the read side has no views'];
+  const wrong = [...folded].flatMap(([orderId, { version, print }]) => {
+    const seen = found.get(orderId);
+    if (seen === undefined) return [`order ${orderId} is in no list`];
+    if (seen.version !== version)
+      return [`order ${orderId} is listed at version ${seen.version} instead of ${version}`];
+    return seen.print === print ? [] : [`order ${orderId} is listed otherwise than its events say`];
+  });
+  const orphans = [...found.keys()].filter((orderId) => !folded.has(orderId));
+  return [...wrong, ...orphans.map((orderId) => `order ${orderId} is listed and has no events`)];
+}
+
+function basketComparison(orders: OrderFact[], baskets: ReadonlyMap<string, BasketFact>): Comparison {
+  const differences = basketDifferences(orders, baskets);
+  return { id: 'basket', what: 'baskets = paid orders', compared: count([...baskets], 'basket'), differences };
 }

@@ -1,3 +1,6 @@
+import type { BasketFact } from './baskets.ts';
+import type { OrderPrint } from './fold-orders.ts';
+
 /** What the three ledgers say, each read by a role that may only read. Amounts in minor units. */
 export interface Facts {
   orders: OrderFact[];
@@ -5,6 +8,17 @@ export interface Facts {
   stock: StockFact[];
   payments: PaymentFact[];
   queues: QueueFact[];
+  /** Only where there is a read side to compare with. */
+  views?: ViewFact;
+  /** By order id; only where recommendation runs. */
+  baskets?: ReadonlyMap<string, BasketFact>;
+}
+
+/** The orders of order-query, and what the streams of order make of them. */
+export interface ViewFact {
+  /** Undefined when the views were never begun. */
+  found: ReadonlyMap<string, OrderPrint> | undefined;
+  folded: ReadonlyMap<string, OrderPrint>;
 }
 
 /** One event stream of order, oldest event first. */

@@ -1,24 +1,33 @@
 import pg from 'pg';
 import { CliError } from '../../errors.ts';
 import { soukCommand } from '../../souk-command.ts';
+import { readBaskets } from './baskets.ts';
 import type { Facts, OrderFact, ParkedKey, PaymentFact, QueueFact, ReservationFact, StockFact } from './facts.ts';
+import type { OrderPrint } from './fold-orders.ts';
+import { foldStreams, readView } from './read-views.ts';
 
 type Urls = Readonly<Record<string, string>>;
 
 /**
- * Reads the three ledgers with their reading roles, order last: what the others know of an order is then never newer than
+ * Reads the three ledgers with their reading roles and the read side's orders, order last: what the others know of an order is then never newer than
  * the order itself, so a shop at work shows orders on their way and no false orphans.
  */
 export async function readLedgers(urls: Urls): Promise<Facts> {
   const payments = await withSnapshot(urls, 'PAYMENT', readPayments);
   const inventory = await withSnapshot(urls, 'INVENTORY', readInventory);
-  const order = await withSnapshot(urls, 'ORDER', readOrders);
+  const reads = urls.ORDER_QUERY_URL !== undefined && urls.MONGO_URL !== undefined;
+  const found = reads ? await readView(urls.MONGO_URL ?? '') : undefined;
+  const recommends = urls.RECOMMENDATION_URL !== undefined && urls.MONGO_URL !== undefined;
+  const baskets = recommends ? await readBaskets(urls.MONGO_URL ?? '') : undefined;
+  const order = await withSnapshot(urls, 'ORDER', (client) => readOrders(client, reads));
   return {
     orders: order.orders,
     reservations: inventory.reservations,
     stock: inventory.stock,
     payments,
     queues: [inventory.queue, order.queue],
+    ...(order.folded && { views: { found, folded: order.folded } }),
+    ...(baskets && { baskets }),
   };
 }
 
@@ -68,7 +77,10 @@ async function readInventory(
   return { reservations: reservations.rows, stock: stock.rows, queue: await readQueue(client, 'inventory') };
 }
 
-async function readOrders(client: pg.Client): Promise<{ orders: OrderFact[]; queue: QueueFact }> {
+async function readOrders(
+  client: pg.Client,
+  withStreams: boolean,
+): Promise<{ orders: OrderFact[]; queue: QueueFact; folded?: Map<string, OrderPrint> }> {
   const { rows } = await client.query<OrderFact>(`
     with streams as (
       select order_id, json_agg(json_build_object('version', version, 'type', type) order by version) as events,
@@ -80,7 +92,11 @@ async function readOrders(client: pg.Client): Promise<{ orders: OrderFact[]; que
     from orders o full join streams s using (order_id)`);
   const calls = await client.query<{ count: number }>('select count(*)::int from remote_calls where needs_attention');
   const queue = await readQueue(client, 'order');
-  return { orders: rows, queue: { ...queue, parked: queue.parked + (calls.rows[0]?.count ?? 0) } };
+  return {
+    orders: rows,
+    queue: { ...queue, parked: queue.parked + (calls.rows[0]?.count ?? 0) },
+    ...(withStreams && { folded: await foldStreams(client) }),
+  };
 }
 
 async function readQueue(client: pg.Client, service: string): Promise<QueueFact> {

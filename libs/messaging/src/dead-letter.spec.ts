@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { storable } from './parking.js';
+import { storable } from './dead-letter.js';
 
 describe('storable', () => {
   it('keeps text as it is', () =>

@@ -1,10 +1,8 @@
 import { currentSpan, type SpanHandle, startSpan } from '@souk/observability';
-import type { mongo } from 'mongoose';
-
-type Client = Pick<mongo.MongoClient, 'on'>;
+import type { MongoClient } from 'mongodb';
 
 /** A span for each command that a request sends, from the driver's own monitoring; what nobody waits for (relay, pings) has none. */
-export function traceCommands(client: Client): void {
+export function traceCommands(client: Pick<MongoClient, 'on'>): void {
   const underWay = new Map<number, SpanHandle>();
   client.on('commandStarted', ({ requestId, commandName, databaseName, command }) => {
     if (currentSpan() === undefined) return;

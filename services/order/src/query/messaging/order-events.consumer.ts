@@ -1,0 +1,17 @@
+import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import { type PublicOrder, topics } from '@souk/contracts';
+import { type Delivery, RethrowFilter } from '@souk/messaging';
+import { Projector } from '../views/projector.js';
+
+/** Every order event carries the full public order, so all types are one: the newest version is the order. */
+@Controller()
+@UseFilters(RethrowFilter)
+export class OrderEventsConsumer {
+  constructor(@Inject(Projector) private readonly projector: Projector) {}
+
+  @EventPattern<string>(topics.orderEvents.name)
+  handle(@Payload() deliveries: Delivery<PublicOrder>[]): Promise<void> {
+    return this.projector.project(deliveries.map(({ data }) => data));
+  }
+}

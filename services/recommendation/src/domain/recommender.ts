@@ -1,0 +1,31 @@
+import type { Activity } from './activity.js';
+import type { BasketIndex } from './basket-index.js';
+import type { Reason } from './explain.js';
+import type { Shelf, ShelfProduct } from './shelf.js';
+
+/** For a product, for a customer, or for everybody. */
+export interface Question {
+  readonly productId?: string | undefined;
+  readonly customer?: { readonly key: number; readonly activity: readonly Activity[] } | undefined;
+  /** Nothing of another category is suggested. */
+  readonly category?: string | undefined;
+  readonly limit: number;
+}
+
+export interface Suggestion {
+  readonly product: ShelfProduct;
+  /** Higher is better, within one answer. */
+  readonly score: number;
+  readonly reason: Reason;
+}
+
+/** What is known of the market, held in memory. */
+export interface Market {
+  readonly shelf: Shelf;
+  readonly baskets: BasketIndex;
+}
+
+/** Best first, nothing twice, nothing that cannot be bought, at most `limit`. */
+export abstract class Recommender {
+  abstract answer(market: Market, question: Question): Suggestion[];
+}

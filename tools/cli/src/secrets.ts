@@ -15,8 +15,6 @@ export function secret(secretsDir: string, name: string): string {
 }
 
 export const KEY_FILES = {
-  devIssuerPrivate: 'dev-issuer.private.jwk.json',
-  devIssuerPublic: 'dev-issuer.jwks.json',
   internalSigning: 'internal-signing.jwk.json',
   /** Private key set of the identity simulator, the signing key first. */
   identityKeys: 'identity.jwks.json',
@@ -26,19 +24,19 @@ export const KEY_FILES = {
   sessionKey: 'session.key',
 } as const;
 
-/** ES256 keys of the development issuer and of the gateway's internal tokens, made at first start. */
+const MAKERS: Readonly<Record<keyof typeof KEY_FILES, () => Promise<string>>> = {
+  internalSigning: async () => JSON.stringify((await newKey()).privateJwk),
+  identityKeys: async () => JSON.stringify({ keys: [(await newKey()).privateJwk] }),
+  oidcClientSecret: async () => randomBytes(32).toString('base64url'),
+  sessionKey: async () => randomBytes(32).toString('base64url'),
+};
+
+/** Made at first start, each by itself: an instance of an older version lacks those that came later. */
 export async function ensureKeys(secretsDir: string): Promise<void> {
-  const path = (name: keyof typeof KEY_FILES) => join(secretsDir, KEY_FILES[name]);
-  if (Object.keys(KEY_FILES).every((name) => existsSync(path(name as keyof typeof KEY_FILES)))) return;
-  const issuer = await newKey();
-  const write = (name: keyof typeof KEY_FILES, value: unknown) =>
-    writeFileSync(path(name), JSON.stringify(value), { mode: 0o600 });
-  write('devIssuerPrivate', issuer.privateJwk);
-  write('devIssuerPublic', { keys: [issuer.publicJwk] });
-  write('internalSigning', (await newKey()).privateJwk);
-  write('identityKeys', { keys: [(await newKey()).privateJwk] });
-  writeFileSync(path('oidcClientSecret'), randomBytes(32).toString('base64url'), { mode: 0o600 });
-  writeFileSync(path('sessionKey'), randomBytes(32).toString('base64url'), { mode: 0o600 });
+  for (const name of Object.keys(MAKERS) as (keyof typeof MAKERS)[]) {
+    const path = join(secretsDir, KEY_FILES[name]);
+    if (!existsSync(path)) writeFileSync(path, await MAKERS[name](), { mode: 0o600 });
+  }
 }
 
 /** An ES256 pair; the id of both halves is the thumbprint. */

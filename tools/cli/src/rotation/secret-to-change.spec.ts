@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Place, SecretContent } from '../config/place.ts';
 import { CliError } from '../errors.ts';
 import { rotateDatabase } from './database.ts';
-import { rotateSigningKey } from './signing-key.ts';
+import { GATEWAY, rotateSigningKey } from './signing-key.ts';
 
 /** A place in which one Secret is written by an operator; it counts what is done to it. */
 function aPlace(held: string) {
@@ -45,7 +45,15 @@ describe('a rotation whose Secret an operator writes', () => {
   it('of the signing key is refused before anything is done', async () => {
     const { place, done } = aPlace('gateway-keys');
     const newKey = async () => ({ kid: 'new', d: 'y' });
-    const refused = rotateSigningKey({ place, newKey, retireAfterMs: 0, wait: true, now: () => 0, step });
+    const refused = rotateSigningKey({
+      place,
+      signer: GATEWAY,
+      newKey,
+      retireAfterMs: 0,
+      wait: true,
+      now: () => 0,
+      step,
+    });
     await expect(refused).rejects.toThrow(CliError);
     expect(done).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Place } from '../config/place.ts';
-import { parseKeyFile, PART, phaseOf, rotateSigningKey } from './signing-key.ts';
-import type { KeyFile, RotateKeyOptions } from './signing-key.ts';
+import { GATEWAY, IDENTITY, parseKeyFile, phaseOf, rotateSigningKey } from './signing-key.ts';
+import type { KeyFile, RotateKeyOptions, Signer } from './signing-key.ts';
 
 const key = (kid: string) => ({ kid, kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: `private-${kid}` });
 const OLD = key('old');
@@ -13,28 +13,34 @@ class FakePlace implements Place {
   readonly history: KeyFile[] = [];
   /** Ends the command after this many writes, as a lost connection does. */
   dieAfterWrites = Infinity;
+  readonly #signer: Signer;
   #text: string;
   #second: KeyFile;
 
-  constructor(file: unknown) {
+  constructor(file: unknown, signer = GATEWAY) {
     this.#text = JSON.stringify(file);
-    this.#second = parseKeyFile(this.#text);
+    this.#signer = signer;
+    this.#second = this.file;
   }
 
   get file(): KeyFile {
-    return parseKeyFile(this.#text);
+    return parseKeyFile(this.#text, this.#signer);
   }
 
-  readSecret = async () => ({ parts: { [PART]: this.#text }, version: this.#text });
+  readSecret = async (name: string) => ({
+    parts: name === this.#signer.secret ? { [this.#signer.part]: this.#text } : {},
+    version: this.#text,
+  });
 
   writeSecret = async (_name: string, version: string, parts: Readonly<Record<string, string>>) => {
     if (this.history.length >= this.dieAfterWrites) throw new Error('the line is cut');
     if (version !== this.#text) throw new Error('changed meanwhile');
-    this.#text = parts[PART] ?? '';
+    this.#text = parts[this.#signer.part] ?? '';
     this.history.push(this.file);
   };
 
-  ask = async () => {
+  ask = async (service: string) => {
+    if (service !== this.#signer.service) throw new Error(`asked ${service}`);
     const shown = [this.file, this.#second].map(({ keys }, index) => ({
       replica: `gateway-${index}`,
       body: { 'signing-keys': { values: { signing: keys[0]?.kid, published: keys.map(({ kid }) => kid) } } },
@@ -53,6 +59,7 @@ class FakePlace implements Place {
 const rotate = (place: FakePlace, options: Partial<RotateKeyOptions> = {}) =>
   rotateSigningKey({
     place,
+    signer: GATEWAY,
     newKey: async () => NEW,
     retireAfterMs: 0,
     wait: true,
@@ -82,6 +89,12 @@ describe('rotation of the signing key', () => {
     expect(kids(place.file)).toEqual(['new']);
   });
 
+  it('FED-10 is the same for the keys of the identity simulator', async () => {
+    const place = new FakePlace({ keys: [OLD] }, IDENTITY);
+    expect(await rotate(place, { signer: IDENTITY })).toMatchObject({ signing: 'new', retired: ['old'] });
+    expect(kids(place.file)).toEqual(['new']);
+  });
+
   it('says when the old key may go, and the next call lets it go', async () => {
     const place = new FakePlace({ keys: [OLD] });
     const first = await rotate(place, { wait: false, retireAfterMs: 310_000 });
@@ -101,6 +114,6 @@ describe('rotation of the signing key', () => {
 
   it('refuses a file that it does not understand', () => {
     for (const file of [null, [], {}, { keys: [] }, { keys: [{ kid: 'public' }] }, { kty: 'EC', d: 'no id' }])
-      expect(() => parseKeyFile(JSON.stringify(file))).toThrow('holds no signing keys');
+      expect(() => parseKeyFile(JSON.stringify(file), GATEWAY)).toThrow('holds no signing keys');
   });
 });

@@ -10,7 +10,7 @@ export interface PrivateJwk {
   readonly [member: string]: unknown;
 }
 
-/** The file of the gateway: the first key signs, all are published. What a rotation has reached stands beside them. */
+/** The file of whoever signs: the first key signs, all are published. What a rotation has reached stands beside them. */
 export interface KeyFile {
   readonly keys: readonly PrivateJwk[];
   readonly rotation?: {
@@ -23,24 +23,32 @@ export interface KeyFile {
 
 export type Phase = 'idle' | 'published' | 'promoted' | 'retiring';
 
-export const SECRET = 'gateway-keys';
-export const PART = 'internal-signing.jwk.json';
-const SERVICE = 'gateway';
+/** Who signs, and where its keys are. */
+export interface Signer {
+  readonly service: string;
+  readonly secret: string;
+  readonly part: string;
+}
+
+/** Internal tokens: services believe the gateway by them. */
+export const GATEWAY: Signer = { service: 'gateway', secret: 'gateway-keys', part: 'internal-signing.jwk.json' };
+/** Access tokens of the identity simulator: the gateway believes people by them. */
+export const IDENTITY: Signer = { service: 'identity', secret: 'identity-keys', part: 'identity.jwks.json' };
 const CONFIG_NAME = 'signing-keys';
 const SEEN_WITHIN_MS = 60_000;
-/** A service looks for an unknown key at most once a second, and a look takes at most four: one begun before all published must be over. */
+/** Whoever checks looks for an unknown key at most once a second, and a look takes at most four: one begun before all published must be over. */
 const SETTLE_MS = 6_000;
 
 /** One key, as the first start makes it, is a set of one. @throws CliError for anything else */
-export function parseKeyFile(text: string): KeyFile {
+export function parseKeyFile(text: string, { secret, part }: Signer): KeyFile {
   const content: unknown = JSON.parse(text);
   if (isKey(content)) return { keys: [content] };
   const file = content as Partial<KeyFile> | null;
   const keys = file?.keys;
   if (Array.isArray(keys) && keys.length > 0 && keys.every(isKey)) return { ...file, keys };
   throw new CliError(
-    `${SECRET} holds no signing keys`,
-    `${PART} is neither a private JWK with an id nor a set of them`,
+    `${secret} holds no signing keys`,
+    `${part} is neither a private JWK with an id nor a set of them`,
     'restore it from the last good copy',
   );
 }
@@ -78,6 +86,7 @@ export function retire({ keys, rotation }: KeyFile): KeyFile {
 
 export interface RotateKeyOptions {
   readonly place: Place;
+  readonly signer: Signer;
   readonly newKey: () => Promise<PrivateJwk>;
   /** How long tokens of the old key are honoured after the last replica ceased to sign with it. */
   readonly retireAfterMs: number;
@@ -99,46 +108,51 @@ export interface RotateKeyResult {
 
 /** Publishes, promotes and retires; goes on where an earlier call ended, so it may be repeated at any point. */
 export async function rotateSigningKey(options: RotateKeyOptions): Promise<RotateKeyResult> {
-  const { place, newKey, retireAfterMs, wait, now, settleMs = SETTLE_MS, step } = options;
-  let file = await change(place, async (found) => (phaseOf(found) === 'idle' ? publish(found, await newKey()) : found));
+  const { newKey, retireAfterMs, wait, now, settleMs = SETTLE_MS, step } = options;
+  let file = await change(options, async (found) =>
+    phaseOf(found) === 'idle' ? publish(found, await newKey()) : found,
+  );
   const to = file.rotation?.to ?? '';
   const retired = file.keys.map(({ kid }) => kid).filter((kid) => kid !== to);
   if (phaseOf(file) === 'published') {
     await step('new key published', async () => {
-      await all(place, 'the new key', ({ values }) => listOf(values.published).includes(to));
+      await all(options, 'the new key', ({ values }) => listOf(values.published).includes(to));
       await sleep(settleMs);
     });
-    file = await change(place, async (found) => promote(found));
+    file = await change(options, async (found) => promote(found));
   }
   if (phaseOf(file) === 'promoted') {
-    await step('new key signs', () => all(place, 'the new key to sign with', ({ values }) => values.signing === to));
-    file = await change(place, async (found) => schedule(found, new Date(now() + retireAfterMs)));
+    await step('new key signs', () => all(options, 'the new key to sign with', ({ values }) => values.signing === to));
+    file = await change(options, async (found) => schedule(found, new Date(now() + retireAfterMs)));
   }
   const retireAt = Math.min(Date.parse(file.rotation?.retireAt ?? ''), now() + retireAfterMs);
   if (!wait && retireAt > now())
     return { phase: 'retiring', signing: to, retired: [], retireAt: new Date(retireAt).toISOString() };
   await step('tokens of the old key have expired', () => sleep(Math.max(0, retireAt - now())));
-  await change(place, async (found) => retire(found));
+  await change(options, async (found) => retire(found));
   await step('old key retired', () =>
-    all(place, 'the new key alone', ({ values }) => listOf(values.published).join() === to),
+    all(options, 'the new key alone', ({ values }) => listOf(values.published).join() === to),
   );
   return { phase: 'idle', signing: to, retired };
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-async function all(place: Place, what: string, is: (state: InForce) => boolean): Promise<void> {
-  const wanted: Wanted = { service: SERVICE, name: CONFIG_NAME, is, what, withinMs: SEEN_WITHIN_MS };
+type Where = Pick<RotateKeyOptions, 'place' | 'signer'>;
+
+async function all({ place, signer }: Where, what: string, is: (state: InForce) => boolean): Promise<void> {
+  const wanted: Wanted = { service: signer.service, name: CONFIG_NAME, is, what, withinMs: SEEN_WITHIN_MS };
   await everyReplica(place, wanted);
 }
 
 /** Reads, changes and writes the file; a call that changes nothing writes nothing. */
-async function change(place: Place, next: (found: KeyFile) => Promise<KeyFile>): Promise<KeyFile> {
-  const { parts, version } = await secretToChange(place, SECRET);
-  const found = parseKeyFile(parts[PART] ?? 'null');
+async function change({ place, signer }: Where, next: (found: KeyFile) => Promise<KeyFile>): Promise<KeyFile> {
+  const { service, secret, part } = signer;
+  const { parts, version } = await secretToChange(place, secret);
+  const found = parseKeyFile(parts[part] ?? 'null', signer);
   const wanted = await next(found);
   if (wanted === found) return found;
-  await place.writeSecret(SECRET, version, { [PART]: JSON.stringify(wanted) });
-  await place.refresh(SERVICE);
+  await place.writeSecret(secret, version, { [part]: JSON.stringify(wanted) });
+  await place.refresh(service);
   return wanted;
 }

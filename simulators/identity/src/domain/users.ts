@@ -1,0 +1,59 @@
+/** What a person may do in the shop; the words of the shop's tokens. */
+export type Role = 'customer' | 'admin';
+
+export interface User {
+  readonly name: string;
+  readonly roles: readonly Role[];
+}
+
+const NAME = /^[a-z0-9-]{1,40}$/;
+const FIRST: readonly User[] = [
+  { name: 'alice', roles: ['customer'] },
+  { name: 'bob', roles: ['customer'] },
+  { name: 'admin', roles: ['customer', 'admin'] },
+];
+/** A simulator that is asked for ever new names must not grow for ever. */
+const MOST = 100_000;
+
+export const isUserName = (name: unknown): name is string => typeof name === 'string' && NAME.test(name);
+
+export type Refusal = 'not-a-name' | 'removed' | 'too-many-users';
+export type SignIn = { readonly user: User } | { readonly refused: Refusal };
+
+/** Who there is. Nobody has a password: whoever says a name is that person, as fits a simulator and nothing else. */
+export class Users {
+  readonly #known = new Map(FIRST.map((user) => [user.name, user]));
+  readonly #removed = new Set<string>();
+
+  /** Somebody says who they are; a new name becomes a customer. */
+  signIn(name: unknown): SignIn {
+    if (!isUserName(name)) return { refused: 'not-a-name' };
+    if (this.#removed.has(name)) return { refused: 'removed' };
+    const known = this.#known.get(name);
+    if (known !== undefined) return { user: known };
+    if (this.#known.size >= MOST) return { refused: 'too-many-users' };
+    return { user: this.put(name, ['customer']) };
+  }
+
+  find(name: string): User | undefined {
+    return this.#known.get(name);
+  }
+
+  isRemoved(name: string): boolean {
+    return this.#removed.has(name);
+  }
+
+  /** Adds, changes or brings back. */
+  put(name: string, roles: readonly Role[]): User {
+    const user = { name, roles: [...new Set(roles)] };
+    this.#removed.delete(name);
+    this.#known.set(name, user);
+    return user;
+  }
+
+  /** False when there was nobody of that name; they cannot come later either. */
+  remove(name: string): boolean {
+    this.#removed.add(name);
+    return this.#known.delete(name);
+  }
+}

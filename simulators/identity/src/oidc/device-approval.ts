@@ -1,0 +1,50 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Users } from '../domain/users.js';
+import { newGrant, RESOURCE } from './grants.js';
+
+export interface DeviceApproval {
+  readonly users: Users;
+  /** Off: a person must open the verification page, as with any provider. */
+  readonly isOn: () => boolean;
+}
+
+type Middleware = (ctx: KoaContextWithOIDC, next: () => Promise<unknown>) => Promise<void>;
+
+/** A device that says at once who its person is (login_hint) is believed: what makes `./souk token alice` possible. */
+export function approveDevices({ users, isOn }: DeviceApproval): Middleware {
+  return async (ctx, next) => {
+    await next();
+    const { route, params, entities } = ctx.oidc ?? {};
+    const hint = params?.['login_hint'];
+    const code = entities?.DeviceCode;
+    if (route !== 'device_authorization' || ctx.status !== 200 || code === undefined) return;
+    if (hint === undefined || !isOn()) return;
+    const signIn = users.signIn(hint);
+    if ('user' in signIn) {
+      const grant = await newGrant(ctx, signIn.user.name);
+      const authTime = Math.floor(Date.now() / 1_000);
+      Object.assign(code, {
+        accountId: signIn.user.name,
+        grantId: grant.jti,
+        authTime,
+        resource: RESOURCE,
+        scope: scopeOf(ctx),
+      });
+    } else {
+      Object.assign(code, { error: 'access_denied', errorDescription: REFUSALS[signIn.refused] });
+    }
+    await code.save();
+  };
+}
+
+const REFUSALS = {
+  'not-a-name': 'login_hint is not a user name: 1 to 40 of a-z, 0-9 and -',
+  removed: 'this user was removed',
+  'too-many-users': 'the simulator knows too many users; restart it',
+};
+
+const scopeOf = ({ oidc }: KoaContextWithOIDC): string =>
+  String(oidc.params?.['scope'] ?? '')
+    .split(' ')
+    .filter((scope) => scope !== '')
+    .join(' ');

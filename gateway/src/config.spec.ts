@@ -7,20 +7,46 @@ const env = {
   CATALOG_URL: 'http://127.0.0.1:1',
   INVENTORY_URL: 'http://127.0.0.1:2',
   ORDER_URL: 'http://127.0.0.1:3',
+  ORDER_QUERY_URL: 'http://127.0.0.1:4',
+  RECOMMENDATION_URL: 'http://127.0.0.1:5',
+  PUBLIC_URL: 'http://localhost:8080/',
+  OIDC_ISSUER: 'http://localhost:8111',
+  OIDC_CLIENT_SECRET_FILE: '/keys/client.secret',
+  SESSION_KEY_FILE: '/keys/session.key',
   INTERNAL_SIGNING_KEY_FILE: '/keys/internal.json',
 };
 
 describe('gateway configuration', () => {
-  it('takes the development issuer in development', () => {
-    expect(readConfig({ ...env, DEV_ISSUER_JWKS_FILE: '/keys/dev.json' })).toMatchObject({ SOUK_MODE: 'development' });
-    expect(() => readConfig(env)).toThrow('DEV_ISSUER_JWKS_FILE');
+  it('takes plain http for development, and the public address without its slash', () => {
+    expect(readConfig(env)).toMatchObject({
+      SOUK_MODE: 'development',
+      PUBLIC_URL: 'http://localhost:8080',
+      OIDC_CLIENT_ID: 'souk-gateway',
+    });
   });
 
-  it('refuses the development issuer in production mode', () => {
-    const production = { ...env, SOUK_MODE: 'production' };
-    expect(() => readConfig({ ...production, DEV_ISSUER_JWKS_FILE: '/keys/dev.json' })).toThrow(
-      'refused in production mode',
+  it('does without brokers, but not with an empty list of them', () => {
+    expect(readConfig(env).KAFKA_BROKERS).toBeUndefined();
+    expect(readConfig({ ...env, KAFKA_BROKERS: 'a:1, b:2' }).KAFKA_BROKERS).toEqual(['a:1', 'b:2']);
+    expect(() => readConfig({ ...env, KAFKA_BROKERS: ',' })).toThrow(/KAFKA_BROKERS: expected at least one/);
+  });
+
+  it('refuses a public address with a path: cookies and redirects are for the whole host', () => {
+    expect(() => readConfig({ ...env, PUBLIC_URL: 'https://shop.example/souk' })).toThrow(
+      /PUBLIC_URL: must have no path/,
     );
-    expect(readConfig(production).DEV_ISSUER_JWKS_FILE).toBeUndefined();
+  });
+
+  it('lets codes, tokens and cookies travel over https only in production mode', () => {
+    const production = { ...env, SOUK_MODE: 'production', OIDC_URL: 'http://identity:8080' };
+    expect(() => readConfig(production)).toThrow(
+      /PUBLIC_URL: .*\n.*OIDC_ISSUER: .*\n.*OIDC_URL: must be an https address/,
+    );
+    const urls = {
+      PUBLIC_URL: 'https://shop.example',
+      OIDC_ISSUER: 'https://id.example',
+      OIDC_URL: 'https://id.internal',
+    };
+    expect(readConfig({ ...production, ...urls })).toMatchObject(urls);
   });
 });

@@ -1,29 +1,48 @@
-import { baseEnv, ConfigError, loadConfig } from '@souk/config';
+import { baseEnv, ConfigError, kafkaEnv, loadConfig } from '@souk/config';
 import { z } from 'zod';
+
+/** Without path or trailing slash, so that paths can be put behind it. */
+const origin = z.url({ protocol: /^https?$/ }).transform((url, context) => {
+  const { origin: own, pathname, search } = new URL(url);
+  if (pathname + search !== '/') context.addIssue('must have no path: cookies and redirects are for the whole host');
+  return own;
+});
+const BROWSERS_AND_TOKENS = ['PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_URL'] as const;
 
 export const gatewayEnv = {
   ...baseEnv,
   CATALOG_URL: z.url().describe('the base URL of catalog, e.g. http://127.0.0.1:8101'),
   INVENTORY_URL: z.url().describe('the base URL of inventory, e.g. http://127.0.0.1:8102'),
   ORDER_URL: z.url().describe('the base URL of order, e.g. http://127.0.0.1:8103'),
-  DEV_ISSUER_JWKS_FILE: z.string().optional().describe('the file with the public keys of the development issuer'),
+  ORDER_QUERY_URL: z.url().describe('the base URL of order-query, e.g. http://127.0.0.1:8104'),
+  KAFKA_BROKERS: kafkaEnv.KAFKA_BROKERS.optional().describe(
+    'a comma separated list of brokers, e.g. 127.0.0.1:19092; unset means that no activity is published',
+  ),
+  RECOMMENDATION_URL: z.url().describe('the base URL of recommendation, e.g. http://127.0.0.1:8105'),
+  PUBLIC_URL: origin.describe('the address of the shop in a browser, e.g. http://localhost:8080'),
+  OIDC_ISSUER: z.url().describe('the issuer of access tokens, as browsers reach it, e.g. http://localhost:8111'),
+  OIDC_URL: z
+    .url()
+    .optional()
+    .describe('the address of the issuer from here, where that is another, e.g. http://identity:8080'),
+  OIDC_CLIENT_ID: z.string().min(1).default('souk-gateway').describe('the name of the gateway at the provider'),
+  OIDC_CLIENT_SECRET_FILE: z.string().describe('the file with the secret of the gateway at the provider'),
+  SESSION_KEY_FILE: z
+    .string()
+    .describe('the file with the keys that seal sessions (32 bytes in base64url, one a line)'),
   INTERNAL_SIGNING_KEY_FILE: z
     .string()
     .describe('the file with the private ES256 JWK, or the set of them, that signs internal tokens'),
 };
 export type GatewayConfig = Readonly<z.infer<z.ZodObject<typeof gatewayEnv>>>;
 
-/** @throws ConfigError also when the development issuer, which signs for anybody, is configured in production mode */
+/** @throws ConfigError also when sign-in would go over plain HTTP in production mode */
 export function readConfig(env: Record<string, string | undefined> = process.env): GatewayConfig {
   const config = loadConfig(gatewayEnv, env);
-  const variable = 'DEV_ISSUER_JWKS_FILE';
-  if (config.SOUK_MODE === 'production' && config[variable] !== undefined) {
-    throw new ConfigError([{ variable, message: 'the development issuer is refused in production mode; unset it' }]);
-  }
-  if (config.SOUK_MODE === 'development' && config[variable] === undefined) {
-    throw new ConfigError([
-      { variable, message: 'is missing; set it to the file with the public keys of the development issuer' },
-    ]);
+  const plain = BROWSERS_AND_TOKENS.filter((name) => config[name]?.startsWith('http:'));
+  if (config.SOUK_MODE === 'production' && plain.length > 0) {
+    const message = 'must be an https address in production mode: codes, tokens and session cookies travel there';
+    throw new ConfigError(plain.map((name) => ({ variable: name, message })));
   }
   return config;
 }

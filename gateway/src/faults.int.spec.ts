@@ -1,21 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeService, gatewaySettings, openShop, type RunningGateway, send, type TestShop } from './gateway.mother.js';
-
-const aProduct = (productId: string) => ({
-  productId,
-  sku: 'LAMP-1',
-  name: 'Lamp',
-  description: '',
-  category: 'Light',
-  price: { amount: 1_990, currency: 'EUR' },
-  status: 'active',
-  version: 1,
-  updatedAt: '2026-01-01T00:00:00Z',
-});
-const someStock = { sku: 'LAMP-1', available: 7, reserved: 0, committed: 0 };
 
 describe('gateway with sick services', () => {
   let shop: TestShop;
@@ -33,7 +19,6 @@ describe('gateway with sick services', () => {
   const hangUp = (service: FakeService): void => {
     service.handler = (_request, response) => void response.socket?.destroy();
   };
-  const pageOf = (id: string) => get(`/api/pages/product/${id}`);
 
   it('answers 503 with Retry-After while a service is down, then finds it again', async () => {
     const { port } = services.catalog;
@@ -80,72 +65,6 @@ describe('gateway with sick services', () => {
       setTimeout(() => response.socket?.destroy(), 20);
     };
     await expect(get('/api/products')).rejects.toThrow();
-  });
-
-  describe('product page', () => {
-    const id = randomUUID();
-
-    it('joins product and stock; the second time it asks both at once', async () => {
-      services.catalog.answers(200, aProduct(id));
-      services.inventory.answers(200, someStock);
-      expect((await pageOf(id)).json).toEqual({ product: aProduct(id), stock: someStock, missing: [] });
-      let inventoryAsked = false;
-      services.inventory.handler = (_request, response) => {
-        inventoryAsked = true;
-        response.end(JSON.stringify(someStock));
-      };
-      services.catalog.handler = (_request, response) =>
-        void setTimeout(() => response.end(JSON.stringify({ ...aProduct(id), name: String(inventoryAsked) })), 100);
-      expect((await pageOf(id)).json).toMatchObject({ product: { name: 'true' }, stock: someStock });
-    });
-
-    it.each<[string, string, (service: FakeService) => void]>([
-      ['is slow', 'timeout', (service) => (service.handler = () => undefined)],
-      ['is gone', 'unavailable', hangUp],
-      ['fails', 'unavailable', (service) => service.answers(500, {})],
-      ['talks nonsense', 'unavailable', (service) => service.answers(200, { sku: 7 })],
-      [
-        'does not know the sku',
-        'unknown',
-        (service) => service.answers(404, { type: 't', title: 'x', status: 404, code: 'unknown-sku' }),
-      ],
-    ])('says what is missing when inventory %s', async (_what, reason, break_) => {
-      services.catalog.answers(200, aProduct(id));
-      break_(services.inventory);
-      const started = performance.now();
-      const answer = await pageOf(id);
-      expect([answer.status, answer.json]).toEqual([
-        200,
-        { product: aProduct(id), stock: null, missing: [{ part: 'stock', reason }] },
-      ]);
-      expect(performance.now() - started).toBeLessThan(1_000);
-    });
-
-    it.each<[string, number, string, (service: FakeService) => void]>([
-      [
-        'does not know it',
-        404,
-        'product-not-found',
-        (s) => s.answers(404, { type: 't', title: 'x', status: 404, code: 'product-not-found' }),
-      ],
-      ['fails', 503, 'upstream-unavailable', (s) => s.answers(500, {})],
-      [
-        'fails with a problem of its own',
-        503,
-        'upstream-unavailable',
-        (s) => s.answers(500, { type: 't', title: 'x', status: 500, code: 'internal-error' }),
-      ],
-      ['is gone', 503, 'upstream-unavailable', hangUp],
-    ])('is no page when catalog %s', async (_what, status, code, break_) => {
-      break_(services.catalog);
-      const answer = await pageOf(id);
-      expect([answer.status, answer.json.code]).toEqual([status, code]);
-    });
-
-    it('of an id that is none is not found', async () => {
-      const answer = await pageOf('7');
-      expect([answer.status, answer.json.code]).toEqual([404, 'product-not-found']);
-    });
   });
 
   it('leaves room for others however many event streams are open', async () => {

@@ -1,14 +1,24 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type GatewaySettings, serviceSettings } from '@souk/contracts';
+import type { KafkaProducer } from '@souk/messaging';
 import { ManagementRoutes, WatchedFiles } from '@souk/service-kit';
-import { ProductPageController } from './aggregation/product-page.controller.js';
-import { ProductPages } from './aggregation/product-page.js';
+import { Activity } from './activity/activity.js';
+import { ActivityController } from './activity/activity.controller.js';
+import { activityProviders } from './activity/providers.js';
+import { BatchController } from './aggregation/batch.controller.js';
+import { PagesController } from './aggregation/pages.controller.js';
+import { pageProviders } from './aggregation/providers.js';
 import type { GatewayConfig } from './config.js';
+import { DocsController } from './docs/docs.controller.js';
+import { StaticContent } from './docs/static-content.js';
 import { Gatekeeper } from './gatekeeper/gatekeeper.js';
 import { InternalTokens } from './gatekeeper/internal-tokens.js';
 import { PublicTokens } from './gatekeeper/public-tokens.js';
 import { GuideController } from './guide/guide.controller.js';
-import { followSigningKeys, readKeySet } from './offloading/key-files.js';
+import { IdentityController } from './identity/identity.controller.js';
+import { identityProviders } from './identity/providers.js';
+import { Sessions } from './identity/sessions.js';
+import { followSigningKeys } from './offloading/key-files.js';
 import { Proxy } from './routing/proxy.js';
 import { ProxyController } from './routing/proxy.controller.js';
 import { Upstreams } from './routing/upstreams.js';
@@ -23,21 +33,33 @@ export interface GatewayOverrides {
   readonly now?: () => number;
   /** May change at any time; without it, the defaults. */
   readonly settings?: { readonly value: GatewaySettings };
+  /** In place of the broker. */
+  readonly activity?: Pick<KafkaProducer, 'send' | 'close'>;
 }
 
 /** The composition root: the only place that knows which class stands behind which. */
 export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides = {}): DynamicModule {
   const { now = epochSeconds, settings = { value: serviceSettings.gateway.parse({}) } } = overrides;
-  const urls = { catalog: config.CATALOG_URL, inventory: config.INVENTORY_URL, order: config.ORDER_URL };
+  const urls = {
+    catalog: config.CATALOG_URL,
+    inventory: config.INVENTORY_URL,
+    order: config.ORDER_URL,
+    'order-query': config.ORDER_QUERY_URL,
+    recommendation: config.RECOMMENDATION_URL,
+  };
   return {
     module: GatewayModule,
-    controllers: [GuideController, ProductPageController, ProxyController],
+    controllers: [
+      GuideController,
+      DocsController,
+      IdentityController,
+      PagesController,
+      BatchController,
+      ActivityController,
+      ProxyController,
+    ],
     providers: [
       { provide: Upstreams, useFactory: () => new Upstreams(urls) },
-      {
-        provide: PublicTokens,
-        useFactory: async () => new PublicTokens(await readKeySet(config.DEV_ISSUER_JWKS_FILE), now),
-      },
       {
         provide: InternalTokens,
         inject: [ManagementRoutes, WatchedFiles],
@@ -51,15 +73,20 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
       },
       {
         provide: Gatekeeper,
-        inject: [PublicTokens, InternalTokens],
-        useFactory: (outside: PublicTokens, inside: InternalTokens) => new Gatekeeper(outside, inside),
+        inject: [PublicTokens, InternalTokens, Sessions],
+        useFactory: (outside: PublicTokens, inside: InternalTokens, sessions: Sessions) =>
+          new Gatekeeper(outside, inside, sessions),
       },
       {
         provide: Proxy,
-        inject: [Gatekeeper, Upstreams],
-        useFactory: (gatekeeper: Gatekeeper, upstreams: Upstreams) => new Proxy(gatekeeper, upstreams, settings),
+        inject: [Gatekeeper, Upstreams, Activity],
+        useFactory: (gatekeeper: Gatekeeper, upstreams: Upstreams, activity: Activity) =>
+          new Proxy(gatekeeper, upstreams, activity, settings),
       },
-      { provide: ProductPages, inject: [Upstreams], useFactory: (upstreams: Upstreams) => new ProductPages(upstreams) },
+      { provide: StaticContent, useFactory: () => new StaticContent() },
+      ...identityProviders(config, now),
+      ...pageProviders,
+      ...activityProviders(config, overrides.activity),
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import {
   createServer,
@@ -11,12 +12,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DEV_ISSUER, type GatewaySettings, PUBLIC_AUDIENCE, serviceSettings } from '@souk/contracts';
+import { type GatewaySettings, serviceSettings } from '@souk/contracts';
 import { createApp, ManagementRoutes } from '@souk/service-kit';
-import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { readConfig } from './config.js';
 import { edgeHooks } from './gatekeeper/edge-hooks.js';
 import { gatewayModule, type GatewayOverrides } from './gateway.module.js';
+import { CLIENT, FakeProvider } from './identity/provider.mother.js';
+import { aToken, ISSUER, type Keys, newKeys } from './keys.mother.js';
+import type { UpstreamName } from './routing/routes.js';
+
+export { aToken, type Keys, newKeys } from './keys.mother.js';
 
 export interface Seen {
   readonly method: string;
@@ -103,50 +108,18 @@ export function send(
   });
 }
 
-export interface Keys {
-  readonly privateKey: CryptoKey;
-  readonly privateJwk: JWK;
-  readonly publicJwk: JWK;
-}
-
-export async function newKeys(): Promise<Keys> {
-  const pair = await generateKeyPair('ES256', { extractable: true });
-  const publicJwk = await exportJWK(pair.publicKey);
-  const named = { kid: await calculateJwkThumbprint(publicJwk), alg: 'ES256', use: 'sig' };
-  const privateJwk = { ...(await exportJWK(pair.privateKey)), ...named };
-  return { privateKey: pair.privateKey, privateJwk, publicJwk: { ...publicJwk, ...named } };
-}
-
-export interface TokenWish {
-  readonly sub?: string;
-  readonly roles?: readonly string[];
-  readonly issuer?: string;
-  readonly audience?: string;
-  /** Seconds from now; undefined leaves exp out. */
-  readonly expiresIn?: number | null;
-}
-
-export async function aToken(keys: Keys, wish: TokenWish = {}): Promise<string> {
-  const {
-    sub = 'alice',
-    roles = ['customer'],
-    issuer = DEV_ISSUER,
-    audience = PUBLIC_AUDIENCE,
-    expiresIn = 600,
-  } = wish;
-  const now = Math.floor(Date.now() / 1_000);
-  const jwt = new SignJWT({ roles }).setProtectedHeader({ alg: 'ES256', kid: keys.publicJwk.kid ?? '' });
-  jwt.setIssuer(issuer).setAudience(audience).setSubject(sub).setIssuedAt(now);
-  if (expiresIn !== null) jwt.setExpirationTime(now + expiresIn);
-  return jwt.sign(keys.privateKey);
+export interface TestOverrides extends GatewayOverrides {
+  readonly provider?: FakeProvider;
+  readonly env?: Record<string, string>;
 }
 
 export interface RunningGateway {
   readonly app: NestFastifyApplication;
   readonly port: number;
   readonly management: ManagementRoutes;
-  /** Of its key files: issuer.json, internal.json. */
+  /** Of its key files: internal.json, client.secret, session.key. */
   readonly dir: string;
+  readonly provider: FakeProvider;
   close(): Promise<void>;
 }
 
@@ -155,17 +128,21 @@ export const gatewaySettings = (given: Partial<GatewaySettings>): { value: Gatew
   value: serviceSettings.gateway.parse(given),
 });
 
-/** The gateway on a free port in front of these services, with key files as the command line writes them. */
+/** Where the tests' browser believes to be. */
+export const SHOP = 'http://shop.test:8080';
+
+/** The gateway on a free port in front of these services, with key files as the command line writes them and a provider of its own. */
 export async function startGateway(
-  services: Readonly<Record<'catalog' | 'inventory' | 'order', { port: number }>>,
+  services: Readonly<Record<UpstreamName, { port: number }>>,
   keys: { issuer: Keys; internal: Keys },
-  overrides: GatewayOverrides = {},
+  overrides: TestOverrides = {},
 ): Promise<RunningGateway> {
   const dir = await mkdtemp(join(tmpdir(), 'gateway-'));
-  const file = async (name: string, content: unknown): Promise<string> => {
-    await writeFile(join(dir, name), JSON.stringify(content), { mode: 0o600 });
+  const file = async (name: string, content: string): Promise<string> => {
+    await writeFile(join(dir, name), content, { mode: 0o600 });
     return join(dir, name);
   };
+  const provider = overrides.provider ?? (await new FakeProvider(keys.issuer).start());
   const url = (name: keyof typeof services): string => `http://127.0.0.1:${services[name].port}`;
   const config = readConfig({
     HTTP_PORT: '0',
@@ -174,8 +151,15 @@ export async function startGateway(
     CATALOG_URL: url('catalog'),
     INVENTORY_URL: url('inventory'),
     ORDER_URL: url('order'),
-    DEV_ISSUER_JWKS_FILE: await file('issuer.json', { keys: [keys.issuer.publicJwk] }),
-    INTERNAL_SIGNING_KEY_FILE: await file('internal.json', keys.internal.privateJwk),
+    ORDER_QUERY_URL: url('order-query'),
+    RECOMMENDATION_URL: url('recommendation'),
+    PUBLIC_URL: SHOP,
+    OIDC_ISSUER: ISSUER,
+    OIDC_URL: provider.url,
+    OIDC_CLIENT_SECRET_FILE: await file('client.secret', CLIENT.secret),
+    SESSION_KEY_FILE: await file('session.key', randomBytes(32).toString('base64url')),
+    INTERNAL_SIGNING_KEY_FILE: await file('internal.json', JSON.stringify(keys.internal.privateJwk)),
+    ...overrides.env,
   });
   const management = new ManagementRoutes();
   const { settings = gatewaySettings({}) } = overrides;
@@ -183,11 +167,16 @@ export async function startGateway(
   const app = await createApp(module, config, { onFastify: edgeHooks(settings), routes: management });
   await app.listen(0, '127.0.0.1');
   const port = (app.getHttpServer().address() as AddressInfo).port;
-  return { app, port, management, dir, close: () => app.close().then(() => rm(dir, { recursive: true })) };
+  const close = async (): Promise<void> => {
+    await app.close();
+    await provider.stop();
+    await rm(dir, { recursive: true });
+  };
+  return { app, port, management, dir, provider, close };
 }
 
 export interface TestShop {
-  readonly services: Record<'catalog' | 'inventory' | 'order', FakeService>;
+  readonly services: Record<UpstreamName, FakeService>;
   readonly keys: { issuer: Keys; internal: Keys };
   readonly gateway: RunningGateway;
   readonly alice: string;
@@ -197,11 +186,16 @@ export interface TestShop {
   close(): Promise<void>;
 }
 
-/** A gateway in front of three fake services, with a customer's and an admin's token. */
-export async function openShop(overrides: GatewayOverrides = {}): Promise<TestShop> {
+/** A gateway in front of fake services, with a customer's and an admin's token. */
+export async function openShop(overrides: TestOverrides = {}): Promise<TestShop> {
   const keys = { issuer: await newKeys(), internal: await newKeys() };
-  const [catalog, inventory, order] = [new FakeService(), new FakeService(), new FakeService()];
-  const services = { catalog: await catalog.start(), inventory: await inventory.start(), order: await order.start() };
+  const services = {
+    catalog: await new FakeService().start(),
+    inventory: await new FakeService().start(),
+    order: await new FakeService().start(),
+    'order-query': await new FakeService().start(),
+    recommendation: await new FakeService().start(),
+  };
   const gateway = await startGateway(services, keys, overrides);
   return {
     services,

@@ -79,7 +79,13 @@ describe('rotation of the internal signing key', () => {
   beforeAll(async () => {
     keys = { issuer: await newKeys(), internal: await newKeys() };
     service = await startService(await startKeyServer());
-    const services = { catalog: service, inventory: service, order: service };
+    const services = {
+      catalog: service,
+      inventory: service,
+      order: service,
+      'order-query': service,
+      recommendation: service,
+    };
     for (let replica = 0; replica < 2; replica++) gateways.push(await startGateway(services, keys));
   });
   afterAll(async () => {

@@ -13,6 +13,8 @@ export const edgeHooks =
       // Services believe the gateway alone; its own problems name the address as it came.
       delete request.headers[PUBLIC_PATH_HEADER];
       void reply.headers({ 'x-correlation-id': currentContext()?.correlationId, 'x-content-type-options': 'nosniff' });
+      // Codes, tokens and who is signed in: nothing of that is for any cache, refusals included.
+      if (/^\/auth(\/|\?|$)/.test(request.raw.url ?? '')) void reply.header('cache-control', 'no-store');
       const refusal = refuseTarget(request.raw.url ?? '');
       done(refusal === undefined ? undefined : new CodedError('invalid', 'path-refused', refusal));
     });
@@ -20,6 +22,7 @@ export const edgeHooks =
     // Bodies are passed on as bytes: read whole (they are small), so that a slow client never holds a connection to a service.
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
-      done(null, body),
+      // A content type alone is no body.
+      done(null, body.length === 0 ? undefined : body),
     );
   };

@@ -1,6 +1,6 @@
-import { DEV_ISSUER, identityClaims, PUBLIC_AUDIENCE, type Role } from '@souk/contracts';
-import { CodedError } from '@souk/http';
-import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
+import { identityClaims, PUBLIC_AUDIENCE, type Role } from '@souk/contracts';
+import { CodedError, isCodedError, type RemoteKeys } from '@souk/http';
+import { errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { TokenCache } from './token-cache.js';
 
@@ -15,18 +15,20 @@ const claims = z.object({ ...identityClaims.shape, exp: z.number() });
 
 /** Pattern: Gateway Offloading. Checks access tokens here, so that services need not; a checked one is remembered until it expires. */
 export class PublicTokens {
-  readonly #keys: ReturnType<typeof createLocalJWKSet>;
+  readonly #issuer: string;
+  readonly #keys: RemoteKeys;
   readonly #cache: TokenCache<VerifiedCaller>;
   readonly #now: () => number;
 
   /** `now` in epoch seconds. */
-  constructor(jwks: JSONWebKeySet, now: () => number) {
-    this.#keys = createLocalJWKSet(jwks);
+  constructor(issuer: string, keys: RemoteKeys, now: () => number) {
+    this.#issuer = issuer;
+    this.#keys = keys;
     this.#cache = new TokenCache(now);
     this.#now = now;
   }
 
-  /** @throws CodedError 401 `token-expired` or `token-invalid` */
+  /** @throws CodedError 401 `token-expired` or `token-invalid`; 503 `identity-unavailable` when the keys were never seen */
   verify(token: string): Promise<VerifiedCaller> {
     return this.#cache.get(token, () => this.#check(token));
   }
@@ -34,15 +36,16 @@ export class PublicTokens {
   async #check(token: string): Promise<VerifiedCaller> {
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
-        issuer: DEV_ISSUER,
+        issuer: this.#issuer,
         audience: PUBLIC_AUDIENCE,
-        algorithms: ['ES256'],
+        algorithms: ['ES256', 'RS256'],
         requiredClaims: ['exp', 'sub'],
         currentDate: new Date(this.#now() * 1_000),
       });
       const { sub, roles, exp } = claims.parse(payload);
       return { sub, roles, validUntil: exp };
     } catch (cause) {
+      if (isCodedError(cause)) throw cause;
       throw cause instanceof errors.JWTExpired
         ? new CodedError('unauthenticated', 'token-expired', 'The token has expired; get a new one.', { cause })
         : new CodedError('unauthenticated', 'token-invalid', 'The token is not valid here.', { cause });

@@ -1,13 +1,43 @@
-import { All, Controller, Header, Headers, UseGuards } from '@nestjs/common';
+import { All, Controller, Headers, Inject, Param, Req, Res, UseGuards } from '@nestjs/common';
+import { CodedError, parseInput } from '@souk/http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { StaticContent } from '../docs/static-content.js';
 import { onlyReads } from '../routing/only-reads.js';
 import { guide } from './guide.js';
+import { assets, landingPage, pageHeaders } from './landing-page.js';
 
+const nothing = z.strictObject({});
+
+/** What somebody sees who knows the address only: browsers a page, all others the guide. */
 @Controller()
+@UseGuards(onlyReads)
 export class GuideController {
+  constructor(@Inject(StaticContent) private readonly content: StaticContent) {}
+
   @All()
-  @UseGuards(onlyReads)
-  @Header('content-type', 'text/plain; charset=utf-8')
-  read(@Headers('host') host: string | undefined): string {
-    return guide(/^[\w.:[\]-]{1,100}$/.test(host ?? '') ? `http://${host}` : 'http://localhost:8080');
+  async front(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    void reply.header('vary', 'accept');
+    if (request.headers.accept?.includes('text/html') === true) {
+      return this.content.answer(request, reply.headers(pageHeaders), landingPage);
+    }
+    parseInput(nothing, { ...(request.query as object) });
+    await reply.type('text/plain; charset=utf-8').send(guide(baseOf(request.headers.host)));
+  }
+
+  @All('guide')
+  read(@Headers('host') host: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): string {
+    void reply.type('text/plain; charset=utf-8');
+    return guide(baseOf(host));
+  }
+
+  @All('assets/:name')
+  asset(@Param('name') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const found = assets.get(name);
+    if (found === undefined) throw new CodedError('not-found', 'route-not-found', 'There is nothing at this address.');
+    return this.content.answer(request, reply, found);
   }
 }
+
+const baseOf = (host: string | undefined): string =>
+  /^[\w.:[\]-]{1,100}$/.test(host ?? '') ? `http://${host}` : 'http://localhost:8080';

@@ -1,7 +1,7 @@
 /** The page behind `GET /`: what this is and the tour of README.md, to be pasted line by line. `base` is the caller's own address. */
 export const guide = (base: string): string => `Souk: a small shop that is run like a large one.
 
-Catalog, inventory and order are independent services on Kafka, PostgreSQL and a document store; this gateway is
+Catalog, inventory, order and recommendation are independent services on Kafka, PostgreSQL and a document store; this gateway is
 their only door. Everything is under ${base}/api as JSON; errors are RFC 9457 problem+json with a stable "code".
 The tour below needs curl and sed. Run it line by line in the folder of the checkout.
 
@@ -10,6 +10,7 @@ The tour below needs curl and sed. Run it line by line in the folder of the chec
    curl -s '${base}/api/products?q=lamp&sort=price&pageSize=3'
    curl -s '${base}/api/categories'
    curl -s '${base}/api/pages/product/019b8d63-64e0-79e3-8779-b97f4a7c150c'
+   curl -s '${base}/api/recommendations?limit=3'
 
 2. Sign in (a development token; there is alice, bob and admin)
 
@@ -30,12 +31,17 @@ The tour below needs curl and sed. Run it line by line in the folder of the chec
    curl -s "${base}/api/orders/$ORDER?wait=5s" -H "authorization: Bearer $TOKEN"
    curl -s "${base}/api/orders/$ORDER/history" -H "authorization: Bearer $TOKEN"
 
-6. Change your mind: the money and the stock come back
+6. See your orders, and ask several things at once
+
+   curl -s '${base}/api/orders?limit=3' -H "authorization: Bearer $TOKEN"
+   curl -s -X POST ${base}/api/batch -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"requests":[{"path":"/api/customers/me/summary"},{"path":"/api/stock/KIT-FRENCHPRESS-1L"},{"path":"/api/pages/home"}]}'
+
+7. Change your mind: the money and the stock come back
 
    curl -s -X POST "${base}/api/orders/$ORDER/cancel" -H "authorization: Bearer $TOKEN"
    curl -s "${base}/api/orders/$ORDER?wait=5s" -H "authorization: Bearer $TOKEN"
 
-7. Do stock, payments and orders agree?
+8. Do stock, payments and orders agree?
 
    ./souk audit
 `;

@@ -1,7 +1,6 @@
 import { createHash, createPrivateKey, type KeyObject, sign, verify } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { type Watched, WatchedFile } from '@souk/config';
-import type { JSONWebKeySet, JWK } from 'jose';
+import type { JWK } from 'jose';
 import { z } from 'zod';
 
 const key = z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() });
@@ -10,7 +9,6 @@ const signingKeys = z.union([
   privateKey.transform((one) => [one]),
   z.object({ keys: z.array(privateKey).min(1) }).transform(({ keys }) => keys),
 ]);
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 
 /** The keys of internal tokens as of one moment. */
 export interface SigningKeys {
@@ -56,16 +54,6 @@ function openKey({ kty, crv, x, y, d, kid = thumbprint({ crv, kty, x, y }) }: z.
 /** RFC 7638. */
 const thumbprint = (members: Record<'crv' | 'kty' | 'x' | 'y', string>): string =>
   createHash('sha256').update(JSON.stringify(members)).digest('base64url');
-
-/** @throws Error naming the file when it does not hold a JWKS; without a file there is no issuer and no token is good */
-export async function readKeySet(file: string | undefined): Promise<JSONWebKeySet> {
-  if (file === undefined) return { keys: [] };
-  try {
-    return keySet.parse(JSON.parse(await readFile(file, 'utf8'))) as JSONWebKeySet;
-  } catch {
-    throw notHolding(file, 'a key set (JWKS)');
-  }
-}
 
 /** Without a cause, which may quote the key. */
 const notHolding = (file: string, what: string): Error =>

@@ -2,12 +2,16 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { CodedError } from '@souk/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** For `@All` handlers of pages that can only be read: GET and HEAD pass, others learn so. */
-export const onlyReads: CanActivate = {
+/** For `@All` handlers: others of the methods learn which the address takes. */
+const only = (...methods: readonly string[]): CanActivate => ({
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp();
-    if (['GET', 'HEAD'].includes(http.getRequest<FastifyRequest>().method)) return true;
-    void http.getResponse<FastifyReply>().header('allow', 'GET, HEAD');
-    throw new CodedError('method-not-allowed', 'method-not-allowed', 'This address takes GET, HEAD.');
+    if (methods.includes(http.getRequest<FastifyRequest>().method)) return true;
+    const allowed = methods.join(', ');
+    void http.getResponse<FastifyReply>().header('allow', allowed);
+    throw new CodedError('method-not-allowed', 'method-not-allowed', `This address takes ${allowed}.`);
   },
-};
+});
+
+export const onlyReads = only('GET', 'HEAD');
+export const onlyWrites = only('POST');

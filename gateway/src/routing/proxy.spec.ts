@@ -15,9 +15,8 @@ async function callFor(path: string, query: object = {}): Promise<UpstreamCall |
     return Promise.reject(new Error('far enough'));
   };
   const gatekeeper = { admit: async () => 'token' } as unknown as Gatekeeper;
-  const proxy = new Proxy(gatekeeper, { of: () => ({ request }) } as unknown as Upstreams, {
-    value: { upstreamTimeoutMs: 5_000 },
-  });
+  const upstreams = { of: () => ({ request }) } as unknown as Upstreams;
+  const proxy = new Proxy(gatekeeper, upstreams, { note: () => undefined }, { value: { upstreamTimeoutMs: 5_000 } });
   const route = routes.find((one) => one.path === path && one.method === 'GET');
   if (!route) throw new Error(`no route ${path}`);
   const reply = { raw: new EventEmitter() } as unknown as FastifyReply;

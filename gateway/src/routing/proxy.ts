@@ -1,8 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import { type HttpResponse, PUBLIC_PATH_HEADER } from '@souk/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Activity } from '../activity/activity.js';
+import { factOf } from '../activity/fact.js';
 import type { Gatekeeper } from '../gatekeeper/gatekeeper.js';
 import { forwardedHeaders, returnedHeaders } from '../gatekeeper/header-lists.js';
+import { gone } from './gone.js';
 import type { Route } from './routes.js';
 import type { Upstreams } from './upstreams.js';
 
@@ -10,21 +13,24 @@ import type { Upstreams } from './upstreams.js';
 export class Proxy {
   readonly #gatekeeper: Gatekeeper;
   readonly #upstreams: Upstreams;
+  readonly #activity: Pick<Activity, 'note'>;
   readonly #settings: { readonly value: { readonly upstreamTimeoutMs: number } };
 
   constructor(
     gatekeeper: Gatekeeper,
     upstreams: Upstreams,
+    activity: Pick<Activity, 'note'>,
     settings: { readonly value: { readonly upstreamTimeoutMs: number } },
   ) {
     this.#gatekeeper = gatekeeper;
     this.#upstreams = upstreams;
+    this.#activity = activity;
     this.#settings = settings;
   }
 
   /** `target` is path and query at the service. */
   async forward(request: FastifyRequest, reply: FastifyReply, route: Route, target: string): Promise<void> {
-    const token = await this.#gatekeeper.admit(request.headers.authorization, route.access);
+    const token = await this.#gatekeeper.admit({ request, reply }, route.access);
     const waitMs = waitOf(request.query);
     const body = request.body instanceof Uint8Array && request.body.length > 0 ? request.body : undefined;
     const answer = await this.#upstreams.of(route.upstream).request({
@@ -42,6 +48,9 @@ export class Proxy {
       signal: gone(reply),
     });
     await relay(answer, reply);
+    if (route.tells === undefined || answer.status < 200 || answer.status > 299) return;
+    const fact = factOf(route.tells, target, body);
+    if (fact !== undefined) this.#activity.note({ request, reply }, token, fact);
   }
 }
 
@@ -50,15 +59,6 @@ function waitOf(query: unknown): number {
   const wait = typeof query === 'object' && query !== null && 'wait' in query ? String(query.wait) : '';
   const seconds = Number(/^(\d{1,2})s$/.exec(wait)?.[1] ?? 0);
   return Math.min(seconds, 30) * 1_000;
-}
-
-/** Aborted when the caller hangs up before the answer is complete: nobody works for a caller who left. */
-function gone(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort();
-  });
-  return controller.signal;
 }
 
 async function relay({ status, headers, body }: HttpResponse, reply: FastifyReply): Promise<void> {
@@ -71,7 +71,10 @@ async function relay({ status, headers, body }: HttpResponse, reply: FastifyRepl
   await pipeline(body, reply.raw).catch(() => undefined);
 }
 
-const definedOnly = (headers: Record<string, unknown>): Record<string, string> =>
+/** Two cookies are two header lines. */
+const definedOnly = (headers: Record<string, unknown>): Record<string, string | string[]> =>
   Object.fromEntries(
-    Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(headers).filter(
+      (entry): entry is [string, string | string[]] => typeof entry[1] === 'string' || Array.isArray(entry[1]),
+    ),
   );

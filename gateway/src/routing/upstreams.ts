@@ -11,6 +11,8 @@ export class Upstreams implements OnApplicationShutdown {
       catalog: new Upstream('catalog', urls.catalog),
       inventory: new Upstream('inventory', urls.inventory),
       order: new Upstream('order', urls.order),
+      'order-query': new Upstream('order-query', urls['order-query']),
+      recommendation: new Upstream('recommendation', urls.recommendation),
     };
   }
 

@@ -1,0 +1,7 @@
+import type { OutgoingMessage } from '@souk/messaging';
+
+/** Where events go; there is none without a broker. */
+export abstract class ActivitySink {
+  /** Takes a message at once: never waits, never throws. */
+  abstract readonly add: (message: OutgoingMessage) => void;
+}

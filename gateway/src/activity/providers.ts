@@ -1,0 +1,42 @@
+import type { Provider } from '@nestjs/common';
+import type { KafkaProducer } from '@souk/messaging';
+import { Metrics } from '@souk/observability';
+import { AppLogger } from '@souk/service-kit';
+import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
+import type { GatewayConfig } from '../config.js';
+import { Activity } from './activity.js';
+import { ActivitySink } from './activity-sink.js';
+import { Visitors } from './visitor.js';
+
+type Producer = Pick<KafkaProducer, 'send' | 'close'>;
+
+/** The part of the composition root that is about activity. `producer` stands in for the broker in tests. */
+export function activityProviders(config: GatewayConfig, producer?: Producer): Provider[] {
+  const visitors = new Visitors({ isSecure: config.SOUK_MODE === 'production', newId: uuidv4 });
+  return [
+    {
+      provide: ActivitySink,
+      inject: [Metrics, AppLogger],
+      useFactory: (metrics: Metrics, logger: AppLogger) => openOutbox(config, metrics, logger, producer),
+    },
+    {
+      provide: Activity,
+      inject: [ActivitySink],
+      useFactory: (sink: ActivitySink | undefined) =>
+        new Activity(visitors, { now: () => new Date(), newId: uuidv7, publish: sink?.add }),
+    },
+  ];
+}
+
+/** The client library is loaded only where there is a broker: it is a good part of this small process. */
+async function openOutbox(config: GatewayConfig, metrics: Metrics, logger: AppLogger, given?: Producer) {
+  const brokers = config.KAFKA_BROKERS;
+  if (brokers === undefined && given === undefined) return undefined;
+  const [{ ActivityOutbox }, { KafkaJsDriver }] = await Promise.all([
+    import('./activity-outbox.js'),
+    import('@souk/messaging'),
+  ]);
+  const kafka = logger.child({ component: 'kafka' });
+  const open = () => new KafkaJsDriver({ brokers: brokers ?? [], clientId: 'gateway', logger: kafka }).producer();
+  return new ActivityOutbox(given ?? open(), metrics);
+}

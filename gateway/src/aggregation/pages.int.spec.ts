@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { homePageView, productPageView } from '@souk/contracts';
+import { Metrics } from '@souk/observability';
+import { type FakeService, openShop, type Seen, send, type TestShop } from '../gateway.mother.js';
+
+const euros = (amount: number) => ({ amount, currency: 'EUR' });
+const aProduct = (productId: string) => ({
+  productId,
+  sku: 'LAMP-1',
+  name: 'Lamp',
+  description: '',
+  category: 'Light',
+  price: euros(1_990),
+  status: 'active',
+  version: 1,
+  updatedAt: '2026-01-01T00:00:00Z',
+});
+const someStock = { sku: 'LAMP-1', available: 7, reserved: 0, committed: 0 };
+const suggestion = (name: string) => ({
+  productId: '0193f5a2-7c41-7d3e-9a10-5b1f0c7de402',
+  sku: 'SHADE-1',
+  name,
+  category: 'Light',
+  price: euros(500),
+  score: 0.5,
+  reason: { kind: 'bought-together', count: 14, text: 'bought together 14 times' },
+});
+const suggestions = (...names: string[]) => ({ items: names.map(suggestion), asOf: '2026-01-01T00:00:00Z' });
+const problem = (status: number, code: string) => ({ type: 't', title: 'x', status, code });
+const hangUp = (service: FakeService): void => {
+  service.handler = (_request, response) => void response.socket?.destroy();
+};
+
+describe('pages', () => {
+  const id = randomUUID();
+  let shop: TestShop;
+  let services: TestShop['services'];
+
+  beforeEach(async () => {
+    shop = await openShop();
+    ({ services } = shop);
+    services.catalog.answers(200, aProduct(id));
+    services.inventory.answers(200, someStock);
+    services.recommendation.answers(200, suggestions('Shade'));
+  });
+  afterEach(() => shop.close());
+
+  const get = (target: string, headers: Record<string, string> = {}) => send(shop.gateway.port, target, { headers });
+  const asAlice = (target: string) => get(target, { authorization: `Bearer ${shop.alice}` });
+  const pageOf = (productId: string) => asAlice(`/api/pages/product/${productId}`);
+
+  describe('of a product', () => {
+    it('AGG-1 joins product, stock and recommendations', async () => {
+      const answer = await pageOf(id);
+      expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+      expect(productPageView.parse(answer.json)).toEqual({
+        product: aProduct(id),
+        stock: someStock,
+        recommendations: [suggestion('Shade')],
+        missing: [],
+      });
+      expect(services.recommendation.seen[0]?.url).toBe(`/recommendations?productId=${id}&limit=8`);
+    });
+
+    it('AGG-1 takes as long as the slowest of them once the sku is known, not as all together', async () => {
+      await pageOf(id);
+      const gate = Promise.withResolvers<void>();
+      const all = [services.catalog, services.inventory, services.recommendation];
+      let asked = 0;
+      const bodies = [aProduct(id), someStock, suggestions()];
+      for (const [index, service] of all.entries()) {
+        // Each answers only after all three were asked.
+        service.handler = (_request, response) => {
+          if (++asked === all.length) gate.resolve();
+          void gate.promise.then(() => response.end(JSON.stringify(bodies[index])));
+        };
+      }
+      expect((await pageOf(id)).json).toMatchObject({ missing: [] });
+      expect(all.map(({ seen }) => seen.length)).toEqual([2, 2, 2]);
+    });
+
+    it.each<[string, string, (service: FakeService) => void]>([
+      ['is slow', 'timeout', (service) => (service.handler = () => undefined)],
+      ['is gone', 'unavailable', hangUp],
+      ['fails', 'unavailable', (service) => service.answers(500, {})],
+      ['talks nonsense', 'unavailable', (service) => service.answers(200, { sku: 7 })],
+      ['knows nothing of it', 'unknown', (service) => service.answers(404, problem(404, 'unknown-sku'))],
+    ])('AGG-3 says what is missing when inventory or recommendation %s', async (_what, reason, break_) => {
+      break_(services.inventory);
+      break_(services.recommendation);
+      const started = performance.now();
+      const answer = await pageOf(id);
+      expect([answer.status, answer.json]).toEqual([
+        200,
+        {
+          product: aProduct(id),
+          stock: null,
+          recommendations: null,
+          missing: [
+            { part: 'stock', reason },
+            { part: 'recommendations', reason },
+          ],
+        },
+      ]);
+      expect(performance.now() - started).toBeLessThan(1_000);
+    });
+
+    it('AGG-3 does not wait for a part whose answer never ends', async () => {
+      services.inventory.handler = (_request, response) => void response.writeHead(200).write('{"sku":');
+      const answer = await pageOf(id);
+      expect(answer.json).toMatchObject({ stock: null, missing: [{ part: 'stock', reason: 'timeout' }] });
+    });
+
+    it.each<[string, number, string, (service: FakeService) => void]>([
+      ['does not know it', 404, 'product-not-found', (s) => s.answers(404, problem(404, 'product-not-found'))],
+      ['fails', 503, 'upstream-unavailable', (s) => s.answers(500, {})],
+      ['fails with a problem of its own', 503, 'upstream-unavailable', (s) => s.answers(500, problem(500, 'x'))],
+      ['is gone', 503, 'upstream-unavailable', hangUp],
+    ])('AGG-4 is none when catalog %s', async (_what, status, code, break_) => {
+      break_(services.catalog);
+      const answer = await pageOf(id);
+      expect([answer.status, answer.json.code]).toEqual([status, code]);
+    });
+
+    it('of an id that is none is not found', async () => {
+      const answer = await pageOf('7');
+      expect([answer.status, answer.json.code]).toEqual([404, 'product-not-found']);
+    });
+
+    it('AGG-8 carries correlation id, trace and identity into every sub-call', async () => {
+      const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+      const headers = { 'x-correlation-id': 'tour-1', traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+      await get(`/api/pages/product/${id}`, headers);
+      const calls = [services.catalog, services.inventory, services.recommendation].flatMap(({ seen }) => seen);
+      expect(calls.map((call) => call.headers['x-correlation-id'])).toEqual(['tour-1', 'tour-1', 'tour-1']);
+      const spans = calls.map(({ headers: { traceparent } }) => String(traceparent).split('-'));
+      expect(spans.map((parts) => parts[1])).toEqual([traceId, traceId, traceId]);
+      expect(new Set(spans.map((parts) => parts[2])).size).toBe(3);
+      expect(calls.every((call) => String(call.headers.authorization).startsWith('Bearer '))).toBe(true);
+    });
+
+    it('AGG-9 counts its parts by what came of them, and its sizes', async () => {
+      services.recommendation.answers(500, {});
+      const answer = await pageOf(id);
+      const text = shop.gateway.app.get(Metrics).render();
+      for (const line of [
+        'souk_page_parts_total{part="product",outcome="ok"} 1',
+        'souk_page_parts_total{part="stock",outcome="ok"} 1',
+        'souk_page_parts_total{part="recommendations",outcome="unavailable"} 1',
+        'souk_page_bytes_bucket{page="product",le="1024"} 1',
+        'souk_page_bytes_bucket{page="product",le="+Inf"} 1',
+      ])
+        expect(text).toContain(line);
+      expect(answer.text.length).toBeLessThan(1_024);
+      expect(text).toMatch(/souk_page_part_seconds_total\{part="product",outcome="ok"\} 0\.\d+/);
+    });
+  });
+
+  describe('of the shop', () => {
+    const groups = { items: [{ name: 'Light', products: 3 }] };
+    beforeEach(() => {
+      services.catalog.handler = ({ url }, response) => {
+        const list = { items: [aProduct(id)], page: 1, pageSize: 12, total: 1 };
+        response.end(JSON.stringify(url.startsWith('/products') ? list : groups));
+      };
+      services.recommendation.handler = ({ url }: Seen, response) =>
+        void response.end(JSON.stringify(suggestions(url.includes('customer=me') ? 'Yours' : 'Popular')));
+    });
+
+    it('AGG-1 shows what is new, categories and what is popular', async () => {
+      const view = homePageView.parse((await get('/api/pages/home')).json);
+      expect(view).toEqual({
+        newest: [aProduct(id)],
+        categories: groups.items,
+        popular: [suggestion('Popular')],
+        missing: [],
+      });
+      expect(services.catalog.seen.map(({ url }) => url).sort()).toEqual([
+        '/categories',
+        '/products?sort=newest&pageSize=12',
+      ]);
+    });
+
+    it('has suggestions for those who are signed in', async () => {
+      const view = homePageView.parse((await asAlice('/api/pages/home')).json);
+      expect([view.popular, view.forYou]).toEqual([[suggestion('Popular')], [suggestion('Yours')]]);
+    });
+
+    it('AGG-3 is there without recommendation', async () => {
+      hangUp(services.recommendation);
+      const { status, json } = await asAlice('/api/pages/home');
+      expect([status, json]).toMatchObject([
+        200,
+        {
+          popular: null,
+          forYou: null,
+          missing: [
+            { part: 'popular', reason: 'unavailable' },
+            { part: 'forYou', reason: 'unavailable' },
+          ],
+        },
+      ]);
+    });
+
+    it('AGG-4 is none without catalog', async () => {
+      hangUp(services.catalog);
+      expect((await get('/api/pages/home')).json.code).toBe('upstream-unavailable');
+    });
+  });
+});

@@ -1,0 +1,50 @@
+import { type Answer, type RunningGateway, send } from '../gateway.mother.js';
+
+/** Follows a person's steps with the cookies of one browser; redirects are looked at, not followed. */
+export class Browser {
+  readonly cookies = new Map<string, string>();
+  readonly #gateway: RunningGateway;
+
+  constructor(gateway: RunningGateway) {
+    this.#gateway = gateway;
+  }
+
+  async send(target: string, { headers = {}, ...options }: Parameters<typeof send>[2] = {}): Promise<Answer> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const all = { ...(cookie !== '' && { cookie }), ...headers };
+    const answer = await send(this.#gateway.port, target, { ...options, headers: all });
+    for (const line of answer.headers['set-cookie'] ?? []) this.#keep(line);
+    return answer;
+  }
+
+  /** To the provider, as this user, and back with the answer of the callback. */
+  async signIn(user = 'alice', returnTo = '/'): Promise<Answer> {
+    return this.comeBack(await this.leave(returnTo), user);
+  }
+
+  /** Where the browser is sent to sign in. */
+  async leave(returnTo = '/'): Promise<string> {
+    const { headers } = await this.send(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`);
+    return headers.location ?? '';
+  }
+
+  async comeBack(url: string, user = 'alice'): Promise<Answer> {
+    const { pathname, search } = this.#gateway.provider.authorize(url, user);
+    return this.send(pathname + search);
+  }
+
+  async session(): Promise<{ user?: string; csrfToken?: string; code?: string }> {
+    return (await this.send('/auth/session')).json;
+  }
+
+  async csrf(): Promise<{ 'x-csrf-token': string }> {
+    return { 'x-csrf-token': (await this.session()).csrfToken ?? '' };
+  }
+
+  #keep(line: string): void {
+    const [pair = '', ...attributes] = line.split(/;\s*/);
+    const at = pair.indexOf('=');
+    if (attributes.includes('Max-Age=0')) this.cookies.delete(pair.slice(0, at));
+    else this.cookies.set(pair.slice(0, at), pair.slice(at + 1));
+  }
+}

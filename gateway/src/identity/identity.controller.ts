@@ -1,0 +1,78 @@
+import { All, Controller, HttpCode, Inject, Query, Redirect, Req, UseGuards } from '@nestjs/common';
+import type { SessionView, SignedOut } from '@souk/contracts';
+import { CodedError, isCodedError } from '@souk/http';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { checkCsrf } from '../gatekeeper/csrf.js';
+import { Visit } from '../gatekeeper/visit.js';
+import { onlyReads, onlyWrites } from '../routing/only-reads.js';
+import { OidcClient } from './oidc-client.js';
+import { Sessions } from './sessions.js';
+import { SignIn } from './sign-in.js';
+
+const loginQuery = z.strictObject({ returnTo: z.string().default('/') });
+interface To {
+  readonly url: string;
+  readonly statusCode: 303;
+}
+
+/** Signing in and out, for browsers. Programs send Bearer tokens and need none of this. */
+@Controller('auth')
+export class IdentityController {
+  constructor(
+    @Inject(SignIn) private readonly signIn: SignIn,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(OidcClient) private readonly client: OidcClient,
+  ) {}
+
+  @All('login')
+  @UseGuards(onlyReads)
+  @Redirect()
+  login(@Query({ schema: loginQuery }) { returnTo }: z.infer<typeof loginQuery>, @Visit() visit: Visit): Promise<To> {
+    return sent(visit, () => this.signIn.begin(visit, returnTo));
+  }
+
+  /** The query is the provider's; openid-client checks it. */
+  @All('callback')
+  @UseGuards(onlyReads)
+  @Redirect()
+  callback(@Req() request: FastifyRequest, @Visit() visit: Visit): Promise<To> {
+    const [, query = ''] = (request.raw.url ?? '').split('?', 2);
+    return sent(visit, () => this.signIn.complete(visit, query));
+  }
+
+  @All('session')
+  @UseGuards(onlyReads)
+  async session(@Visit() visit: Visit): Promise<SessionView> {
+    const session = await this.sessions.find(visit);
+    if (session === undefined) {
+      throw new CodedError('unauthenticated', 'authentication-required', 'Sign in first, at /auth/login.');
+    }
+    const { caller, csrf, endsAt } = session;
+    const expiresAt = new Date(endsAt * 1_000).toISOString();
+    return { user: caller.sub, roles: [...caller.roles], csrfToken: csrf, expiresAt };
+  }
+
+  @All('logout')
+  @UseGuards(onlyWrites)
+  @HttpCode(200)
+  async logout(@Visit() visit: Visit): Promise<SignedOut> {
+    const csrf = await this.sessions.csrfOf(visit);
+    if (csrf !== undefined) checkCsrf(visit, csrf);
+    await this.sessions.end(visit);
+    // Without the provider the session here has ended all the same.
+    return { endSessionUrl: (await this.client.endSessionUrl().catch(() => undefined)) ?? null };
+  }
+}
+
+/** A person who follows a link is brought to a page that says what went wrong; a program gets the problem. */
+async function sent({ request }: Visit, where: () => Promise<string>): Promise<To> {
+  try {
+    return { url: await where(), statusCode: 303 };
+  } catch (error) {
+    if (!isCodedError(error) || !String(request.headers.accept).includes('text/html')) throw error;
+    // The page has words for these two.
+    const why = error.code === 'identity-unavailable' ? error.code : 'sign-in-failed';
+    return { url: `/#${why}`, statusCode: 303 };
+  }
+}

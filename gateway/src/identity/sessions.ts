@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { CodedError, isCodedError } from '@souk/http';
+import { z } from 'zod';
+import type { PublicTokens, VerifiedCaller } from '../gatekeeper/public-tokens.js';
+import type { Visit } from '../gatekeeper/visit.js';
+import type { OidcClient, Tokens } from './oidc-client.js';
+import { Renewals } from './renewals.js';
+import type { SealedCookie } from './sealed-cookie.js';
+
+/** Nobody stays signed in for longer, whatever the provider says. */
+const SESSION_SECONDS = 12 * 60 * 60;
+/** A token with less to live is renewed before it is used. */
+const MARGIN_SECONDS = 10;
+
+/** The content of the session cookie; times in epoch seconds. */
+export const sessionContent = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string().optional(),
+  /** Until then the access token is used as it is. */
+  goodUntil: z.number(),
+  endsAt: z.number(),
+  /** What writes must show; it also names the session. */
+  csrf: z.string(),
+});
+type Session = z.infer<typeof sessionContent>;
+
+export interface SignedIn {
+  readonly accessToken: string;
+  readonly caller: VerifiedCaller;
+  readonly csrf: string;
+  /** Epoch seconds. */
+  readonly endsAt: number;
+}
+
+/** Pattern: Federated Identity. Who is signed in by cookie: the cookie holds everything, the gateway keeps nothing. */
+export class Sessions {
+  readonly #cookie: SealedCookie<Session>;
+  readonly #tokens: PublicTokens;
+  readonly #client: OidcClient;
+  readonly #now: () => number;
+  readonly #renewals: Renewals<Session>;
+
+  /** `now` in epoch seconds. */
+  constructor(cookie: SealedCookie<Session>, tokens: PublicTokens, client: OidcClient, now: () => number) {
+    this.#cookie = cookie;
+    this.#tokens = tokens;
+    this.#client = client;
+    this.#now = now;
+    this.#renewals = new Renewals(now);
+  }
+
+  /** A new session in place of any other. @throws CodedError when the access token is not one for here, or too large for a cookie */
+  async begin(visit: Visit, tokens: Tokens): Promise<void> {
+    const endsAt = this.#now() + SESSION_SECONDS;
+    await this.#write(visit, await this.#sessionOf(tokens, { csrf: randomBytes(24).toString('base64url'), endsAt }));
+  }
+
+  /**
+   * Undefined without a session. One whose access token has ended is renewed, with a new cookie in the answer.
+   * @throws CodedError 401 `session-ended` when it cannot be renewed, and the cookie is taken away; 503 `identity-unavailable`
+   */
+  async find(visit: Visit): Promise<SignedIn | undefined> {
+    const session = await this.#read(visit);
+    if (session === undefined) return undefined;
+    try {
+      const current = await this.#current(session);
+      const caller = await this.#tokens.verify(current.accessToken);
+      if (current !== session) await this.#write(visit, current);
+      return { accessToken: current.accessToken, caller, csrf: current.csrf, endsAt: current.endsAt };
+    } catch (cause) {
+      if (isCodedError(cause) && cause.kind === 'unavailable') throw cause;
+      this.#cookie.clear(visit);
+      throw new CodedError('unauthenticated', 'session-ended', 'You are signed out; sign in again.', { cause });
+    }
+  }
+
+  /** The CSRF token of the session, whatever has become of its access token. */
+  async csrfOf(visit: Visit): Promise<string | undefined> {
+    return (await this.#read(visit))?.csrf;
+  }
+
+  /** Takes the cookie away and makes what was in it useless at the provider, if that can be had. */
+  async end(visit: Visit): Promise<void> {
+    const session = await this.#read(visit);
+    this.#cookie.clear(visit);
+    if (session === undefined) return;
+    this.#renewals.forget(session.csrf);
+    if (session.refreshToken !== undefined) await this.#client.revoke(session.refreshToken).catch(() => undefined);
+  }
+
+  async #read(visit: Visit): Promise<Session | undefined> {
+    const session = await this.#cookie.read(visit);
+    if (session !== undefined && session.endsAt > this.#now()) return session;
+    if (this.#cookie.isIn(visit)) this.#cookie.clear(visit);
+    return undefined;
+  }
+
+  async #current(session: Session): Promise<Session> {
+    const { refreshToken, goodUntil, csrf, endsAt } = session;
+    if (goodUntil > this.#now() || refreshToken === undefined) return session;
+    try {
+      return await this.#renewals.get(csrf, async () =>
+        this.#sessionOf(await this.#client.refresh(refreshToken), { csrf, endsAt }),
+      );
+    } catch (error) {
+      // The last seconds of a token are still good while the provider is away.
+      if (isCodedError(error) && error.kind === 'unavailable' && goodUntil + MARGIN_SECONDS > this.#now())
+        return session;
+      throw error;
+    }
+  }
+
+  async #sessionOf(tokens: Tokens, { csrf, endsAt }: { csrf: string; endsAt: number }): Promise<Session> {
+    const { validUntil } = await this.#tokens.verify(tokens.accessToken);
+    return { ...tokens, goodUntil: validUntil - MARGIN_SECONDS, endsAt, csrf };
+  }
+
+  async #write(visit: Visit, session: Session): Promise<void> {
+    await this.#cookie.write(visit, session, session.endsAt - this.#now());
+  }
+}

@@ -7,6 +7,8 @@ import {
   createProduct,
   getOrderQuery,
   identityClaims,
+  identityKnobs,
+  identityUser,
   listProductsQuery,
   order,
   orderAccepted,
@@ -38,6 +40,7 @@ import {
   batchRequest,
   batchAnswer,
   sessionView,
+  signedOut,
 } from '@souk/contracts';
 import type { ZodType } from 'zod';
 
@@ -49,6 +52,8 @@ const httpBodies = {
   'change-price': changePrice,
   'create-product': createProduct,
   'get-order-query': getOrderQuery,
+  'identity-knobs': identityKnobs,
+  'identity-user': identityUser,
   'list-products-query': listProductsQuery,
   order,
   'order-accepted': orderAccepted,
@@ -79,6 +84,7 @@ const httpBodies = {
   'batch-request': batchRequest,
   'batch-answer': batchAnswer,
   session: sessionView,
+  'signed-out': signedOut,
 };
 
 /** Every published schema by the name of its sample and schema file: message types as they are, HTTP bodies as `http.<name>`. */

@@ -13,5 +13,6 @@ export * from './activity/events.js';
 export * from './activity/http.js';
 export * from './payment/http.js';
 export * from './identity/claims.js';
+export * from './identity/simulator.js';
 export * from './gateway/http.js';
 export * from './settings.js';

@@ -29,6 +29,16 @@ export const serviceSettings = {
   'order-query': z.strictObject(everyService),
   recommendation: z.strictObject(everyService),
   payment: z.strictObject(everyService),
-  identity: z.strictObject(everyService),
+  identity: z.strictObject({
+    ...everyService,
+    tokenSeconds: z.int().min(5).max(3_600).default(600).describe('how long an access token is good'),
+    keyOverlapSeconds: z
+      .int()
+      .min(0)
+      .max(3_600)
+      .default(60)
+      .describe('how long a new key is published before it signs, when the simulator rotates by itself'),
+  }),
 };
 export type GatewaySettings = z.infer<typeof serviceSettings.gateway>;
+export type IdentitySettings = z.infer<typeof serviceSettings.identity>;

@@ -5,11 +5,12 @@ import { role } from '../identity/claims.js';
 import { stockLevel } from '../inventory/http.js';
 import { recommendation } from '../recommendation/http.js';
 
-/** An optional part that could not be had: which, and the stable code of why (`timeout`, `unavailable`, `unknown`). */
+/** An optional part that could not be had, and why: too late, no (readable) answer, or nothing is known about it. */
 export const missingPart = z.strictObject({
-  part: z.enum(['stock', 'recommendations', 'categories', 'popular', 'forYou', 'recentOrders']),
-  reason: z.string(),
+  part: z.enum(['stock', 'recommendations', 'categories', 'popular', 'forYou']),
+  reason: z.enum(['timeout', 'unavailable', 'unknown']),
 });
+export type MissingPart = z.infer<typeof missingPart>;
 
 /** GET /api/pages/product/:id. An optional part that is missing is null. */
 export const productPageView = z.strictObject({
@@ -32,7 +33,14 @@ export type HomePageView = z.infer<typeof homePageView>;
 
 export const MAX_BATCH = 20;
 
-/** POST /api/batch: sub-requests run with the caller's identity, answers come in the same order. No batch in a batch. */
+/** What a sub-request may say about itself; who calls is said once, by the batch. */
+export const batchHeader = z.enum(['accept', 'accept-language', 'idempotency-key', 'if-match', 'if-none-match']);
+
+/**
+ * POST /api/batch: each sub-request as if it were sent alone, with the identity of the batch. Reads that stand together run at
+ * the same time; a write begins when all before it are answered, and all after it wait for it. One that fails stops no other.
+ * No batch in a batch, no event streams.
+ */
 export const batchRequest = z.strictObject({
   requests: z
     .array(
@@ -42,8 +50,8 @@ export const batchRequest = z.strictObject({
         path: z
           .string()
           .max(2_000)
-          .regex(/^\/api\/(?!batch\b)/, 'a path below /api, not /api/batch'),
-        headers: z.record(z.string().max(40), z.string().max(200)).optional(),
+          .regex(/^\/api\/(?!batch\b)[^#]*$/, 'a path below /api, not /api/batch, and no fragment'),
+        headers: z.partialRecord(batchHeader, z.string().regex(/^[\x20-\x7e]{1,200}$/)).optional(),
         body: z.json().optional(),
       }),
     )
@@ -52,6 +60,7 @@ export const batchRequest = z.strictObject({
 });
 export type BatchRequest = z.infer<typeof batchRequest>;
 
+/** One answer per sub-request, in the same order; `body` is null where there is none. */
 export const batchAnswer = z.strictObject({
   responses: z.array(
     z.strictObject({
@@ -72,3 +81,7 @@ export const sessionView = z.strictObject({
   expiresAt: timestamp,
 });
 export type SessionView = z.infer<typeof sessionView>;
+
+/** POST /auth/logout. Where the browser goes to end the session at the provider too; null where that cannot be had. */
+export const signedOut = z.strictObject({ endSessionUrl: z.url().nullable() });
+export type SignedOut = z.infer<typeof signedOut>;

@@ -2,7 +2,6 @@ import { z } from 'zod';
 
 export const PUBLIC_AUDIENCE = 'souk-api';
 export const INTERNAL_AUDIENCE = 'souk-internal';
-export const DEV_ISSUER = 'https://dev-issuer.souk.local';
 export const INTERNAL_ISSUER = 'https://gateway.souk.local';
 
 export const role = z.enum(['customer', 'admin']);

@@ -23,12 +23,18 @@ export type ListOrdersQuery = z.infer<typeof listOrdersQuery>;
 export const listAllOrdersQuery = z.strictObject({ ...orderFilters, userId: z.string().min(1).max(100).optional() });
 export type ListAllOrdersQuery = z.infer<typeof listAllOrdersQuery>;
 
-/** Every answer of the read side says how fresh it is: it contains everything that happened before `asOf`. */
+/**
+ * Every answer of the read side says how fresh it is: it contains everything that order had published before `asOf`.
+ * While `rebuilding` the view lacks older orders, so nothing is promised and `asOf` is 1970.
+ */
+const age = { asOf: timestamp, rebuilding: z.literal(true).optional() };
+
+/** A page of orders, newest first. */
 export const orderPage = z.object({
   items: z.array(publicOrder),
   /** Cursor of the next page; absent on the last. */
   next: z.string().optional(),
-  asOf: timestamp,
+  ...age,
 });
 export type OrderPage = z.infer<typeof orderPage>;
 
@@ -40,7 +46,7 @@ export const customerSummary = z.strictObject({
   spent: z.array(money),
   firstOrderAt: timestamp.optional(),
   lastOrderAt: timestamp.optional(),
-  asOf: timestamp,
+  ...age,
 });
 export type CustomerSummary = z.infer<typeof customerSummary>;
 
@@ -66,7 +72,7 @@ export const productSales = z.strictObject({
   ),
   from: day,
   to: day,
-  asOf: timestamp,
+  ...age,
 });
 export type ProductSales = z.infer<typeof productSales>;
 
@@ -75,6 +81,6 @@ export const dailySales = z.strictObject({
   items: z.array(z.strictObject({ day, sales: z.array(money), orders: z.int().min(0), buyers: z.int().min(0) })),
   from: day,
   to: day,
-  asOf: timestamp,
+  ...age,
 });
 export type DailySales = z.infer<typeof dailySales>;

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { broken } from './broken.ts';
 import { addressesAreCallable, allowedCalls, callsArrive } from './graph.ts';
 import { findHelms, lint, render, renderNamed, RENDERS, ROOT, withoutGenerated } from './helm.ts';
-import { parseManifests, podsOf, type Manifest, type PolicySpec } from './manifests.ts';
+import { parseManifests, podsOf, type PolicySpec } from './manifests.ts';
 import {
   EXCEPTIONS,
   imagesAreVersioned,
@@ -21,7 +22,6 @@ import {
   credentialsStayWithTheAmbassador,
   servicesAreTraced,
   sidecarsAreInOrder,
-  sidecarsOf,
 } from './sidecars.ts';
 
 const golden = (name: string): string => readFileSync(join(import.meta.dirname, 'golden', `${name}.yaml`), 'utf8');
@@ -30,14 +30,6 @@ const souk = parseManifests(golden('souk-local'));
 const shop = [...infra, ...souk];
 const helms = findHelms(process.env);
 const UPDATE = 'node tests/charts/update.ts writes them anew';
-
-/** The same objects with one text in them replaced; it must be there. */
-function broken(manifests: readonly Manifest[], from: string | RegExp, to: string): Manifest[] {
-  const text = JSON.stringify(manifests);
-  const changed = text.replace(from, to);
-  expect(changed).not.toBe(text);
-  return JSON.parse(changed) as Manifest[];
-}
 
 describe('the installed shop', () => {
   const rules: [string, Rule, string | RegExp, string][] = [
@@ -100,9 +92,14 @@ describe('the installed shop', () => {
       'catalog -> mongodb.client',
       'catalog -> trace-store.http',
       'gateway -> catalog.http',
+      'gateway -> identity.http',
       'gateway -> inventory.http',
+      'gateway -> kafka.client',
+      'gateway -> order-query.http',
       'gateway -> order.http',
+      'gateway -> recommendation.http',
       'gateway -> trace-store.http',
+      'identity -> trace-store.http',
       'inventory -> gateway.management',
       'inventory -> kafka.client',
       'inventory -> postgres.client',
@@ -112,19 +109,45 @@ describe('the installed shop', () => {
       'order -> payment.http',
       'order -> postgres.client',
       'order -> trace-store.http',
+      'order-query -> gateway.management',
+      'order-query -> kafka.client',
+      'order-query -> mongodb.client',
+      'order-query -> postgres.client',
+      'order-query -> trace-store.http',
       'payment -> postgres.client',
       'payment -> trace-store.http',
+      'recommendation -> gateway.management',
+      'recommendation -> kafka.client',
+      'recommendation -> mongodb.client',
+      'recommendation -> trace-store.http',
       'setup -> kafka.client',
       'setup -> postgres.client',
       'test-order -> gateway.http',
+      'test-order -> identity.http',
     ]);
   });
 
-  it('shows the outside the http port of the gateway alone', () => {
+  it('shows the outside the http ports of the gateway and of the identity simulator alone', () => {
     const outside = souk.filter(({ kind, spec }) => kind === 'Service' && spec?.type !== undefined);
     expect(outside.map(({ metadata, spec }) => [metadata.name, spec?.ports])).toEqual([
       ['gateway-public', [{ name: 'http', port: 80, targetPort: 'http', nodePort: 30080 }]],
+      ['identity-public', [{ name: 'http', port: 80, targetPort: 'http', nodePort: 30111 }]],
     ]);
+  });
+
+  it('CQ-1 runs order-query as a second process of the image of order, which reads the events of order and writes none', () => {
+    const [order, query] = ['order', 'order-query'].map((name) =>
+      podsOf(souk)
+        .find(({ of }) => of === `Deployment/${name}`)
+        ?.spec.containers.find((one) => one.name === name),
+    );
+    expect(query?.image).toBe(order?.image);
+    expect([order?.args, query?.args]).toEqual([undefined, ['dist/query/main.js']]);
+    const secretsOf = (name: string) =>
+      podsOf(souk)
+        .find(({ of }) => of === `Deployment/${name}`)
+        ?.spec.volumes?.flatMap(({ secret }) => secret?.secretName ?? []);
+    expect([secretsOf('order'), secretsOf('order-query')]).toEqual([['postgres-order'], ['postgres-order-read']]);
   });
 
   it('brings no Secret in charts/souk and no secret into git', () => {
@@ -133,59 +156,6 @@ describe('the installed shop', () => {
     const notGenerated = values.filter((value) => value !== 'GENERATED');
     expect([values.length > 10, notGenerated]).toEqual([true, []]);
   });
-});
-
-describe('one deployable with everything on', () => {
-  const full = parseManifests(golden('service-full'));
-  const kinds = full.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
-
-  it('has an autoscaler in place of a number of replicas', () => {
-    expect(kinds).toContain('HorizontalPodAutoscaler/service');
-    expect(full.find(({ kind }) => kind === 'Deployment')?.spec).not.toHaveProperty('replicas');
-  });
-
-  it('AMB-10: shows the credentials of the ambassador to nobody else', () => {
-    expect(credentialsStayWithTheAmbassador(full)).toEqual([]);
-    const moved = broken(full, '"name":"keys","mountPath"', '"name":"ambassador-provider-tls","mountPath"');
-    expect(credentialsStayWithTheAmbassador(moved)).toHaveLength(1);
-    const poured = broken(full, '"envFrom":[', '"envFrom":[{"secretRef":{"name":"provider-tls"}},');
-    expect(credentialsStayWithTheAmbassador(poured)).toHaveLength(1);
-  });
-
-  it('starts the ambassador between the collector and the service', () => {
-    expect(sidecarsAreInOrder(full)).toEqual([]);
-    const swapped = broken(full, /"name":"(collector|ambassador)","image"/, '"name":"service","image"');
-    const renamed = broken(swapped, '"name":"ambassador","image"', '"name":"collector","image"');
-    expect(sidecarsAreInOrder(renamed)).toHaveLength(1);
-  });
-
-  it('CFG-1: has live settings, read by no checksum', () => {
-    const pod = full.find(({ kind }) => kind === 'Deployment')?.spec?.template as { metadata: { annotations: object } };
-    expect(Object.keys(pod.metadata.annotations).filter((name) => name.startsWith('checksum/'))).toEqual([
-      'checksum/config',
-      'checksum/collector',
-    ]);
-    expect(kinds).toEqual(expect.arrayContaining(['ConfigMap/service-live', 'ConfigMap/service-ambassador']));
-  });
-
-  it('shows its metrics, and those of its sidecars, to another namespace that is named', () => {
-    const policy = full.find(({ kind }) => kind === 'NetworkPolicy')?.spec as unknown as PolicySpec;
-    const scraping = policy.ingress?.filter(({ from }) => JSON.stringify(from).includes('"monitoring"')) ?? [];
-    expect(scraping.map(({ ports }) => ports)).toEqual([[{ port: 'management' }, { port: 9191 }, { port: 8888 }]]);
-  });
-
-  it('has a small ambassador, whose own settings win', () => {
-    const [pod] = podsOf(full);
-    const env = pod && sidecarsOf(pod).find(({ name }) => name === 'ambassador')?.env;
-    expect(env?.filter(({ name }) => name === 'NODE_OPTIONS')).toEqual([
-      { name: 'NODE_OPTIONS', value: '--max-old-space-size=48' },
-    ]);
-    expect(env?.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['MALLOC_ARENA_MAX', 'MALLOC_TRIM_THRESHOLD_']),
-    );
-  });
-
-  it('is routed to by a Gateway', () => expect(kinds).toContain('HTTPRoute/service'));
 });
 
 describe('a shared collector whose backend is elsewhere', () => {

@@ -22,13 +22,13 @@ const named = (manifests: readonly Manifest[], kind: string) =>
 const deployments = (manifests: readonly Manifest[]) => manifests.filter(({ kind }) => kind === 'Deployment');
 
 describe('profile ha', () => {
-  it('has two of everything at least', () => {
+  it('has two of everything at least, the identity simulator aside, whose sessions are in its memory', () => {
     const scaled = ha.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
     const least = new Map(scaled.map(({ metadata, spec }) => [metadata.name, Number(spec?.minReplicas)]));
     const few = deployments(ha).filter(
       ({ metadata, spec }) => (least.get(metadata.name) ?? Number(spec?.replicas)) < 2,
     );
-    expect([deployments(ha).length, few]).toEqual([5, []]);
+    expect([deployments(ha).length, few.map(({ metadata }) => metadata.name)]).toEqual([8, ['identity']]);
   });
 
   it('gives way in this order, telemetry and jobs first, stores last, by all classes that k8s/ has', () => {
@@ -56,15 +56,16 @@ describe('profile production', () => {
     expect(imagesAreDigests(local)).not.toEqual([]);
   });
 
-  it('has no simulator, no development issuer, no test, no port on the nodes', () => {
-    expect(named(production, 'Deployment').sort()).toEqual(['catalog', 'gateway', 'inventory', 'order']);
-    expect(JSON.stringify(production)).not.toMatch(/DEV_ISSUER|dev-issuer|NodePort|test-order|payment:8080/);
+  it('has no simulator, no test, no port on the nodes', () => {
+    const deployed = ['catalog', 'gateway', 'inventory', 'order', 'order-query', 'recommendation'];
+    expect(named(production, 'Deployment').sort()).toEqual(deployed);
+    expect(JSON.stringify(production)).not.toMatch(/IDENTITY_|identity:8080|NodePort|test-order|payment:8080/);
     expect(named(production, 'HTTPRoute')).toEqual(['gateway']);
   });
 
   it('runs everything in production mode, traced', () => {
     const modes = production.flatMap(({ data }) => data?.SOUK_MODE ?? []);
-    expect(modes).toEqual(['production', 'production', 'production', 'production']);
+    expect([modes.length, ...new Set(modes)]).toEqual([6, 'production']);
     expect(servicesAreTraced(production)).toEqual([]);
   });
 
@@ -72,6 +73,15 @@ describe('profile production', () => {
     const certificate: Manifest = { kind: 'Secret', metadata: { name: 'payment-tls' } };
     expect(secretsAreReferences([...infra, ...production, certificate])).toEqual([]);
     expect(secretsAreReferences([...infra, ...production])).toEqual(['Deployment/order wants payment-tls']);
+  });
+
+  it('signs people in at a provider that is the same for browsers and pods', () => {
+    const settings = production.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'gateway')?.data;
+    expect(settings).toMatchObject({
+      OIDC_ISSUER: 'https://login.example/realms/shop',
+      PUBLIC_URL: 'https://shop.example',
+    });
+    expect(settings).not.toHaveProperty('OIDC_URL');
   });
 
   it('AMB-10: gives the certificate to the ambassador alone', () => {
@@ -84,7 +94,7 @@ describe('profile production', () => {
 
   it('names whoever may come in and wherever calls may go', () => {
     expect(peersAreNamed(production)).toEqual([]);
-    expect(peersAreNamed(local)).toEqual(['gateway lets everybody in at http']);
+    expect(peersAreNamed(local)).toEqual(['gateway lets everybody in at http', 'identity lets everybody in at http']);
     const wide = JSON.parse(JSON.stringify(production).replace('192.0.2.0/24', '0.0.0.0/0')) as Manifest[];
     expect(peersAreNamed(wide)).toEqual(['order goes everywhere at 443']);
     const [order] = named(production, 'NetworkPolicy').filter((name) => name === 'order');
@@ -104,6 +114,8 @@ describe('profile production', () => {
       'catalog -> kafka:9092',
       'catalog -> mongodb:27017',
       'catalog -> observability:4318',
+      'gateway -> 198.51.100.0/24:443',
+      'gateway -> kafka:9092',
       'gateway -> observability:4318',
       'inventory -> kafka:9092',
       'inventory -> observability:4318',
@@ -112,6 +124,13 @@ describe('profile production', () => {
       'order -> kafka:9092',
       'order -> observability:4318',
       'order -> postgres:5432',
+      'order-query -> kafka:9092',
+      'order-query -> mongodb:27017',
+      'order-query -> observability:4318',
+      'order-query -> postgres:5432',
+      'recommendation -> kafka:9092',
+      'recommendation -> mongodb:27017',
+      'recommendation -> observability:4318',
       'setup -> kafka:9092',
       'setup -> postgres:5432',
     ]);
@@ -178,6 +197,14 @@ if (helm === undefined) {
       ['gateway.httpRoute.parentRefs=null', 'gateway.httpRoute.parentRefs is empty'],
       ['gateway.httpRoute.from=null', 'gateway.httpRoute.from is empty: production wants to know who may come in'],
       ['gateway.public.enabled=true', 'gateway.public.from is empty'],
+      ['global.publicUrl=http://shop.example', 'global.publicUrl is "http://shop.example": production wants https'],
+      ['global.identity.issuer=', 'global.identity.issuer is "": production wants https'],
+      [
+        `identity.enabled=true,identity.image.digest=sha256:${'0'.repeat(64)}`,
+        'identity.enabled is true: the simulator vouches for anybody',
+      ],
+      ['gateway.externalCalls[1].port=8443', 'gateway.externalCalls has no way to https://login.example/realms/shop'],
+      ['global.identity.issuer=https://login.example:9443', 'as [{cidr: 192.0.2.0/24, port: 9443}]'],
       [
         'order.ambassador.externalCalls=null',
         'order.ambassador.externalCalls is empty: production wants to know where',
@@ -203,7 +230,9 @@ if (helm === undefined) {
       const shop = [...withMode('daemonset'), ...parseManifests(read('infra-shared'))];
       const calls = allowedCalls(shop).filter((call) => /collector|trace-store/.test(call));
       expect(calls).toEqual(
-        ['catalog', 'gateway', 'inventory', 'order', 'payment'].map((name) => `${name} -> collector.otlp`),
+        named(local, 'Deployment')
+          .map((name) => `${name} -> collector.otlp`)
+          .sort(),
       );
       expect(
         podsOf(shop)

@@ -2,13 +2,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { forward } from '../../tools/cli/src/cluster/kubectl.ts';
-import { fetchIssuerKey } from '../../tools/cli/src/cluster/shop.ts';
 import { gatewayUrl } from './support/cluster-shop.ts';
 import { ref } from './support/cluster.ts';
 
 // The end-to-end suite as it is, every file of it, on the shop in the cluster.
 process.env.SOUK_GATEWAY_URL = gatewayUrl;
-process.env.SOUK_SECRETS_DIR = await fetchIssuerKey(ref);
+const identity = await forward(ref, 'identity', 'http');
+process.env.SOUK_IDENTITY_URL = identity.url;
+afterAll(identity.close);
 const traceStore = await forward(ref, 'trace-store', 'http');
 process.env.SOUK_TRACE_STORE_URL = traceStore.url;
 afterAll(traceStore.close);

@@ -23,7 +23,7 @@ helm.sh/chart: service-{{ .Chart.Version }}
 {{- end }}
 
 {{- define "service.image" -}}
-{{- include "service.imageOf" (dict "root" . "image" .Values.image "name" .Chart.Name "value" "image") -}}
+{{- include "service.imageOf" (dict "root" . "image" .Values.image "name" (.Values.image.name | default .Chart.Name) "value" "image") -}}
 {{- end }}
 
 {{- define "service.meta" -}}
@@ -118,6 +118,6 @@ LIVE_SETTINGS_FILE: /etc/souk/live/settings.yaml
 OTEL_EXPORTER_OTLP_ENDPOINT: {{ . }}
 {{- end }}
 {{- range $name, $value := .Values.config }}
-{{ $name }}: {{ $value | quote }}
+{{ $name }}: {{ tpl (toString $value) $ | quote }}
 {{- end }}
 {{- end }}

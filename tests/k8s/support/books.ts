@@ -10,8 +10,9 @@ const LEDGERS = ['order', 'inventory', 'payment'] as const;
 /** What `./souk audit` finds, on the stores of the cluster: the checks that failed, and every order that there is. */
 export async function auditCluster(): Promise<{ checks: number; wrong: object[]; orders: ReadonlySet<string> }> {
   const postgres = await forward(ref, 'pod/postgres-0', 5432);
+  const mongo = await forward(ref, 'pod/mongodb-0', 27017);
   try {
-    const urls = await ledgerUrls(new URL(postgres.url).port);
+    const urls = { ...(await ledgerUrls(new URL(postgres.url).port)), ...viewUrls(mongo.url) };
     const end = performance.now() + SETTLE_MS;
     let facts = await readLedgers(urls);
     let comparisons = compareLedgers(facts);
@@ -24,9 +25,15 @@ export async function auditCluster(): Promise<{ checks: number; wrong: object[];
     const orders = new Set(facts.orders.map(({ orderId }) => orderId));
     return { checks: verdicts.length, wrong: verdicts.filter(({ ok }) => !ok), orders };
   } finally {
-    await postgres.close();
+    await Promise.all([postgres.close(), mongo.close()]);
   }
 }
+
+/** With these the views of order-query are compared as well. */
+const viewUrls = (mongoUrl: string): Record<string, string> => ({
+  MONGO_URL: mongoUrl.replace('http:', 'mongodb:'),
+  ORDER_QUERY_URL: 'http://order-query:8080',
+});
 
 async function ledgerUrls(port: string): Promise<Record<string, string>> {
   const { data } = JSON.parse(await kubectl(ref, ['get', 'secret', 'postgres-roles', '--output', 'json'])) as {

@@ -1,5 +1,5 @@
-import { fetchIssuerKey } from '../../../tools/cli/src/cluster/shop.ts';
-import { devIssuerKey } from '../../../tools/cli/src/shop/token.ts';
+import { afterAll } from '@jest/globals';
+import { clusterTokens } from '../../../tools/cli/src/cluster/identity.ts';
 import { Shop } from '../../e2e/support/shop.ts';
 import { NODE_PORT, ref } from './cluster.ts';
 
@@ -7,7 +7,10 @@ import { NODE_PORT, ref } from './cluster.ts';
 const NODE = process.env.SOUK_K8S_NODE ?? '127.0.0.1';
 export const gatewayUrl = `http://${NODE}:${NODE_PORT}`;
 
+const tokens = clusterTokens(ref);
+afterAll(tokens.close);
+
 /** The shop in the cluster, through its NodePort. */
 export async function openClusterShop(): Promise<Shop> {
-  return new Shop(gatewayUrl, await devIssuerKey(await fetchIssuerKey(ref)));
+  return new Shop(gatewayUrl, tokens.token);
 }

@@ -6,7 +6,7 @@ import { ADDRESS, CARD, type Shop } from '../../e2e/support/shop.ts';
 
 /** What one request of the traffic came to. Times in milliseconds since the traffic began. */
 export interface Shot {
-  readonly what: 'page' | 'stock' | 'list' | 'order';
+  readonly what: 'page' | 'stock' | 'list' | 'order' | 'orders' | 'recommendations';
   /** Over a connection of its own, or over one that is kept between requests. */
   readonly connection: 'fresh' | 'kept';
   readonly atMs: number;
@@ -29,7 +29,14 @@ export interface TrafficReport {
 }
 
 const REQUEST_LIMIT_MS = 10_000;
-const KINDS = ['page', 'stock', 'list', 'order'] as const;
+const ROUND = ['page', 'stock', 'list', 'order'] as const;
+/** Four rounds, in one of them the customer's own orders and what goes with a product. */
+const KINDS: readonly Shot['what'][] = [
+  ...ROUND,
+  ...ROUND,
+  ...ROUND,
+  ...(['recommendations', 'stock', 'orders', 'order'] as const),
+];
 /** Enough of everything: nothing here is about being sold out. */
 const UNITS = 100_000;
 
@@ -106,10 +113,12 @@ export class Traffic {
       stock: `/api/stock/${product.sku}`,
       list: '/api/products?pageSize=10',
       order: '/api/orders',
+      orders: '/api/orders?limit=10',
+      recommendations: `/api/recommendations?productId=${product.productId}`,
     };
-    const order = what === 'order' ? { token: this.#token, body: orderOf(product) } : {};
     const { status, error, body } = await send(new URL(paths[what], this.#shop.gatewayUrl), {
-      ...order,
+      ...((what === 'order' || what === 'orders') && { token: this.#token }),
+      ...(what === 'order' && { body: orderOf(product) }),
       agent: connection === 'kept' ? this.#kept : false,
     });
     const orderId = status === 202 ? (JSON.parse(body) as OrderAccepted).orderId : undefined;

@@ -1,6 +1,7 @@
 import { describeError, errorLines } from '../../cli/src/errors.ts';
 import { placeOrder, renderTimeline } from '../../cli/src/shop/place-order.ts';
 import { seedShop } from '../../cli/src/shop/seed.ts';
+import { tokensOf } from '../../cli/src/shop/token.ts';
 import { required } from './config.ts';
 import { prepare } from './prepare.ts';
 
@@ -21,7 +22,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
     const shop = {
       instance: 'cluster',
       gatewayUrl: required(process.env, 'GATEWAY_URL', 'http://gateway:8080'),
-      secretsDir: required(process.env, 'SECRETS_DIR', '/etc/souk/dev-issuer'),
+      token: tokensOf({
+        url: required(process.env, 'IDENTITY_URL', 'http://identity:8080'),
+        instance: 'cluster',
+      }),
       urls: {},
     };
     const seeded = await seedShop(shop);

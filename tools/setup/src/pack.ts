@@ -14,6 +14,8 @@ import { closureOf } from './closure.ts';
 
 /** Nobody runs these: types, maps, prose, sources of what is compiled. Licences stay. */
 const UNUSED_FILES = /\.(d\.[cm]?ts|[cm]?ts|map|md|markdown|flow|tsbuildinfo)$|\/(\.[^/]+|tsconfig[^/]*\.json)$/i;
+/** Of swagger-ui-dist, the bundles that nobody serves are two thirds. */
+const UNUSED_BUNDLES = /\/swagger-ui-dist\/swagger-ui(-es-bundle(-core)?|-standalone-preset)?\.js$/;
 /** Beside a package's manifest only: deeper, a folder of such a name may be code (yaml has `dist/doc`). */
 const UNUSED_FOLDERS =
   /\/rxjs\/(src|dist\/(esm|esm5|bundles|types))$|\/zod\/src$|\/node_modules\/(@[^/]+\/)?[^/]+\/(test|tests|__tests__|benchmark|benchmarks|example|examples|docs?|\.github)$/;
@@ -40,7 +42,7 @@ export function pack(root: string, service: string, target: string, epochSeconds
 }
 
 function isRun(path: string): boolean {
-  return !UNUSED_FILES.test(path) && !(UNUSED_FOLDERS.test(path) && isFolder(path));
+  return !UNUSED_FILES.test(path) && !UNUSED_BUNDLES.test(path) && !(UNUSED_FOLDERS.test(path) && isFolder(path));
 }
 
 function isFolder(path: string): boolean {

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../errors.ts';
 import { Progress } from '../output.ts';
@@ -13,11 +12,10 @@ import type { Thing } from './leftovers.ts';
 import { removeKind } from './make-kind.ts';
 import { namespaceOwnership } from './namespace.ts';
 import type { Ownership } from './namespace.ts';
-import { openCluster } from './options.ts';
+import { openCluster, shopOptions } from './options.ts';
 import type { ClusterOptions } from './options.ts';
 import { removePriorityClasses } from './priority-classes.ts';
 import { runArgv } from './provide-images.ts';
-import { shopOptions } from './shop.ts';
 import { clusterHome, createClusterHome } from './state.ts';
 
 const GONE_WITHIN_MS = 180_000;
@@ -38,7 +36,6 @@ export async function clusterDown(options: ClusterOptions): Promise<Record<strin
     const removed = [...(await uninstall(ref, progress)), ...(await removeOurs(ref, owner, progress))];
     const kept = await removeNamespace(ref, owner, progress);
     if (!kept) removed.push(...(await removePriorityClasses(ref)));
-    rmSync(home.secretsDir, { recursive: true, force: true });
     await requireNothingLeft(ref, kept !== undefined);
     const all = kept ? removed : [...removed, `namespace ${ref.namespace}`];
     console.log(`  removed ${all.join(', ') || 'nothing'}`);

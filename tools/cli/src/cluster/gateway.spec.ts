@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { gatewayCandidates } from './gateway.ts';
-import { shopOptions } from './shop.ts';
+import { shopOptions } from './options.ts';
 import type { ServiceObject } from './objects.ts';
 
 const nodes = [

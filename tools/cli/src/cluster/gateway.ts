@@ -1,6 +1,5 @@
 import { ApiClient } from '../shop/api-client.ts';
-import { signDevToken } from '../shop/token.ts';
-import type { JWK } from 'jose';
+import type { Tokens } from '../shop/token.ts';
 import { forward, kubectlJson } from './kubectl.ts';
 import type { ClusterRef, Forward } from './kubectl.ts';
 import type { List, Node, ServiceObject } from './objects.ts';
@@ -37,17 +36,19 @@ export function gatewayCandidates(
 }
 
 /** The node port or load balancer at which this machine reaches the gateway; undefined where there is none. */
-export async function reachableGateway(ref: ClusterRef, key: JWK): Promise<Omit<Gateway, 'close'> | undefined> {
-  const token = await signDevToken(key, { user: 'souk-probe', expiresInSeconds: 60 });
-  for (const candidate of await candidates(ref)) {
+export async function reachableGateway(ref: ClusterRef, tokens: Tokens): Promise<Omit<Gateway, 'close'> | undefined> {
+  const tried = await candidates(ref);
+  if (tried.length === 0) return undefined;
+  const token = await tokens('souk-probe');
+  for (const candidate of tried) {
     if (await isOurs(candidate.url, token)) return candidate;
   }
   return undefined;
 }
 
-/** Opens the gateway by its node port or load balancer where this machine reaches it, else by a port-forward. */
-export async function openGateway(ref: ClusterRef, key: JWK): Promise<Gateway> {
-  const reachable = await reachableGateway(ref, key);
+/** Opens the gateway by its node port or load balancer where this machine reaches it and knows it, else by a port-forward. */
+export async function openGateway(ref: ClusterRef, tokens: Tokens): Promise<Gateway> {
+  const reachable = await reachableGateway(ref, tokens).catch(() => undefined);
   if (reachable) return { ...reachable, close: () => Promise.resolve() };
   const opened: Forward = await forward(ref, 'gateway', 'http');
   return { ...opened, kind: 'port-forward' };
@@ -68,7 +69,7 @@ async function candidates(ref: ClusterRef) {
   return gatewayCandidates(ref.context, service, nodes.items);
 }
 
-/** The port may be another shop's, one on this machine for example: only the gateway of this cluster knows its issuer's key. */
+/** The port may be another shop's, one on this machine for example: only the gateway of this cluster takes its tokens. */
 async function isOurs(url: string, token: string): Promise<boolean> {
   const answer = await new ApiClient(url).send('GET', '/api/cart', { token, timeoutMs: 3_000 }).catch(() => undefined);
   const code = (answer?.body as { code?: string } | undefined)?.code;

@@ -40,8 +40,8 @@ describe('helm, as command lines', () => {
 
 describe('the releases of a shop', () => {
   const images = [
-    { folder: 'tools/trace-store', release: 'infra', tagValue: 'global.image.tag', tag: '1-a', ref: '' },
-    { folder: 'gateway', release: 'souk', tagValue: 'gateway.image.tag', tag: '1-b', ref: '' },
+    { folder: 'tools/trace-store', release: 'infra', tagValues: ['global.image.tag'], tag: '1-a', ref: '' },
+    { folder: 'gateway', release: 'souk', tagValues: ['gateway.image.tag'], tag: '1-b', ref: '' },
   ] as const;
   const options = {
     imageRegistry: 'r/souk',
@@ -66,6 +66,10 @@ describe('the releases of a shop', () => {
 
   it('take a node port and the switch of tracing', () => {
     const souk = releases({ ...options, nodePort: 30081, tracing: false }, images)[1];
-    expect(souk?.set).toEqual(['gateway.public.nodePort=30081', 'global.collector.mode=none']);
+    expect(souk?.set).toEqual([
+      'gateway.public.nodePort=30081',
+      'identity.public.nodePort=30112',
+      'global.collector.mode=none',
+    ]);
   });
 });

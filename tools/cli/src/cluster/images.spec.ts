@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -71,8 +71,8 @@ describe('the content hash of an image', () => {
 describe('the images', () => {
   it('are named by version and content, and told to the chart that runs them', () => {
     const entries = [
-      { folder: 'services/a', release: 'souk', tagValue: 'a.image.tag' },
-      { folder: 'services/b', release: 'infra', tagValue: 'global.image.tag' },
+      { folder: 'services/a', release: 'souk', tagValues: ['a.image.tag', 'a-query.image.tag'] },
+      { folder: 'services/b', release: 'infra', tagValues: ['global.image.tag'] },
     ] as const;
     const images = imagesOf(root, 'localhost/souk', entries);
     const tag = `1.2.3-${contentHash(root, 'services/a')}`;
@@ -80,12 +80,18 @@ describe('the images', () => {
     expect(imageValues(images, 'souk', 'localhost/souk')).toEqual([
       'global.image.registry=localhost/souk',
       `a.image.tag=${tag}`,
+      `a-query.image.tag=${tag}`,
     ]);
   });
 
   it('are of folders that are there', () => {
     expect(imagesOf(REPO_ROOT, 'r')).toHaveLength(IMAGES.length);
-    expect(new Set(IMAGES.map(({ release, tagValue }) => `${release} ${tagValue}`)).size).toBe(IMAGES.length);
+    const values = IMAGES.flatMap(({ release, tagValues }) => tagValues.map((value) => `${release} ${value}`));
+    expect(new Set(values).size).toBe(values.length);
+    const chart = readFileSync(join(REPO_ROOT, 'charts/souk/Chart.yaml'), 'utf8');
+    const deployables = [...chart.matchAll(/alias: ([\w-]+)/g)].map(([, name]) => `souk ${name}.image.tag`);
+    expect(deployables.length).toBeGreaterThan(5);
+    expect(values).toEqual(expect.arrayContaining(deployables));
   });
 });
 

@@ -3,23 +3,26 @@ import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { closureOf } from '../../../setup/src/closure.ts';
 
-/** One image: the folder it is made of, and the value of which chart takes its tag. */
+/** One image: the folder it is made of, and the values of which chart take its tag. */
 export interface ImageEntry {
   readonly folder: string;
   readonly release: 'infra' | 'souk';
-  readonly tagValue: string;
+  /** One of each deployable that runs it. */
+  readonly tagValues: readonly string[];
 }
 
 /** The one list of images. Each has a tag of its own, so that a change restarts only what runs it. */
 export const IMAGES: readonly ImageEntry[] = [
-  { folder: 'tools/setup', release: 'souk', tagValue: 'global.image.tag' },
-  { folder: 'tools/trace-store', release: 'infra', tagValue: 'global.image.tag' },
-  { folder: 'sidecars/ambassador', release: 'souk', tagValue: 'order.ambassador.image.tag' },
-  { folder: 'gateway', release: 'souk', tagValue: 'gateway.image.tag' },
-  { folder: 'services/catalog', release: 'souk', tagValue: 'catalog.image.tag' },
-  { folder: 'services/inventory', release: 'souk', tagValue: 'inventory.image.tag' },
-  { folder: 'services/order', release: 'souk', tagValue: 'order.image.tag' },
-  { folder: 'simulators/payment', release: 'souk', tagValue: 'payment.image.tag' },
+  { folder: 'tools/setup', release: 'souk', tagValues: ['global.image.tag'] },
+  { folder: 'tools/trace-store', release: 'infra', tagValues: ['global.image.tag'] },
+  { folder: 'sidecars/ambassador', release: 'souk', tagValues: ['order.ambassador.image.tag'] },
+  { folder: 'gateway', release: 'souk', tagValues: ['gateway.image.tag'] },
+  { folder: 'services/catalog', release: 'souk', tagValues: ['catalog.image.tag'] },
+  { folder: 'services/inventory', release: 'souk', tagValues: ['inventory.image.tag'] },
+  { folder: 'services/order', release: 'souk', tagValues: ['order.image.tag', 'order-query.image.tag'] },
+  { folder: 'services/recommendation', release: 'souk', tagValues: ['recommendation.image.tag'] },
+  { folder: 'simulators/identity', release: 'souk', tagValues: ['identity.image.tag'] },
+  { folder: 'simulators/payment', release: 'souk', tagValues: ['payment.image.tag'] },
 ];
 
 export interface Image extends ImageEntry {
@@ -56,7 +59,8 @@ export function imagesOf(root: string, registry: string, entries: readonly Image
 
 /** What a chart must be told to run exactly these images, as `name=value`. */
 export function imageValues(images: readonly Image[], release: string, registry: string): string[] {
-  const tags = images.filter((image) => image.release === release).map(({ tagValue, tag }) => `${tagValue}=${tag}`);
+  const ours = images.filter((image) => image.release === release);
+  const tags = ours.flatMap(({ tagValues, tag }) => tagValues.map((value) => `${value}=${tag}`));
   return [`global.image.registry=${registry}`, ...tags];
 }
 

@@ -6,9 +6,8 @@ import { formatLogLine } from '../log-format.ts';
 import { soukCommand } from '../souk-command.ts';
 import { snapshot } from './explain.ts';
 import { kubectlArgs } from './kubectl.ts';
-import { openCluster } from './options.ts';
+import { openCluster, shopOptions } from './options.ts';
 import type { ClusterOptions } from './options.ts';
-import { shopOptions } from './shop.ts';
 import type { Pod } from './objects.ts';
 
 export interface ClusterLogOptions extends ClusterOptions {

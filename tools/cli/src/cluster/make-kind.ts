@@ -33,7 +33,7 @@ export async function removeKind(): Promise<boolean> {
 }
 
 function runKind(argv: { readonly command: string; readonly args: readonly string[] }): Promise<void> {
-  const home = clusterHome({ context: KIND_CONTEXT, namespace: 'souk' });
+  const home = clusterHome({ context: KIND_CONTEXT });
   createClusterHome(home);
   const fix = './souk doctor --on kind looks at what kind needs; the whole output is in';
   return runArgv(argv, `kind ${argv.args.slice(0, 2).join(' ')}`, join(home.logsDir, 'kind.log'), { fix });

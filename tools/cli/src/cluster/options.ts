@@ -48,6 +48,13 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterRef> 
   return ref;
 }
 
+/** The options that name this shop, for hints. */
+export function shopOptions({ context, namespace, isCurrent }: ClusterRef): string {
+  const current = isCurrent ? '--on current' : `--on current --context ${context}`;
+  const on = context === KIND_CONTEXT && !isCurrent ? '--on kind' : current;
+  return namespace === 'souk' ? on : `${on} --namespace ${namespace}`;
+}
+
 function currentContext(): string {
   try {
     return execFileSync('kubectl', ['config', 'current-context'], { encoding: 'utf8', stdio: 'pipe' }).trim();

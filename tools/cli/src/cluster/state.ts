@@ -4,22 +4,19 @@ import { soukHome } from '../home.ts';
 import { readIfThere, writeFileAtomically } from '../system/files.ts';
 import type { ClusterRef } from './kubectl.ts';
 
-/** What this machine keeps about a cluster: logs of what was run, the images that were brought there, keys of shops. */
+/** What this machine keeps about a cluster: logs of what was run, the images that were brought there. */
 export interface ClusterHome {
   readonly dir: string;
   readonly logsDir: string;
-  /** Keys of the shop of one namespace, readable by their owner alone. */
-  readonly secretsDir: string;
 }
 
-export function clusterHome({ context, namespace }: ClusterRef): ClusterHome {
+export function clusterHome({ context }: Pick<ClusterRef, 'context'>): ClusterHome {
   const dir = join(soukHome(), 'clusters', context.replaceAll(/[^\w.-]/g, '_'));
-  return { dir, logsDir: join(dir, 'logs'), secretsDir: join(dir, 'secrets', namespace) };
+  return { dir, logsDir: join(dir, 'logs') };
 }
 
 export function createClusterHome(home: ClusterHome): void {
   mkdirSync(home.logsDir, { recursive: true, mode: 0o755 });
-  mkdirSync(home.secretsDir, { recursive: true, mode: 0o700 });
 }
 
 /** The images that were built here and brought into a cluster, with the time of each. */

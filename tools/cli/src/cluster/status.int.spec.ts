@@ -5,10 +5,10 @@ import { delimiter, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { REPO_ROOT } from '../home.ts';
-import { newKey } from '../secrets.ts';
 import { aPod, aWorkload } from './cluster.mother.ts';
 
 const DENIED = 'secrets is forbidden: User "viewer" cannot list resource "secrets"';
+const PUBLIC = { spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 1 }] } };
 let dir: string;
 
 beforeEach(() => {
@@ -16,15 +16,25 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-/** A cluster as kubectl and helm show it, with one healthy workload; `secret` and `releases` are shell commands. */
-function aCluster({ secret, releases }: { secret: string; releases: string }): void {
+/** A cluster as kubectl and helm show it, with one healthy workload; `identity` and `releases` are shell commands. */
+function aCluster({
+  services = [],
+  identity,
+  releases,
+}: {
+  services?: object[];
+  identity: string;
+  releases: string;
+}): void {
   writeFileSync(join(dir, 'seen.json'), JSON.stringify({ items: [aWorkload('order'), aPod()] }));
   const scripts = {
     kubectl: `case "$*" in
       *'get --raw /version') echo '{}' ;;
       *'get pods,deployments'*) cat ${dir}/seen.json ;;
-      *'get secret dev-issuer'*) ${secret} ;;
-      *'get services'*) echo '{"items":[]}' ;;
+      *'get service/identity'*) echo service/identity ;;
+      *'port-forward'*'service/identity'*) ${identity} ;;
+      *'get services'*) echo '${JSON.stringify({ items: services })}' ;;
+      *'get nodes'*) echo '{"items":[]}' ;;
       *) echo "not expected: $*" >&2; exit 1 ;;
     esac`,
     helm: `case "$*" in version*) echo v4.0.4 ;; list*) ${releases} ;; esac`,
@@ -55,21 +65,20 @@ function status() {
 }
 
 describe('souk status --on', () => {
-  it('tells a viewer, who may read no Secret, all the rest', () => {
+  it('tells a viewer, who may read no Secret and forward no port, all the rest', () => {
     const refuse = `echo 'Error: ${DENIED}' >&2; exit 1`;
-    aCluster({ secret: refuse, releases: refuse });
+    aCluster({ services: [PUBLIC], identity: refuse, releases: refuse });
     const { printed, exit, result } = status();
     expect(exit).toBe(0);
     const order = expect.objectContaining({ name: 'order', ready: 1 });
     expect(result).toMatchObject({ status: 'ok', healthy: true, releases: null, workloads: [order], urls: {} });
     expect(printed).toContain(`releases not visible: Error: ${DENIED}`);
-    expect(printed).toContain('gateway: not looked for: the Secret dev-issuer, by which it is known, cannot be read');
+    expect(printed).toContain('gateway: not looked for: no token by which it is known');
   });
 
-  it('leaves nothing of the keys of a shop on this machine', async () => {
-    const key = Buffer.from(JSON.stringify((await newKey()).privateJwk)).toString('base64');
+  it('asks for no token where no port of a node leads to the gateway, and leaves nothing on this machine', () => {
     const release = '[{"name":"souk","revision":"3","status":"deployed"}]';
-    aCluster({ secret: `echo ${key}`, releases: `echo '${release}'` });
+    aCluster({ identity: 'exit 1', releases: `echo '${release}'` });
     const { printed, exit, result } = status();
     expect(exit).toBe(0);
     expect(result).toMatchObject({ status: 'ok', releases: JSON.parse(release) });

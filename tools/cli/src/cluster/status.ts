@@ -1,18 +1,17 @@
 import { styleText } from 'node:util';
-import type { JWK } from 'jose';
 import { CliError } from '../errors.ts';
 import { soukCommand } from '../souk-command.ts';
 import { describeTrouble, snapshot, troubles } from './explain.ts';
 import { reachableGateway } from './gateway.ts';
 import { findHelm, listReleases } from './helm.ts';
 import type { Release } from './helm.ts';
+import { clusterTokens } from './identity.ts';
 import type { ClusterRef } from './kubectl.ts';
 import { topPods } from './memory.ts';
 import type { ContainerMemory } from './memory.ts';
 import type { Pod, Workload } from './objects.ts';
-import { openCluster } from './options.ts';
+import { openCluster, shopOptions } from './options.ts';
 import type { ClusterOptions } from './options.ts';
-import { readIssuerKey, shopOptions } from './shop.ts';
 import { desiredCount, readiness, readyCount } from './trouble.ts';
 
 export interface PodLine {
@@ -88,13 +87,19 @@ interface SeenGateway {
   readonly note: string;
 }
 
-/** Asked with a token that is signed in memory: to look at a shop leaves no key of it on this machine. */
+/** Known by taking a token of the identity simulator beside it; where there is none to be had, it is not looked for. */
 async function lookForGateway(ref: ClusterRef): Promise<SeenGateway> {
-  const key = await readIssuerKey(ref).catch(() => undefined);
-  if (key === undefined) return { note: 'not looked for: the Secret dev-issuer, by which it is known, cannot be read' };
-  const found = await reachableGateway(ref, JSON.parse(key) as JWK).catch(() => undefined);
-  if (found) return { url: found.url, note: found.url };
-  return { note: 'no port of a node is reachable from here; commands use a port-forward' };
+  const tokens = clusterTokens(ref);
+  try {
+    const found = await reachableGateway(ref, tokens.token);
+    if (found) return { url: found.url, note: found.url };
+    return { note: 'no port of a node is reachable from here; commands use a port-forward' };
+  } catch (error) {
+    const why = error instanceof CliError ? error.why : String(error);
+    return { note: `not looked for: no token by which it is known (${why})` };
+  } finally {
+    await tokens.close();
+  }
 }
 
 interface Seen {

@@ -13,7 +13,11 @@ export function withClusterUpOptions(command: Command): Command {
     )
     .option('--values <file>', 'with --on: further values for charts/souk; may be repeated', collect, [])
     .option('--infra-values <file>', 'with --on: further values for charts/infra; may be repeated', collect, [])
-    .option('--node-port <n>', 'with --on: the port of the nodes at which the gateway answers', nodePort)
+    .option(
+      '--node-port <n>',
+      'with --on: the port of the nodes at which the gateway answers; sign-in answers 31 above',
+      nodePort,
+    )
     .option('--image-registry <prefix>', 'with --on: where the images are named', 'localhost/souk')
     .option(
       '--image-builder <cmd>',

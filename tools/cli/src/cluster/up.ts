@@ -20,12 +20,12 @@ import { ensureKind } from './make-kind.ts';
 import { sumMemory, topPods } from './memory.ts';
 import { ensureNamespace } from './namespace.ts';
 import type { List, Node, Pod } from './objects.ts';
-import { openCluster } from './options.ts';
+import { openCluster, shopOptions } from './options.ts';
 import type { ClusterOptions } from './options.ts';
 import { ensurePriorityClasses } from './priority-classes.ts';
 import { forgetImage, provideImages } from './provide-images.ts';
 import { ReleaseError, upgradeRelease } from './release.ts';
-import { clusterShop, shopOptions } from './shop.ts';
+import { clusterShop } from './shop.ts';
 import type { ClusterShop } from './shop.ts';
 import { clusterHome, createClusterHome } from './state.ts';
 import type { ClusterHome } from './state.ts';
@@ -105,6 +105,12 @@ function wishOf({ imageRegistry, imageBuilder, imageLoader, force }: ClusterUpOp
   return { registry: imageRegistry, builder: imageBuilder, loader: imageLoader, force };
 }
 
+/** The identity simulator answers 31 above the gateway, as by default (30080 and 30111), so that two shops share a cluster. */
+const nodePorts = (gateway: number): string[] => [
+  `gateway.public.nodePort=${gateway}`,
+  `identity.public.nodePort=${gateway + 31}`,
+];
+
 /** Both releases with the values that say which images, which profile and which port. */
 export function releases(
   options: Pick<ClusterUpOptions, 'imageRegistry' | 'profile' | 'values' | 'infraValues' | 'nodePort' | 'tracing'>,
@@ -131,7 +137,7 @@ export function releases(
       chart: 'charts/souk',
       values: [...profileOf('charts/souk'), ...values],
       set: [
-        ...(nodePort === undefined ? [] : [`gateway.public.nodePort=${nodePort}`]),
+        ...(nodePort === undefined ? [] : nodePorts(nodePort)),
         ...(tracing === false ? ['global.collector.mode=none'] : []),
       ],
       setString: imageValues(images, 'souk', imageRegistry),

@@ -29,15 +29,20 @@ export async function prepareKafka(instance: Instance, toolchain: Toolchain): Pr
 }
 
 async function formatLogDirectory({ instance, toolchain, config, cwd }: Broker): Promise<void> {
-  const clusterId = randomBytes(16).toString('base64url');
   const java = [...javaArgs(toolchain), '-XX:TieredStopAtLevel=1', '-Xmx96m', '-cp', classPath(toolchain, 'kafka')];
   await runCommand({
     what: 'formatting the Kafka log directory',
     command: toolchain.java,
-    args: [...java, 'kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', config],
+    args: [...java, 'kafka.tools.StorageTool', 'format', '--standalone', '-t', newClusterId(), '-c', config],
     cwd,
     logFile: join(instance.logsDir, 'kafka-format.log'),
   });
+}
+
+/** 22 characters of base64url. One that begins with a hyphen would be taken for an option: one start in 64 would fail. */
+export function newClusterId(random: () => Buffer = () => randomBytes(16)): string {
+  const id = random().toString('base64url');
+  return id.startsWith('-') ? newClusterId(random) : id;
 }
 
 function javaArgs({ dir }: Toolchain): string[] {
@@ -78,7 +83,7 @@ function brokerSpec({ instance, toolchain, config, cwd }: Broker): ProcessSpec {
   };
 }
 
-function serverProperties({ ports }: Instance, logDir: string): string {
+export function serverProperties({ ports }: Instance, logDir: string): string {
   const { kafka, kafkaController } = ports.of;
   return `process.roles=broker,controller
 node.id=1

@@ -10,7 +10,7 @@ import { childEnv } from './java.ts';
 import { findOnPath } from './toolchain.ts';
 import type { Toolchain } from './toolchain.ts';
 
-const SETTINGS = {
+export const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   shared_buffers: '32MB',

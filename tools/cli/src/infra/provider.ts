@@ -1,5 +1,6 @@
 import type { Instance } from '../instance.ts';
 import type { Probe, ProcessSpec } from '../supervisor/process-spec.ts';
+import { composeSpec, prepareCompose } from './compose.ts';
 import { prepareKafka } from './kafka.ts';
 import { prepareMongo } from './mongo.ts';
 import { preparePostgres, superuserPassword } from './postgres.ts';
@@ -16,9 +17,9 @@ export interface Provided {
   readonly spec?: ProcessSpec;
 }
 
-/** Where servers come from: given by URL, or embedded. */
+/** Where servers come from: given by URL, embedded, or containers of Docker Compose. */
 export interface InfraProvider {
-  readonly kind: 'urls' | 'embedded';
+  readonly kind: 'urls' | 'embedded' | 'compose';
   provide(name: InfraName): Promise<Provided>;
 }
 
@@ -48,6 +49,24 @@ export function embeddedProvider(instance: Instance, onFetch: () => void): Infra
   };
 }
 
+/** The official images, by compose.yaml, on the same ports and with the same superuser. */
+export function composeProvider(instance: Instance, onFetch: () => void): InfraProvider {
+  onFetch();
+  const prepared = prepareCompose(instance);
+  return {
+    kind: 'compose',
+    provide: async (name) => {
+      await prepared;
+      return { name, url: embeddedUrl(instance, name), spec: composeSpec(instance, name) };
+    },
+  };
+}
+
+/** What runs the servers of this instance that are ours to run. */
+export function ownProvider(instance: Instance, onFetch: () => void): InfraProvider {
+  return instance.infra === 'compose' ? composeProvider(instance, onFetch) : embeddedProvider(instance, onFetch);
+}
+
 /** The servers whose URL the environment does not give. */
 export function embeddedNames(env: Environment): InfraName[] {
   return INFRA.filter((name) => !env[URL_VARIABLE[name]]);
@@ -57,7 +76,7 @@ export function embeddedNames(env: Environment): InfraName[] {
 export async function provideAll(instance: Instance, env: Environment, onFetch: () => void): Promise<Provided[]> {
   const embedded = embeddedNames(env);
   const urls = urlProvider(env);
-  const own = embedded.length > 0 ? embeddedProvider(instance, onFetch) : urls;
+  const own = embedded.length > 0 ? ownProvider(instance, onFetch) : urls;
   return Promise.all(INFRA.map((name) => (embedded.includes(name) ? own : urls).provide(name)));
 }
 

@@ -16,7 +16,11 @@ const TITLES: Readonly<Record<InfraName, string>> = { kafka: 'Kafka', postgres: 
 export async function startInfra(instance: Instance, progress: Progress): Promise<InfraUrls> {
   const provided = await progress.step('servers', async (report) => {
     const all = await provideAll(instance, process.env, () =>
-      report.doing('fetching PostgreSQL, Kafka and the MongoDB-wire server from Maven Central'),
+      report.doing(
+        instance.infra === 'compose'
+          ? 'images of PostgreSQL, Kafka and MongoDB'
+          : 'fetching PostgreSQL, Kafka and the MongoDB-wire server from Maven Central',
+      ),
     );
     await command(instance, { op: 'start', specs: all.flatMap((one) => one.spec ?? []) });
     return all;

@@ -19,13 +19,16 @@ import { withLock } from '../system/lock.ts';
 import { runCommand } from '../system/run-command.ts';
 
 const SOURCES = resolve(import.meta.dirname, '../../infra');
+const LAUNCHER = 'mongo/launcher';
 const DEFINED_BY = [
   'pom.xml',
   'kafka/pom.xml',
   'mongo/pom.xml',
   'postgres/pom.xml',
-  'MongoLauncher.java',
   'log4j2.properties',
+  ...readdirSync(join(SOURCES, LAUNCHER))
+    .sort()
+    .map((name) => join(LAUNCHER, name)),
 ];
 const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
@@ -143,7 +146,9 @@ function ownRepository(home: string): string[] {
 async function compileLauncher(dir: string, home: string): Promise<void> {
   const classes = join(dir, 'classes');
   const logFile = join(home, 'toolchain', 'javac.log');
-  const javac = ['-cp', join(dir, 'mongo', '*'), '-d', classes, join(dir, 'src', 'MongoLauncher.java')];
+  const sources = join(dir, 'src', LAUNCHER);
+  const files = readdirSync(sources).map((name) => join(sources, name));
+  const javac = ['-cp', join(dir, 'mongo', '*'), '-d', classes, ...files];
   await runCommand({
     what: 'compiling the MongoDB launcher',
     command: findOnPath('javac'),

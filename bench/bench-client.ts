@@ -3,7 +3,6 @@ import type { OrderAccepted, OrderHistory, Product, PublicOrder } from '@souk/co
 import { ApiClient } from '../tools/cli/src/shop/api-client.ts';
 import type { ShopContext } from '../tools/cli/src/shop/context.ts';
 import { seedProducts } from '../tools/cli/src/shop/seed-products.ts';
-import { devIssuerKey, signDevToken } from '../tools/cli/src/shop/token.ts';
 
 const HISTORIES_AT_ONCE = 8;
 const ADDRESS = { name: 'Bench', street: '1 Market Lane', city: 'Utrecht', postalCode: '3511 AB', country: 'NL' };
@@ -19,33 +18,30 @@ export interface Outcome {
 /** The shop as the benchmarks use it: through the gateway, as one customer with many orders. */
 export class BenchClient {
   readonly #api: ApiClient;
-  readonly #token: string;
-  readonly #admin: string;
+  readonly #tokenOf: ShopContext['token'];
   readonly #products: Product[];
 
-  constructor(api: ApiClient, token: string, admin: string, products: Product[]) {
+  constructor(api: ApiClient, tokenOf: ShopContext['token'], products: Product[]) {
     this.#api = api;
-    this.#token = token;
-    this.#admin = admin;
+    this.#tokenOf = tokenOf;
     this.#products = products;
   }
 
   static async open(ctx: ShopContext): Promise<BenchClient> {
     const api = new ApiClient(ctx.gatewayUrl);
-    const key = await devIssuerKey(ctx.secretsDir);
-    const [token, admin] = [await signDevToken(key, { user: 'bench' }), await signDevToken(key, { user: 'admin' })];
     const products: Product[] = [];
     for (const { productId } of await seedProducts()) {
       products.push(await api.expect<Product>([200], 'GET', `/api/products/${productId}`));
     }
-    return new BenchClient(api, token, admin, products);
+    return new BenchClient(api, ctx.token, products);
   }
 
   /** Receives as many units as the run will order, so that it neither sells the shop out nor depends on what is left. */
   async stockUp(orders: number): Promise<void> {
     const quantity = Math.ceil(orders / this.#products.length) + 1;
     const body = { receiptId: `bench-${randomUUID()}`, lines: this.#products.map(({ sku }) => ({ sku, quantity })) };
-    await this.#api.expect([200, 201], 'POST', '/api/admin/stock/receipts', { token: this.#admin, body });
+    const token = await this.#tokenOf('admin');
+    await this.#api.expect([200, 201], 'POST', '/api/admin/stock/receipts', { token, body });
   }
 
   /** One order of one unit; products are taken in turn so that no sku is hot. */
@@ -59,9 +55,11 @@ export class BenchClient {
       paymentMethod: { type: 'card', token: 'tok_visa' },
     };
     const headers = { 'idempotency-key': randomUUID(), ...more };
+    // Renewed when it ends: a run may be longer than a token lives.
+    const token = await this.#tokenOf('bench');
     const sent = performance.now();
     const answer = await this.#api
-      .send<OrderAccepted>('POST', '/api/orders', { token: this.#token, body, headers })
+      .send<OrderAccepted>('POST', '/api/orders', { token, body, headers })
       .catch(() => undefined);
     const answeredMs = performance.now() - sent;
     if (answer?.status === 202) return { orderId: answer.body.orderId, answeredMs };
@@ -71,8 +69,9 @@ export class BenchClient {
     };
   }
 
-  order(orderId: string, query: string): Promise<PublicOrder> {
-    return this.#api.expect<PublicOrder>([200], 'GET', `/api/orders/${orderId}${query}`, { token: this.#token });
+  async order(orderId: string, query: string): Promise<PublicOrder> {
+    const token = await this.#tokenOf('bench');
+    return this.#api.expect<PublicOrder>([200], 'GET', `/api/orders/${orderId}${query}`, { token });
   }
 
   /** Milliseconds from placed to confirmed of those orders that got there. */
@@ -82,7 +81,8 @@ export class BenchClient {
     const worker = async () => {
       for (let orderId = queue.pop(); orderId !== undefined; orderId = queue.pop()) {
         const path = `/api/orders/${orderId}/history`;
-        const { events } = await this.#api.expect<OrderHistory>([200], 'GET', path, { token: this.#token });
+        const token = await this.#tokenOf('bench');
+        const { events } = await this.#api.expect<OrderHistory>([200], 'GET', path, { token });
         const confirmed = events.find(({ type }) => type.includes('confirmed'));
         if (confirmed !== undefined) times.push(confirmed.elapsedMs);
       }

@@ -8,7 +8,7 @@ const isProduct = ({ path }: { path: string }): boolean =>
   /^(services|gateway|libs|simulators|sidecars)\//.test(path) && !/\.(spec|suite|mother)\.ts$|\/test\//.test(path);
 
 const KINDS =
-  'invalid|unauthenticated|forbidden|not-found|method-not-allowed|too-slow|conflict|too-large|headers-too-large|unsupported-media-type|unprocessable|too-many-requests|unavailable|timeout|internal';
+  'invalid|unauthenticated|forbidden|not-found|method-not-allowed|too-slow|conflict|too-large|headers-too-large|unsupported-media-type|unprocessable|too-many-requests|bad-gateway|unavailable|timeout|internal';
 
 /** Codes as they stand in `new XError('kind', 'code'…)`, in tables (`'code': { kind: …`, `{ status: …`) and in `code = 'code'`. */
 function codesIn(text: string): string[] {
@@ -52,7 +52,7 @@ describe('docs/problems.md', () => {
 });
 
 describe('docs/patterns/README.md', () => {
-  const ids = (text: string): string[] => text.match(/\b(?:AMB|CFG|FED|SCR)-\d+\b/g) ?? [];
+  const ids = (text: string): string[] => text.match(/\b(?:AGG|AMB|CFG|FED|OFF|SCR)-\d+\b/g) ?? [];
   const listed = new Set(
     [...read('docs/patterns/README.md').matchAll(/^\| ([A-Z]{3}-\d+) /gm)].map((match) => match[1]),
   );
@@ -94,11 +94,15 @@ describe('Markdown', () => {
     'CONTRIBUTING.md',
     ...readdirSync(join(ROOT, 'docs/adr')).map((file) => `docs/adr/${file}`),
     ...readdirSync(join(ROOT, 'docs/patterns')).map((file) => `docs/patterns/${file}`),
+    'docs/api.md',
     'docs/kubernetes.md',
     'docs/operations.md',
     'docs/problems.md',
+    'docs/recommendations.md',
     'docs/testing.md',
     'docs/tracing.md',
+    'clients/typescript/README.md',
+    'contracts/README.md',
     'tests/README.md',
     'tools/cli/README.md',
     'tools/trace-store/README.md',

@@ -18,7 +18,7 @@ export interface WorkspacePackage {
 
 const PARENTS = ['libs', 'services', 'simulators', 'sidecars', 'tools', 'clients'];
 const ALONE = ['contracts', 'gateway', 'tests', 'bench'];
-const SKIPPED = new Set(['node_modules', 'dist', '.souk', '.nx', 'coverage']);
+const SKIPPED = new Set(['node_modules', 'dist', 'generated', '.souk', '.nx', 'coverage']);
 
 export function workspacePackages(): WorkspacePackage[] {
   const nested = PARENTS.filter((parent) => existsSync(join(ROOT, parent))).flatMap((parent) =>

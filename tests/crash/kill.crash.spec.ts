@@ -11,7 +11,18 @@ const LOAD_MS = 60_000;
 const BETWEEN_KILLS_MS = 4_000;
 const RECOVERY_MS = 20_000;
 const TERMINAL_MS = 60_000;
-const SERVICES = ['catalog', 'inventory', 'order', 'payment', 'ambassador', 'gateway', 'trace-store'];
+const SERVICES = [
+  'catalog',
+  'inventory',
+  'order',
+  'order-query',
+  'recommendation',
+  'payment',
+  'identity',
+  'ambassador',
+  'gateway',
+  'trace-store',
+];
 
 interface Recovery {
   victim: string;
@@ -57,7 +68,7 @@ async function confirmsAnOrder(): Promise<boolean> {
 
 beforeAll(async () => {
   await soukOk('down', '--purge');
-  const up = await soukOk('up');
+  const up = await soukOk('up', '--infra', 'embedded');
   firstOrderId = String(up['orderId']);
   customer = await Customer.open();
   before = await processes();

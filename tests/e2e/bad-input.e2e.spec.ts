@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cart, Problem, Product } from '@souk/contracts';
-import { generateKeyPair, exportJWK } from 'jose';
-import { signDevToken } from '../../tools/cli/src/shop/token.ts';
+import { generateKeyPair, SignJWT } from 'jose';
 import { ADDRESS, CARD, Shop } from './support/shop.ts';
 
 const STOCK = 5;
@@ -131,33 +130,21 @@ describe('a caller who is not who he says', () => {
     expectProblem(await as(undefined), 401, 'authentication-required');
   });
 
-  it('has an expired token', async () => {
-    const expired = await shop.token({ user: 'alice', expiresInSeconds: -600 });
-    expectProblem(await as(`Bearer ${expired}`), 401, 'token-expired');
-  });
-
-  it('has a token for somebody else, or from somebody else', async () => {
-    const audience = await shop.token({ user: 'alice', audience: 'souk-internal' });
-    const issuer = await shop.token({ user: 'alice', issuer: 'https://evil.example' });
-    for (const bearer of [audience, issuer]) expectProblem(await as(`Bearer ${bearer}`), 401, 'token-invalid');
-  });
-
   it('has forged the token', async () => {
-    const valid = await shop.token({ user: 'alice' });
-    const [header, , signature] = valid.split('.');
+    const [header = '', payload = '', signature] = (await shop.token('alice')).split('.');
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const claims = encode({
-      sub: 'admin',
-      roles: ['admin'],
-      iss: 'https://dev-issuer.souk.local',
-      aud: 'souk-api',
-      exp: 9_999_999_999,
-    });
-    const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+    const given = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+    const wanted = { ...given, sub: 'admin', roles: ['admin'], exp: 9_999_999_999 };
+    const claims = encode(wanted);
+    const { privateKey } = await generateKeyPair('ES256');
+    const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string };
+    const sign = (key: string) =>
+      new SignJWT(wanted).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: key }).sign(privateKey);
     const forged = [
       `${header}.${claims}.${signature}`,
-      `${encode({ alg: 'none', typ: 'JWT' })}.${claims}.`,
-      await signDevToken(await exportJWK(privateKey), { user: 'admin' }),
+      `${encode({ alg: 'none', typ: 'at+jwt' })}.${claims}.`,
+      await sign('a-key-of-my-own'),
+      await sign(kid),
       'not-a-token',
     ];
     for (const bearer of forged) expectProblem(await as(`Bearer ${bearer}`), 401, 'token-invalid');

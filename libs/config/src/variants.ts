@@ -4,6 +4,9 @@ export const VARIANTS = {
   'telemetry-inline': 'spans are sent inside the request, which waits for the receiver (every process)',
   'ambassador-naive':
     'the ambassador sends everything again that fails, and has neither breaker nor deadline (ambassador)',
+  'recommendation-popular': 'everybody is told what everybody buys, whatever is asked about (recommendation)',
+  'order-query-unguarded': 'views take whatever message comes last for the truth, and go back in time (order-query)',
+  'identity-key-swap': 'a new signing key takes the place of the old one at once, whose tokens are refused (identity)',
 } as const satisfies Record<string, string>;
 
 export type Variant = keyof typeof VARIANTS;

@@ -13,6 +13,7 @@ const STATUS = {
   'too-many-requests': 429,
   'headers-too-large': 431,
   internal: 500,
+  'bad-gateway': 502,
   unavailable: 503,
   timeout: 504,
 } as const;

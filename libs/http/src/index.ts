@@ -20,4 +20,5 @@ export { CurrentPrincipal, CurrentUser, Public, Roles } from './principal.js';
 export { ANONYMOUS, type Principal } from './principal.js';
 export { ProblemFilter, PUBLIC_PATH_HEADER } from './problem-filter.js';
 export { PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, problemOf, type Problem, type ProblemAnswer } from './problem.js';
+export { fetchPublished, type RemoteKeys, remoteKeys } from './remote-keys.js';
 export { parseInput, validationPipe } from './validation.js';

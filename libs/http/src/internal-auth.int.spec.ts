@@ -103,7 +103,7 @@ describe('internal auth', () => {
   });
 
   it.each<[string, () => Promise<string>]>([
-    ['another issuer', () => token({ issuer: 'https://dev-issuer.souk.local' })],
+    ['another issuer', () => token({ issuer: 'https://another.example' })],
     ['another audience', () => token({ audience: 'souk-api' })],
     ['an unknown role', () => token({ roles: ['root'] })],
     ['garbage', async () => 'a.b.c'],

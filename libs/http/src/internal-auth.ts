@@ -6,7 +6,7 @@ import { errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { CodedError } from './coded-error.js';
 import { ANONYMOUS, authenticationRequired, type Principal, remember, requirements } from './principal.js';
-import { remoteKeys } from './remote-keys.js';
+import { fetchPublished, remoteKeys } from './remote-keys.js';
 
 export const INTERNAL_ISSUER = 'https://gateway.souk.local';
 export const INTERNAL_AUDIENCE = 'souk-internal';
@@ -67,7 +67,7 @@ function cachedVerifier({
   audience = INTERNAL_AUDIENCE,
   now = Date.now,
 }: InternalAuthOptions) {
-  const keys = remoteKeys(jwksUrl, now);
+  const keys = remoteKeys(() => fetchPublished(jwksUrl), now);
   const cache = new Map<string, { principal: Principal; expiresAt: number }>();
   return async (token: string): Promise<Principal> => {
     const known = cache.get(token);

@@ -2,17 +2,22 @@ import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } f
 import { request } from 'undici';
 import { CodedError } from './coded-error.js';
 
-/** At most one look per second for a key we do not know: a restarted gateway is believed within two seconds. */
+/** At most one look per second for a key we do not know: a restarted signer is believed within two seconds. */
 const COOLDOWN_MS = 1_000;
-/** A key that the gateway no longer publishes is believed this long at most: half a minute in use, five after a silence. */
+/** A key that its signer no longer publishes is believed this long at most: half a minute in use, five after a silence. */
 const REFRESH_MS = 30_000;
 const MAX_AGE_MS = 300_000;
 
+export type RemoteKeys = JWTVerifyGetKey & {
+  /** Loads the keys before the first token comes. @throws CodedError 503 `identity-unavailable` */
+  ready(): Promise<void>;
+};
+
 /**
- * A key set behind a URL, fetched when first needed, when it has grown old, and when a token names a key it does not have.
- * While it cannot be fetched, the known keys stay good.
+ * A key set of somebody else (JWKS), loaded when first needed, when it has grown old, and when a token names a key it does not have.
+ * While it cannot be loaded, the known keys stay good. `now` in epoch milliseconds.
  */
-export function remoteKeys(url: string, now: () => number): JWTVerifyGetKey {
+export function remoteKeys(load: () => Promise<unknown>, now: () => number): RemoteKeys {
   let keys: JWTVerifyGetKey | undefined;
   let fetchedAt = -Infinity;
   let triedAt = -Infinity;
@@ -26,8 +31,8 @@ export function remoteKeys(url: string, now: () => number): JWTVerifyGetKey {
   };
   const refresh = (): Promise<JWTVerifyGetKey> => {
     const at = (triedAt = now());
-    refreshing ??= fetchKeys(url)
-      .then((fresh) => take(fresh, at))
+    refreshing ??= load()
+      .then((fresh) => take(keySetOf(fresh), at))
       .catch((error: unknown) => {
         lastFailure = error;
         throw error;
@@ -44,7 +49,7 @@ export function remoteKeys(url: string, now: () => number): JWTVerifyGetKey {
     return age < MAX_AGE_MS ? known : renewed;
   };
 
-  return async (header, token) => {
+  const keyFor: JWTVerifyGetKey = async (header, token) => {
     const known = await current();
     try {
       return await known(header, token);
@@ -55,18 +60,31 @@ export function remoteKeys(url: string, now: () => number): JWTVerifyGetKey {
       throw lastFailure ?? error;
     }
   };
+  return Object.assign(keyFor, { ready: async () => void (await current()) });
 }
 
-async function fetchKeys(url: string): Promise<JWTVerifyGetKey> {
+/** What a signer publishes about itself, as JSON. @throws CodedError 503 `identity-unavailable` */
+export async function fetchPublished(url: string): Promise<unknown> {
   try {
     const { statusCode, body } = await request(url, { headersTimeout: 2_000, bodyTimeout: 2_000 });
     const document = await body.json();
     if (statusCode !== 200) throw new Error(`status ${statusCode}`);
-    return createLocalJWKSet(document as JSONWebKeySet);
+    return document;
   } catch (cause) {
-    throw new CodedError('unavailable', 'identity-unavailable', 'The keys to check the caller cannot be fetched now.', {
-      retryAfterSeconds: 1,
-      cause,
-    });
+    throw unavailable(cause);
   }
 }
+
+function keySetOf(document: unknown): JWTVerifyGetKey {
+  try {
+    return createLocalJWKSet(document as JSONWebKeySet);
+  } catch (cause) {
+    throw unavailable(cause);
+  }
+}
+
+const unavailable = (cause: unknown): CodedError =>
+  new CodedError('unavailable', 'identity-unavailable', 'The keys to check the caller cannot be fetched now.', {
+    retryAfterSeconds: 1,
+    cause,
+  });

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { OrderAccepted, Problem, Product, ProductPage, PublicOrder } from '@souk/contracts';
 import { ApiClient } from '../../../tools/cli/src/shop/api-client.ts';
-import { shopContext } from '../../../tools/cli/src/shop/context.ts';
-import { devIssuerKey, signDevToken } from '../../../tools/cli/src/shop/token.ts';
+import { shopContext, type ShopContext } from '../../../tools/cli/src/shop/context.ts';
 import { History, type Attempt } from './history.ts';
 import { INSTANCE } from './souk.ts';
 
 /** Enough of everything: this test is not about being sold out. */
 const UNITS = 1_000;
+const USER = 'crash-test';
 const FINAL = ['confirmed', 'rejected', 'cancelled', 'refunded'];
 const ADDRESS = { name: 'Crash Test', street: '3 Market Lane', city: 'Gent', postalCode: '9000', country: 'BE' };
 
@@ -15,24 +15,22 @@ const ADDRESS = { name: 'Crash Test', street: '3 Market Lane', city: 'Gent', pos
 export class Customer {
   readonly history = new History();
   readonly #api: ApiClient;
-  readonly #token: string;
+  readonly #tokenOf: ShopContext['token'];
   readonly #products: Product[];
   readonly #began = performance.now();
 
-  constructor(api: ApiClient, token: string, products: Product[]) {
+  constructor(api: ApiClient, tokenOf: ShopContext['token'], products: Product[]) {
     this.#api = api;
-    this.#token = token;
+    this.#tokenOf = tokenOf;
     this.#products = products;
   }
 
   static async open(): Promise<Customer> {
-    const { gatewayUrl, secretsDir } = shopContext(INSTANCE);
+    const { gatewayUrl, token } = shopContext(INSTANCE);
     const api = new ApiClient(gatewayUrl);
-    const key = await devIssuerKey(secretsDir);
-    const token = await signDevToken(key, { user: 'crash-test' });
     const { items } = await api.expect<ProductPage>([200], 'GET', '/api/products?pageSize=100');
     const lines = items.map(({ sku }) => ({ sku, quantity: UNITS }));
-    const delivery = { token: await signDevToken(key, { user: 'admin' }), body: { receiptId: 'crash-test', lines } };
+    const delivery = { token: await token('admin'), body: { receiptId: 'crash-test', lines } };
     await api.expect([200, 201], 'POST', '/api/admin/stock/receipts', delivery);
     return new Customer(api, token, items);
   }
@@ -51,9 +49,10 @@ export class Customer {
       address: ADDRESS,
       paymentMethod: { type: 'card', token: 'tok_visa' },
     };
+    const token = await this.#tokenOf(USER);
     const answer = await this.#api
       .send<Partial<Pick<OrderAccepted, 'orderId'> & Pick<Problem, 'code'>>>('POST', '/api/orders', {
-        token: this.#token,
+        token,
         body,
         headers: { 'idempotency-key': key },
       })
@@ -71,7 +70,8 @@ export class Customer {
   /** The status of an order once it is final; undefined while it is not, or while the shop cannot tell. */
   async finalStatus(orderId: string, wait = '5s'): Promise<string | undefined> {
     const path = `/api/orders/${orderId}?wait=${wait}`;
-    const answer = await this.#api.send<PublicOrder>('GET', path, { token: this.#token }).catch(() => undefined);
+    const token = await this.#tokenOf(USER);
+    const answer = await this.#api.send<PublicOrder>('GET', path, { token }).catch(() => undefined);
     return answer?.status === 200 && FINAL.includes(answer.body.status) ? answer.body.status : undefined;
   }
 

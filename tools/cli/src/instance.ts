@@ -20,7 +20,12 @@ export interface Instance {
   readonly ports: Ports;
   /** How the last `up` traces; `on` before the first one. */
   readonly tracing: TracingMode;
+  /** Where the servers come from that no URL names; embedded for an instance that was made before there was a choice. */
+  readonly infra?: InfraKind;
 }
+
+export const INFRA_KINDS = ['embedded', 'compose'] as const;
+export type InfraKind = (typeof INFRA_KINDS)[number];
 
 const NAME = /^[a-z][a-z0-9-]{0,19}$/;
 
@@ -47,6 +52,7 @@ export function openInstance(name: string, portBase?: number): Instance {
     secretsDir: join(dir, 'secrets'),
     ports: portsFor(portBase ?? remembered ?? defaultOffset(name)),
     tracing: settings.tracing ?? 'on',
+    ...(settings.infra ? { infra: settings.infra } : {}),
   };
 }
 
@@ -57,7 +63,7 @@ export function createInstance(instance: Instance): void {
   mkdirSync(instance.secretsDir, { recursive: true, mode: 0o700 });
   writeFileAtomically(
     settingsFile(instance.dir),
-    JSON.stringify({ portBase: instance.ports.offset, tracing: instance.tracing }),
+    JSON.stringify({ portBase: instance.ports.offset, tracing: instance.tracing, infra: instance.infra ?? 'embedded' }),
   );
 }
 
@@ -72,6 +78,7 @@ function settingsFile(dir: string): string {
 interface Settings {
   readonly portBase?: number;
   readonly tracing?: TracingMode;
+  readonly infra?: InfraKind;
 }
 
 function rememberedSettings(dir: string): Settings {
@@ -81,5 +88,8 @@ function rememberedSettings(dir: string): Settings {
   return {
     ...('portBase' in settings && typeof settings.portBase === 'number' && { portBase: settings.portBase }),
     ...('tracing' in settings && isTracingMode(settings.tracing) && { tracing: settings.tracing }),
+    ...('infra' in settings && isInfraKind(settings.infra) && { infra: settings.infra }),
   };
 }
+
+const isInfraKind = (value: unknown): value is InfraKind => INFRA_KINDS.some((kind) => kind === value);

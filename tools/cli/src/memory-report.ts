@@ -1,3 +1,4 @@
+import { composeMemory } from './infra/compose.ts';
 import type { Instance } from './instance.ts';
 import { ask } from './supervisor/launch.ts';
 import { processTree, treePssMiB } from './system/memory.ts';
@@ -10,6 +11,8 @@ export async function memoryOf(instance: Instance): Promise<{ services: number; 
     (answer?.processes ?? [])
       .filter((one) => (one.kind === 'infra') === infra && one.pid !== null)
       .reduce((total, one) => total + treePssMiB(one.pid ?? 0, tree), 0);
+  const containers = instance.infra === 'compose' ? [...(await composeMemory(instance)).values()] : [];
+  const inContainers = containers.reduce((total, one) => total + one, 0);
   const supervisor = answer ? treePssMiB(answer.supervisorPid, new Map()) : 0;
-  return { services: sum(false) + supervisor, infra: sum(true) };
+  return { services: sum(false) + supervisor, infra: sum(true) + inContainers };
 }

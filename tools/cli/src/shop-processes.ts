@@ -37,6 +37,7 @@ const COLLECTOR = 'collector';
 const HEAP_LIMITS: Readonly<Partial<Record<ServiceName, string>>> = {
   'trace-store': '--max-old-space-size=96',
   ambassador: '--max-old-space-size=32',
+  recommendation: '--max-old-space-size=128',
 };
 /** A proxy is all buffers: one arena, given back early, as in its container (charts/service/templates/_ambassador.tpl). */
 const SMALL_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' };
@@ -138,7 +139,7 @@ function ownEnv(instance: Instance, urls: InfraUrls): Record<ServiceName, Record
       ...kafka,
       ...jwks,
     },
-    recommendation: { MONGO_URL: mongoUrl(urls.mongo, 'recommendation'), ...kafka, ...jwks },
+    recommendation: { MONGO_URL: mongoUrl(urls.mongo, 'recommendation'), ...kafka, ...jwks, ...SMALL_MALLOC },
     payment: database('payment'),
     identity: {
       IDENTITY_ISSUER: issuer,
@@ -161,7 +162,6 @@ function ownEnv(instance: Instance, urls: InfraUrls): Record<ServiceName, Record
       OIDC_URL: serviceUrl(instance, 'identity'),
       OIDC_CLIENT_SECRET_FILE: join(instance.secretsDir, KEY_FILES.oidcClientSecret),
       SESSION_KEY_FILE: join(instance.secretsDir, KEY_FILES.sessionKey),
-      DEV_ISSUER_JWKS_FILE: join(instance.secretsDir, KEY_FILES.devIssuerPublic),
       INTERNAL_SIGNING_KEY_FILE: join(instance.secretsDir, KEY_FILES.internalSigning),
     },
   };

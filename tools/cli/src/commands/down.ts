@@ -5,6 +5,7 @@ import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
 import { CliError } from '../errors.ts';
 import { ownerOf } from '../free-ports.ts';
+import { composeDown } from '../infra/compose.ts';
 import { instanceExists, openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { runToExit } from '../output.ts';
@@ -50,6 +51,7 @@ async function down(options: DownOptions): Promise<Record<string, unknown>> {
   }
   return withLock(join(instance.dir, 'up.lock'), async () => {
     const stopped = await stopAll(instance);
+    if (instance.infra === 'compose') await composeDown(instance, options.purge);
     if (options.purge) purge(instance);
     const what = stopped.length > 0 ? `stopped ${stopped.join(', ')}` : 'nothing was running';
     const kept = options.purge ? 'data deleted' : 'data kept';

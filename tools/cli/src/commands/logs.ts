@@ -61,7 +61,7 @@ function logFiles(instance: Instance, name: string | undefined): string[] {
   const all = existsSync(instance.logsDir) ? readdirSync(instance.logsDir).filter((file) => file.endsWith('.log')) : [];
   const chosen =
     name === undefined
-      ? all.filter((file) => !['build.log', 'initdb.log', 'kafka-format.log'].includes(file))
+      ? all.filter((file) => !['build.log', 'initdb.log', 'kafka-format.log', 'compose.log'].includes(file))
       : all.filter((file) => file === `${name}.log`);
   if (chosen.length > 0) return chosen.sort().map((file) => join(instance.logsDir, file));
   const why =

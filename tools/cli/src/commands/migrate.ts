@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ensureDatabases } from '../infra/databases.ts';
 import { migrateAll } from '../infra/migrations.ts';
+import { openInstance } from '../instance.ts';
 import { Progress, runToExit } from '../output.ts';
 import { shopContext } from '../shop/context.ts';
 import { instanceCommand } from './options.ts';
@@ -13,7 +14,8 @@ export function command(): Command {
 }
 
 async function migrate(instance: string): Promise<Record<string, unknown>> {
-  const { urls, secretsDir } = shopContext(instance);
+  const { urls } = shopContext(instance);
+  const { secretsDir } = openInstance(instance);
   const superuserUrl = urls.PG_URL ?? '';
   const migrations = await new Progress().step('migrations', async (report) => {
     await ensureDatabases(superuserUrl, secretsDir);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
 import { openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
-import { embeddedProvider, INFRA } from '../infra/provider.ts';
+import { INFRA, ownProvider } from '../infra/provider.ts';
 import type { InfraName } from '../infra/provider.ts';
 import { Progress, runToExit } from '../output.ts';
 import type { ServiceName } from '../ports.ts';
@@ -107,7 +107,7 @@ async function specsOf(instance: Instance, names: readonly string[]): Promise<Pr
   const services = names.some((name) => (SERVICES as string[]).includes(name)) ? serviceSpecs(instance, infra) : [];
   const collector = names.includes('collector') ? collectorSpecs(instance) : [];
   const servers = names.filter(isInfra);
-  const provider = embeddedProvider(instance, () => undefined);
-  const own = await Promise.all(servers.map(async (name) => (await provider.provide(name)).spec ?? []));
+  const provider = servers.length > 0 ? ownProvider(instance, () => undefined) : undefined;
+  const own = await Promise.all(servers.map(async (name) => (await provider?.provide(name))?.spec ?? []));
   return [...services.filter((spec) => names.includes(spec.name)), ...collector, ...own.flat()];
 }

@@ -10,14 +10,15 @@ import type { DatabaseName } from '../infra/databases.ts';
 import { openInstance } from '../instance.ts';
 import { Progress, runToExit } from '../output.ts';
 import { rotateDatabase } from '../rotation/database.ts';
-import { rotateSigningKey } from '../rotation/signing-key.ts';
+import { GATEWAY, IDENTITY, rotateSigningKey } from '../rotation/signing-key.ts';
+import type { Signer } from '../rotation/signing-key.ts';
 import { newKey } from '../secrets.ts';
 import { withLock } from '../system/lock.ts';
 import { readUrls, writeUrls } from '../urls.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
 
-/** Internal tokens live five minutes; ten seconds more for clocks that differ. */
-const RETIRE_AFTER_S = 310;
+/** Internal tokens live five minutes, access tokens ten; ten seconds more for clocks that differ. */
+const RETIRE_AFTER_S = { [GATEWAY.service]: 310, [IDENTITY.service]: 610 };
 
 interface RotateOptions extends PlaceOptions {
   readonly json: boolean;
@@ -34,19 +35,11 @@ export function command(): Command {
     `
 Nothing is restarted and no request fails. A command that was interrupted is finished by running it again.
   ./souk rotate signing-key            the key by which services believe the gateway
+  ./souk rotate identity-key           the key by which the gateway believes the identity simulator
   ./souk rotate database order         the password by which order reaches its database`,
   );
-  program.addCommand(
-    subcommand('signing-key', 'publish a new key, let it sign, retire the old one')
-      .option(
-        '--retire-after <seconds>',
-        'how long tokens of the old key are honoured; they live 300 s',
-        wholeNumber,
-        RETIRE_AFTER_S,
-      )
-      .option('--no-wait', 'end when the new key signs; run it again later to retire the old one')
-      .action((options: KeyOptions) => run(options, (place, progress) => signingKey(place, progress, options))),
-  );
+  program.addCommand(keyCommand('signing-key', GATEWAY, 'publish a new key, let it sign, retire the old one'));
+  program.addCommand(keyCommand('identity-key', IDENTITY, 'the same for the identity simulator'));
   program.addCommand(
     subcommand('database', 'open the other login of a service with a new password, go over, lock the old one')
       .addArgument(new Argument('<service>', 'whose database').choices(DATABASES))
@@ -59,6 +52,15 @@ Nothing is restarted and no request fails. A command that was interrupted is fin
       ),
   );
   return program;
+}
+
+function keyCommand(name: string, signer: Signer, summary: string): Command {
+  const seconds = RETIRE_AFTER_S[signer.service] ?? 0;
+  const how = `how long tokens of the old key are honoured; they live ${seconds - 10} s`;
+  return subcommand(name, summary)
+    .option('--retire-after <seconds>', how, wholeNumber, seconds)
+    .option('--no-wait', 'end when the new key signs; run it again later to retire the old one')
+    .action((options: KeyOptions) => run(options, (place, progress) => rotateKey(place, signer, progress, options)));
 }
 
 function subcommand(name: string, summary: string): Command {
@@ -88,9 +90,10 @@ function alone<T>(options: RotateOptions, progress: Progress, work: () => Promis
   return withLock(lock, work, (holder) => progress.line(`  waiting for another ./souk rotate (pid ${holder})`));
 }
 
-async function signingKey(place: Place, progress: Progress, { retireAfter, wait }: KeyOptions) {
+async function rotateKey(place: Place, signer: Signer, progress: Progress, { retireAfter, wait }: KeyOptions) {
   const result = await rotateSigningKey({
     place,
+    signer,
     newKey: async () => (await newKey()).privateJwk,
     retireAfterMs: retireAfter * 1_000,
     wait,

@@ -6,6 +6,7 @@ import type { ClusterOptions } from '../cluster/options.ts';
 import { notReady } from '../health.ts';
 import { instanceExists, openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
+import { composeMemory, projectOf } from '../infra/compose.ts';
 import { externalServers } from '../infra/external.ts';
 import { runToExit } from '../output.ts';
 import { managementPortOf } from '../ports.ts';
@@ -63,13 +64,16 @@ async function status(instance: Instance): Promise<Record<string, unknown>> {
     return { instance: instance.name, running: false, healthy: false, processes: [], status: 'failed' };
   }
   const tree = processTree();
+  const containers = instance.infra === 'compose' ? await composeMemory(instance) : new Map<string, number>();
   const lines = [
-    ...answer.processes.map((one) => lineOf(one, instance.ports, tree)),
+    ...answer.processes.map((one) => withContainer(lineOf(one, instance.ports, tree), containers)),
     ...(await externalServers(urls, answer.processes)).map(externalLine),
     supervisorLine(answer.supervisorPid),
   ];
   for (const line of render(lines)) console.log(line);
   console.log(`  ${describeTracing(instance)}`);
+  if (instance.infra === 'compose')
+    console.log(`  servers in containers of the Docker Compose project ${projectOf(instance)}`);
   const missing = notReady(lines);
   if (missing.length > 0) console.log(`  not ready: ${missing.join(', ')}`);
   const healthy = missing.length === 0;
@@ -104,6 +108,11 @@ function lineOf(one: ProcessStatus, ports: Ports, tree: ReadonlyMap<number, read
     uptimeSeconds: pid === null ? 0 : uptimeSeconds(pid),
     lastExit,
   };
+}
+
+/** A container's memory counts with the process that stays with it. */
+function withContainer(line: StatusLine, containers: ReadonlyMap<string, number>): StatusLine {
+  return { ...line, pssMiB: line.pssMiB + (containers.get(line.name) ?? 0) };
 }
 
 function externalLine({ name, port, ready }: { name: string; port: number; ready: boolean }): StatusLine {

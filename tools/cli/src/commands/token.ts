@@ -3,7 +3,8 @@ import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
 import { openInstance } from '../instance.ts';
 import { runToExit } from '../output.ts';
-import { issueToken } from '../shop/token.ts';
+import { serviceUrl } from '../shop-processes.ts';
+import { tokensOf } from '../shop/token.ts';
 import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
@@ -11,6 +12,7 @@ import type { InstanceOptions } from './options.ts';
 export function command(): Command {
   return withClusterOptions(instanceCommand())
     .argument('<user>', 'alice, bob, admin (the one administrator) or any other name of a-z, 0-9 and -')
+    .addHelpText('after', '\nThe token is good for ten minutes; docs/identity.md says how it is got.')
     .action((user: string, options: InstanceOptions & ClusterOptions) =>
       runToExit(options.json, async () => {
         const token = await tokenOf(user, options);
@@ -22,6 +24,11 @@ export function command(): Command {
 
 async function tokenOf(user: string, options: InstanceOptions & ClusterOptions): Promise<string> {
   if (isOnCluster(options)) return (await import('../cluster/use.ts')).clusterToken(user, options);
-  const { secretsDir, name } = openInstance(options.instance);
-  return issueToken(secretsDir, user, process.env.SOUK_MODE, name);
+  const instance = openInstance(options.instance);
+  return tokensOf({ url: serviceUrl(instance, 'identity'), instance: instance.name, askPerson })(user);
+}
+
+/** On standard error: the token alone goes to standard output. */
+function askPerson(page: string, code: string): void {
+  console.error(`A person must approve this: open ${page} and compare the code ${code}. Waiting …`);
 }

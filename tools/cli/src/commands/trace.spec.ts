@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { shopOptions } from '../cluster/shop.ts';
+import { shopOptions } from '../cluster/options.ts';
 import { unknownTrace } from './trace.ts';
 
 describe('the way on from a trace that is not there', () => {

@@ -1,8 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { withService } from '../cluster/kubectl.ts';
-import { isOnCluster, openCluster, withClusterOptions } from '../cluster/options.ts';
+import { isOnCluster, openCluster, shopOptions, withClusterOptions } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
-import { shopOptions } from '../cluster/shop.ts';
 import { CliError } from '../errors.ts';
 import { openInstance } from '../instance.ts';
 import { runToExit } from '../output.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { writeAmbassadorConfig } from '../ambassador-config.ts';
 import { build } from '../build.ts';
@@ -8,8 +9,9 @@ import type { ClusterUpOptions } from '../cluster/up.ts';
 import { withClusterUpOptions } from '../cluster/up-options.ts';
 import { CliError } from '../errors.ts';
 import { requireFreePorts } from '../free-ports.ts';
-import { createInstance, instanceExists, openInstance } from '../instance.ts';
-import type { Instance } from '../instance.ts';
+import { createInstance, INFRA_KINDS, instanceExists, openInstance } from '../instance.ts';
+import type { InfraKind, Instance } from '../instance.ts';
+import { chooseInfra } from '../infra/choose.ts';
 import { migrateAll } from '../infra/migrations.ts';
 import { embeddedNames } from '../infra/provider.ts';
 import { startInfra } from '../infra/start.ts';
@@ -38,6 +40,7 @@ interface UpOptions extends InstanceOptions, ClusterUpOptions {
   readonly yes: boolean;
   readonly portBase?: number;
   readonly infraOnly: boolean;
+  readonly infra?: InfraKind;
   readonly tracing?: boolean;
 }
 
@@ -51,6 +54,12 @@ export function command(): Command {
     .option('--port-base <n>', `shift every port by n, remembered for this instance; ${PORT_BASE_RULE}`, wholeNumber)
     .option('--no-order', 'do not place an order at the end')
     .option('--infra-only', 'start PostgreSQL, Kafka and MongoDB with databases and topics, but no service', false)
+    .addOption(
+      new Option(
+        '--infra <kind>',
+        'the servers: embedded, or compose (Docker); else what the instance has, or Docker if it answers',
+      ).choices([...INFRA_KINDS]),
+    )
     .option('--tracing', 'send the traces through an OpenTelemetry collector, as in a pod (SOUK_OTELCOL, or on PATH)')
     .option('--no-tracing', 'run without the trace store; no service loads the tracing code')
     .addHelpText(
@@ -72,7 +81,8 @@ async function upInCluster(options: UpOptions): Promise<Record<string, unknown>>
 async function up(options: UpOptions): Promise<Record<string, unknown>> {
   const startedAt = performance.now();
   const progress = new Progress();
-  const instance = { ...openInstance(options.instance, options.portBase), tracing: tracingMode(options.tracing) };
+  const opened = { ...openInstance(options.instance, options.portBase), tracing: tracingMode(options.tracing) };
+  const instance = { ...opened, infra: await chooseInfra(opened, options.infra) };
   if (instance.tracing === 'collector') collectorBinary(instance.name);
   const { requireHealthyMachine } = await import('../doctor/require.ts');
   await requireHealthyMachine(instance, { install: options.yes, progress });

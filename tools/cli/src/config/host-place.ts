@@ -19,6 +19,7 @@ export function secretFile(secretsDir: string, secret: string, part: string): st
 /** Which files of the instance a Secret of the charts consists of. */
 const PARTS: readonly { secret: RegExp; parts: (secret: string) => readonly string[] }[] = [
   { secret: /^gateway-keys$/, parts: () => ['internal-signing.jwk.json'] },
+  { secret: /^identity-keys$/, parts: () => ['identity.jwks.json'] },
   { secret: /^postgres-roles$/, parts: () => ['order', 'inventory', 'payment'].flatMap(roleParts) },
   { secret: /^postgres-/, parts: () => ['uri'] },
 ];

@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, s
 import { join } from 'node:path';
 import { freeBase, ownerOf } from '../free-ports.ts';
 import { REPO_ROOT, openToOthers } from '../home.ts';
+import { composeTrouble } from '../infra/compose.ts';
 import { embeddedNames } from '../infra/provider.ts';
 import { lookUp, toolchainIsThere } from '../infra/toolchain.ts';
 import type { Instance } from '../instance.ts';
@@ -72,10 +73,10 @@ const dependencies: Check = () => {
   };
 };
 
-const jdk: Check = async () => {
+const jdk: Check = async ({ instance }) => {
   const base = {
     id: 'jdk',
-    weight: embeddedWeight(),
+    weight: embeddedWeight(instance),
     fix: 'install a JDK 17 or later',
     packages: ['default-jdk-headless'],
   };
@@ -89,7 +90,7 @@ const maven: Check = ({ instance }) => {
   const done = toolchainIsThere(instance.home);
   const base = {
     id: 'maven',
-    weight: done ? ('optional' as const) : embeddedWeight(),
+    weight: done ? ('optional' as const) : embeddedWeight(instance),
     fix: 'install Maven 3.6 or later',
     packages: ['maven'],
   };
@@ -106,7 +107,7 @@ const unpack: Check = ({ instance }) => {
   const ok = toolchainIsThere(instance.home) || missing.length === 0;
   return {
     id: 'unpack',
-    weight: embeddedWeight(),
+    weight: embeddedWeight(instance),
     ok,
     detail: missing.length > 0 ? `${missing.join(', ')} not found` : 'tar and xz',
     fix: 'install tar and xz',
@@ -115,7 +116,7 @@ const unpack: Check = ({ instance }) => {
 };
 
 const unprivileged: Check = ({ instance }) => {
-  const base = { id: 'unprivileged-user', weight: embeddedWeight(), packages: ['util-linux'] };
+  const base = { id: 'unprivileged-user', weight: embeddedWeight(instance), packages: ['util-linux'] };
   if (process.getuid?.() !== 0) return { ...base, ok: true, detail: 'not root', fix: '' };
   if (!lookUp('setpriv'))
     return {
@@ -139,6 +140,17 @@ const unprivileged: Check = ({ instance }) => {
     ok,
     detail: `${instance.home} ${ok ? 'is' : 'is not'} reachable for user nobody`,
     fix: 'set SOUK_HOME, e.g. to /var/tmp/souk',
+  };
+};
+
+const docker: Check = async ({ instance }) => {
+  const trouble = await composeTrouble();
+  return {
+    id: 'docker',
+    weight: instance.infra === 'compose' && embeddedNames(process.env).length > 0 ? 'required' : 'optional',
+    ok: trouble === undefined,
+    detail: trouble ?? 'an engine answers, with compose',
+    fix: 'start the Docker engine with its compose plugin, or ./souk up --infra embedded on an instance without data',
   };
 };
 
@@ -235,13 +247,13 @@ const loopback: Check = async () => {
 
 /** Of every command; the rest of what is required is for the servers of the host. */
 const REQUIRED = [platform, node, dependencies, writable, disk];
-const REQUIRED_ON_HOST = [...REQUIRED, jdk, maven, unpack, unprivileged];
+const REQUIRED_ON_HOST = [...REQUIRED, jdk, maven, unpack, unprivileged, docker];
 const ADVISED = [clock, openFiles, loopback];
 const ADVISED_ON_HOST = [ports, memory, ...ADVISED];
 
-/** With all three servers given by URL, nothing of the embedded toolchain is needed. */
-function embeddedWeight(): Weight {
-  return embeddedNames(process.env).length > 0 ? 'required' : 'optional';
+/** With all three servers given by URL or in containers, nothing of the embedded toolchain is needed. */
+function embeddedWeight({ infra }: Instance): Weight {
+  return embeddedNames(process.env).length > 0 && infra !== 'compose' ? 'required' : 'optional';
 }
 
 function hasUserNobody(): boolean {

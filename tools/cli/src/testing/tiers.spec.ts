@@ -5,7 +5,7 @@ const names = (asked: string[], ci = false) => chooseTiers(asked, ci).map(({ nam
 
 describe('the tiers of a run', () => {
   it('are all but crash and k8s by default', () =>
-    expect(names([])).toEqual(['unit', 'contract', 'architecture', 'int', 'e2e']));
+    expect(names([])).toEqual(['unit', 'contract', 'architecture', 'int', 'e2e', 'browser']));
   it('include crash and k8s in CI', () => expect(names([], true)).toEqual(expect.arrayContaining(['crash', 'k8s'])));
   it('are only those named, crash too', () => expect(names(['crash', 'unit'], true)).toEqual(['unit', 'crash']));
   it('must exist', () => expect(() => names(['units'])).toThrow("there is no test tier 'units'"));

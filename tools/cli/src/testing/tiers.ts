@@ -8,6 +8,8 @@ export interface Tier {
   readonly needsShop: boolean;
   /** Needs the cluster that KUBECONFIG names; without one it is not run, and counts as nothing. */
   readonly needsCluster?: true;
+  /** Needs Chromium; without one it is not run, which counts as a failure where it was asked for. */
+  readonly needsBrowser?: true;
   /** Jest's arguments that choose the specs. */
   readonly jest: readonly string[];
 }
@@ -16,7 +18,7 @@ export interface Tier {
 const UNIT_IGNORES = [
   '/node_modules/',
   '/dist/',
-  '\\.(int|e2e|crash|k8s)\\.spec\\.ts$',
+  '\\.(int|e2e|browser|crash|k8s)\\.spec\\.ts$',
   '/tests/(architecture|contract)/',
 ];
 
@@ -50,6 +52,13 @@ export const TIERS: readonly Tier[] = [
     summary: 'the running shop through its gateway',
     needsShop: true,
     jest: ['--selectProjects=e2e', '--runInBand'],
+  },
+  {
+    name: 'browser',
+    summary: 'the pages of the running shop in Chromium: signing in, ordering, the reference',
+    needsShop: true,
+    needsBrowser: true,
+    jest: ['--selectProjects=browser', '--runInBand'],
   },
   {
     name: 'crash',

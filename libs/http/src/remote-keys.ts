@@ -63,10 +63,12 @@ export function remoteKeys(load: () => Promise<unknown>, now: () => number): Rem
   return Object.assign(keyFor, { ready: async () => void (await current()) });
 }
 
-/** What a signer publishes about itself, as JSON. @throws CodedError 503 `identity-unavailable` */
-export async function fetchPublished(url: string): Promise<unknown> {
+/** What a signer publishes about itself, as JSON, within `limitMs` in all. @throws CodedError 503 `identity-unavailable` */
+export async function fetchPublished(url: string, limitMs = 3_000): Promise<unknown> {
   try {
-    const { statusCode, body } = await request(url, { headersTimeout: 2_000, bodyTimeout: 2_000 });
+    // The other limits do not cover connecting, nor a body that drips.
+    const signal = AbortSignal.timeout(limitMs);
+    const { statusCode, body } = await request(url, { headersTimeout: 2_000, bodyTimeout: 2_000, signal });
     const document = await body.json();
     if (statusCode !== 200) throw new Error(`status ${statusCode}`);
     return document;

@@ -23,25 +23,44 @@ export class Freshness {
     { readonly since: number | undefined; readonly records: readonly KafkaRecord[] }
   >();
   readonly #progress: () => ReadProgress;
+  readonly #failed = new Set<symbol>();
+  #frozen: ReadProgress | undefined;
 
   constructor(progress: () => ReadProgress) {
-    this.#progress = progress;
+    this.#progress = () => this.#frozen ?? progress();
   }
 
-  /** Counts the records as missing until `work` has ended well. */
+  /** From now on nothing more counts as read: what the client hands over will be refused. */
+  freeze(): void {
+    this.#frozen = this.#progress();
+  }
+
+  /** Counts the records as missing until `work` has ended well; what failed or was refused stays missing until it comes again. */
   async during(records: readonly KafkaRecord[], work: () => Promise<void>): Promise<void> {
     const id = Symbol();
     // What was read before these records is not held up by them.
-    this.#underWay.set(id, { since: this.#progress().readThrough, records });
+    this.#underWay.set(id, { since: this.#read().readThrough, records });
     try {
       await work();
-    } finally {
       this.#underWay.delete(id);
+    } catch (error) {
+      this.#failed.add(id);
+      throw error;
     }
   }
 
+  /** A client that begins anew reads from what was committed: what failed is among it. */
+  #read(): ReadProgress {
+    const progress = this.#progress();
+    if (progress.readThrough === undefined) {
+      for (const id of this.#failed) this.#underWay.delete(id);
+      this.#failed.clear();
+    }
+    return progress;
+  }
+
   lag(topics: readonly string[]): ViewLag {
-    const { readThrough, behind } = this.#progress();
+    const { readThrough, behind } = this.#read();
     const waiting = [...this.#underWay.values()];
     const countOf = (topic: string): number =>
       waiting.reduce((sum, { records }) => (records[0]?.topic === topic ? sum + records.length : sum), 0);

@@ -252,5 +252,21 @@ describe('a view consumer', () => {
       finish();
       await handed;
     });
+
+    it('does not run ahead of what was refused while it closes', async () => {
+      const strategy = start();
+      driver.member.reading = { readThrough: 1_000, behind: new Map() };
+      const closing = strategy.close();
+      driver.member.reading = { readThrough: 9_000, behind: new Map() };
+      await expect(driver.hand(record('a', 1))).rejects.toThrow('stopped');
+      await closing;
+      expect(strategy.lag()).toMatchObject({
+        asOf: at(1_000),
+        messages: new Map([
+          ['things.v1', 1],
+          ['others.v1', 0],
+        ]),
+      });
+    });
   });
 });

@@ -76,6 +76,8 @@ export class ViewConsumerStrategy extends ConsumerStrategy {
   }
 
   async close(): Promise<void> {
+    // First: the client goes on handing over until it has stopped, and the host refuses that.
+    this.#freshness.freeze();
     await this.#host.stop();
     await this.#consumer?.stop();
   }

@@ -1,5 +1,5 @@
 export { isDuplicateKey } from './duplicate-key.js';
-export { fillNewest, keepNewest, newestOf, type Versioned } from './keep-newest.js';
+export { fillNewest, keepNewest, newestOf, renewNewest, type Versioned } from './keep-newest.js';
 export { traceCommands } from './mongo-spans.js';
 export { CONNECTION_OPTIONS, MongoStore, type MongoStoreOptions } from './mongo-store.js';
 export { isConnectionLoss, StoreUnavailable, whenReachable } from './store-unavailable.js';

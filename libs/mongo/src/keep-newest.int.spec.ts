@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { uniqueMongoUrl } from '@souk/testing';
 import type { Collection } from 'mongodb';
-import { fillNewest, keepNewest, type Versioned } from './keep-newest.js';
+import { fillNewest, keepNewest, renewNewest, type Versioned } from './keep-newest.js';
 import { MongoStore } from './mongo-store.js';
 import { StoreUnavailable } from './store-unavailable.js';
 
@@ -12,6 +12,7 @@ interface Thing extends Versioned {
 describe.each([
   ['keepNewest', keepNewest],
   ['fillNewest', fillNewest],
+  ['renewNewest', renewNewest],
 ] as const)('%s', (_name, write) => {
   let store: MongoStore;
   let things: Collection<Thing>;
@@ -32,7 +33,8 @@ describe.each([
     await write(things, [a(1), { _id: 'b', version: 5 }]);
     await write(things, [a(3), { _id: 'b', version: 4, name: 'late' }, { _id: 'c', version: 1 }]);
     await write(things, [a(3, 'again')]);
-    expect(await all()).toEqual([a(3), { _id: 'b', version: 5 }, { _id: 'c', version: 1 }]);
+    const third = write === renewNewest ? a(3, 'again') : a(3);
+    expect(await all()).toEqual([third, { _id: 'b', version: 5 }, { _id: 'c', version: 1 }]);
   });
 
   it('takes the newest of those that come together', async () => {

@@ -4,6 +4,7 @@ import {
   MongoBulkWriteError,
   type OptionalUnlessRequiredId,
 } from 'mongodb';
+import { DUPLICATE_KEY } from './duplicate-key.js';
 import { whenReachable } from './store-unavailable.js';
 
 /** A document that is a copy of `version` of something else. */
@@ -11,8 +12,6 @@ export interface Versioned {
   readonly _id: string;
   readonly version: number;
 }
-
-const DUPLICATE_KEY = 11_000;
 
 /**
  * Writes each document unless the store has this version or a newer one. @throws StoreUnavailable
@@ -24,8 +23,17 @@ export async function keepNewest<D extends Versioned>(
   collection: Collection<D>,
   documents: readonly D[],
 ): Promise<void> {
-  const refused = await write(collection, newestOf(documents), true);
-  await write(collection, refused, false);
+  const refused = await write(collection, newestOf(documents), '$lt', true);
+  await write(collection, refused, '$lt', false);
+}
+
+/** The same, but over the same version too: where what the store has of it may be wrong. @throws StoreUnavailable */
+export async function renewNewest<D extends Versioned>(
+  collection: Collection<D>,
+  documents: readonly D[],
+): Promise<void> {
+  const refused = await write(collection, newestOf(documents), '$lte', true);
+  await write(collection, refused, '$lte', false);
 }
 
 /**
@@ -53,9 +61,14 @@ export function newestOf<D extends Versioned>(documents: readonly D[]): D[] {
 }
 
 /** Returns the documents whose key was there already. */
-function write<D extends Versioned>(collection: Collection<D>, documents: readonly D[], upsert: boolean): Promise<D[]> {
+function write<D extends Versioned>(
+  collection: Collection<D>,
+  documents: readonly D[],
+  over: '$lt' | '$lte',
+  upsert: boolean,
+): Promise<D[]> {
   const operations = documents.map((document) => ({
-    replaceOne: { filter: { _id: document._id, version: { $lt: document.version } }, replacement: document, upsert },
+    replaceOne: { filter: { _id: document._id, version: { [over]: document.version } }, replacement: document, upsert },
   }));
   // The driver's types cannot follow a generic document.
   const writes = operations as unknown as AnyBulkWriteOperation<D>[];

@@ -3,6 +3,9 @@ import { isConnectionLoss, StoreUnavailable, whenReachable } from './store-unava
 
 const named = (name: string, extra: object = {}): Error => Object.assign(new Error('x'), { name }, extra);
 
+/** The driver's own shape: what it met is in `errorResponse`, an Error or the server's answer. */
+const bulk = (errorResponse: unknown): Error => named('MongoBulkWriteError', { errorResponse });
+
 describe('a lost connection', () => {
   it.each<[string, unknown, boolean]>([
     ['a broken socket', named('MongoNetworkError'), true],
@@ -15,6 +18,11 @@ describe('a lost connection', () => {
     ['a pool that was closed', named('MongoPoolClosedError'), true],
     ['a primary that stepped down', named('MongoServerError', { code: 10_107 }), true],
     ['a mapper that never connected', named('MongooseError', { message: 'before initial connection' }), true],
+    ['a bulk write that lost its connection', bulk(named('MongoNetworkError')), true],
+    ['a bulk write that found a pool cleared', bulk(named('PoolClearedOnNetworkError')), true],
+    ['a bulk write of a bug', bulk(new TypeError('x is not a function')), false],
+    ['a bulk write that the server refused', bulk({ code: 11_000, name: 'MongoNetworkError' }), false],
+    ['what was caused by a broken socket', new Error('x', { cause: named('MongoNetworkError') }), true],
     ['a mapper that is used wrongly', named('MongooseError'), false],
     ['a duplicate key', named('MongoServerError', { code: 11_000 }), false],
     ['a bug', new TypeError('x is not a function'), false],

@@ -31,5 +31,7 @@ export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (CONNECTION.test(error.name)) return true;
   if (error.name === 'MongooseError') return error.message.includes('initial connection');
-  return 'code' in error && typeof error.code === 'number' && NO_PRIMARY.has(error.code);
+  if ('code' in error && typeof error.code === 'number' && NO_PRIMARY.has(error.code)) return true;
+  // A bulk write hides what the driver met in an error of its own; a server's own answer there is no Error.
+  return ('errorResponse' in error && isConnectionLoss(error.errorResponse)) || isConnectionLoss(error.cause);
 }

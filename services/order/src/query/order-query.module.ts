@@ -117,6 +117,7 @@ const rebuild = (config: OrderQueryConfig): Provider[] => [
         views: all,
         projector,
         lease: new LaneLease({ leases, id: 'rebuild', owner: SELF, leaseMs: LEASE_MS, now: Date.now }),
+        leaseMs: LEASE_MS,
         status: db.collection('rebuilds'),
         openSource: async () => {
           // What only a rebuild needs is loaded by the first one.

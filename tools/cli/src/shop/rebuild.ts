@@ -6,6 +6,8 @@ export interface RebuildStatus {
   readonly rebuildId?: string;
   readonly done: number;
   readonly total: number;
+  /** Orders that cannot be folded. */
+  readonly skipped?: number;
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly error?: string;
@@ -16,6 +18,8 @@ export interface RebuildOptions {
   readonly url: string;
   readonly onProgress: (status: RebuildStatus) => void;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
   /** For hints. */
   readonly logsCommand: string;
 }
@@ -24,14 +28,34 @@ const ASK_EVERY_MS = 250;
 /** Asked this often in vain, the process is gone; what it began is started over by the next one. */
 const PATIENCE = 120;
 
+/** This often a rebuild is asked for: one that was refused may have been refused for a rebuild that was over a moment later. */
+const STARTS = 60;
+
 /**
  * Starts a rebuild, or joins the one under way, and follows it to its end. Views that are owed a rebuild start it by themselves, so
  * after a restart in the middle the next one is followed. @throws CliError when it failed
  */
-export async function rebuild({ url, onProgress, sleep, logsCommand }: RebuildOptions): Promise<RebuildStatus> {
-  const start = await ask(`${url}/rebuild`, 'POST');
-  if (start.status !== 202 && start.status !== 409)
-    throw new CliError('the rebuild could not be started', describe(start), logsCommand);
+export async function rebuild(options: RebuildOptions): Promise<RebuildStatus> {
+  const { url, sleep, now = Date.now, logsCommand } = options;
+  for (let attempt = 1; attempt <= STARTS; attempt++) {
+    const askedAt = now();
+    const start = await ask(`${url}/rebuild`, 'POST');
+    if (start.status !== 202 && start.status !== 409)
+      throw new CliError('the rebuild could not be started', describe(start), logsCommand);
+    const counts = ({ finishedAt = '' }: RebuildStatus): boolean =>
+      start.status === 202 || Date.parse(finishedAt) > askedAt;
+    const end = await follow(options, counts);
+    if (end !== undefined) return end;
+    await sleep(ASK_EVERY_MS);
+  }
+  throw new CliError('the rebuild could not be started', 'one is said to be under way, and none is', logsCommand);
+}
+
+/** Undefined when what has ended does not count: it was over before we asked. */
+async function follow(
+  { url, onProgress, sleep, logsCommand }: RebuildOptions,
+  counts: (end: RebuildStatus) => boolean,
+): Promise<RebuildStatus | undefined> {
   let silent = 0;
   for (;;) {
     const answer = await ask(`${url}/rebuild`, 'GET').catch(() => undefined);
@@ -39,6 +63,7 @@ export async function rebuild({ url, onProgress, sleep, logsCommand }: RebuildOp
     silent = status === undefined ? silent + 1 : 0;
     if (silent > PATIENCE)
       throw new CliError('the rebuild is out of sight', 'order-query does not answer', logsCommand);
+    if (status !== undefined && status.state !== 'running' && !counts(status)) return undefined;
     if (status !== undefined) onProgress(status);
     if (status?.state === 'done') return status;
     if (status?.state === 'failed')

@@ -36,9 +36,11 @@ export class SalesReports {
     const skus = category === undefined ? undefined : [...known.keys()];
     const ofCategory = skus === undefined ? {} : { 'lines.sku': { $in: skus } };
     const lines = [{ $match: { ...confirmedIn(range), ...ofCategory } }, { $unwind: '$lines' }, { $match: ofCategory }];
+    const { active } = await this.#views.recent();
+    const bySku = [...lines, groupBy({ sku: '$lines.sku' }, '$lines.', '$lines.quantity')];
     const [sales, buyers] = await Promise.all([
-      this.#aggregate<Sales<{ sku: string }>>([...lines, groupBy({ sku: '$lines.sku' }, '$lines.', '$lines.quantity')]),
-      this.#aggregate<Buyers>([...lines, ...countBuyers('$lines.sku')]),
+      this.#aggregate<Sales<{ sku: string }>>(active, bySku),
+      this.#aggregate<Buyers>(active, [...lines, ...countBuyers('$lines.sku')]),
     ]);
     const buyersOf = new Map(buyers.map((row) => [row._id, row.buyers]));
     return [...Map.groupBy(sales, ({ _id }) => _id.sku)]
@@ -56,9 +58,10 @@ export class SalesReports {
   /** Days without sales are left out. */
   async days(range: ReportRange): Promise<DailySales['items']> {
     const orders = [{ $match: confirmedIn(range) }];
+    const { active } = await this.#views.recent();
     const [sales, buyers] = await Promise.all([
-      this.#aggregate<Sales<{ day: string }>>([...orders, groupBy({ day: '$day' }, '$', 1)]),
-      this.#aggregate<Buyers>([...orders, ...countBuyers('$day')]),
+      this.#aggregate<Sales<{ day: string }>>(active, [...orders, groupBy({ day: '$day' }, '$', 1)]),
+      this.#aggregate<Buyers>(active, [...orders, ...countBuyers('$day')]),
     ]);
     const buyersOf = new Map(buyers.map((row) => [row._id, row.buyers]));
     return [...Map.groupBy(sales, ({ _id }) => _id.day)]
@@ -77,8 +80,8 @@ export class SalesReports {
     return new Map(products.map((product) => [product._id, product]));
   }
 
-  async #aggregate<R extends object>(pipeline: object[]): Promise<R[]> {
-    const { active } = await this.#views.recent();
+  /** Both parts of a report are of one generation. */
+  #aggregate<R extends object>(active: string, pipeline: object[]): Promise<R[]> {
     return whenReachable(() => this.#views.generation(active).sales.aggregate<R>(pipeline).toArray());
   }
 }

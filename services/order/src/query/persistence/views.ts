@@ -50,11 +50,10 @@ export class Views {
 
   /** For writers: as it is now; begun anew where the database was emptied. @throws StoreUnavailable beside a newer release */
   async current(): Promise<ViewState> {
-    const state = await whenReachable(() => this.#state.findOne({ _id: 'views' }));
-    if (state?.format === FORMAT) return state;
-    if (state !== null && state.format > FORMAT)
-      throw new StoreUnavailable({ cause: new Error('the views are of a newer release') });
-    return whenReachable(() => this.#begin());
+    const found = await whenReachable(() => this.#state.findOne({ _id: 'views' }));
+    const state = found !== null && found.format >= FORMAT ? found : await whenReachable(() => this.#begin());
+    if (state.format > FORMAT) throw new StoreUnavailable({ cause: new Error('the views are of a newer release') });
+    return state;
   }
 
   /** For readers: at most a second old. */
@@ -71,8 +70,9 @@ export class Views {
   /** From now on everybody projects into `generation` as well. */
   async beginBuilding(generation: string): Promise<void> {
     await this.current();
-    await this.#createIndexes(generation);
+    // Named before it exists: what the state does not name, `dropUnused` of another process takes away.
     await whenReachable(() => this.#state.updateOne({ _id: 'views' }, { $set: { building: generation } }));
+    await this.#createIndexes(generation);
   }
 
   /** Readers go over to `generation`, unless a later rebuild has taken its place; whether they do. */
@@ -100,8 +100,9 @@ export class Views {
 
   /** Generations that nobody reads or fills: of rebuilds that were killed, or before the last swap. */
   async dropUnused(): Promise<void> {
+    // Listed first: whatever is begun after that is not in the list, and what is in it was named before.
+    const collections = await whenReachable(() => this.#db.listCollections({}, { nameOnly: true }).toArray());
     const { active, building } = await this.current();
-    const collections = await this.#db.listCollections({}, { nameOnly: true }).toArray();
     for (const { name } of collections) {
       const generation = GENERATION.exec(name)?.[2];
       if (generation !== undefined && generation !== active && generation !== building) {
@@ -117,11 +118,13 @@ export class Views {
   /** Two that begin at once agree on the one who was first. */
   async #begin(): Promise<ViewState> {
     const begun = { active: newGeneration(), building: null, complete: false, format: FORMAT };
-    await this.#createIndexes(begun.active);
     const salt = randomBytes(18).toString('base64url');
     await this.#state.updateOne({ _id: 'views' }, { $setOnInsert: { ...begun, salt } }, { upsert: true });
-    await this.#state.updateOne({ _id: 'views', format: { $ne: FORMAT } }, { $set: begun });
-    return (await this.#state.findOne({ _id: 'views' })) ?? { _id: 'views', ...begun, salt };
+    // Older ones only: a process of an old release must not take those of a newer one back.
+    await this.#state.updateOne({ _id: 'views', format: { $lt: FORMAT } }, { $set: begun });
+    const state = (await this.#state.findOne({ _id: 'views' })) ?? { _id: 'views', ...begun, salt };
+    await this.#createIndexes(state.active);
+    return state;
   }
 
   /** Each index is a query: own orders; everybody's; by status; by product; the reports' range of days. */

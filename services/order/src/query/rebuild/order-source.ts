@@ -33,8 +33,8 @@ export class OrderSource {
     return rows[0]?.n ?? 0;
   }
 
-  /** All orders, in parts of at most `size`, each as the newest message about it says. */
-  async *parts(size: number): AsyncGenerator<PublicOrder[]> {
+  /** All orders that can be folded, in parts of at most `size`, each as the newest message about it says. */
+  async *parts(size: number, onSkip: (orderId: string, cause: unknown) => void): AsyncGenerator<PublicOrder[]> {
     for (let after = FIRST; ;) {
       const { rows } = await this.#client.query<{ order_id: string; events: StoredEvent[] }>({
         name: 'part',
@@ -43,11 +43,12 @@ export class OrderSource {
       });
       const last = rows.at(-1);
       if (last === undefined) return;
-      yield rows.flatMap(({ order_id, events }) => toPublished(order_id, events));
+      yield rows.flatMap(({ order_id, events }) => toPublished(order_id, events, onSkip));
       after = last.order_id;
     }
   }
 
+  /** A statement under way ends with an error, here at once and in the server with its next row or limit. */
   async close(): Promise<void> {
     await this.#client.end();
   }
@@ -69,13 +70,16 @@ export async function connectReadOnly(url: string): Promise<pg.Client> {
   return client;
 }
 
-function toPublished(orderId: string, events: readonly StoredEvent[]): PublicOrder[] {
+function toPublished(
+  orderId: string,
+  events: readonly StoredEvent[],
+  onSkip: (orderId: string, cause: unknown) => void,
+): PublicOrder[] {
   try {
     const order = publishedOrder(events.map((stored) => ({ version: stored.version, event: fromStored(stored) })));
     return order === undefined ? [] : [order];
   } catch (cause) {
-    throw new Error(`order ${orderId} cannot be folded: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    onSkip(orderId, cause);
+    return [];
   }
 }

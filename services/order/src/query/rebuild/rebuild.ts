@@ -13,7 +13,9 @@ import type { Projector } from '../views/projector.js';
 /** What a rebuild reads; opened only while one runs. */
 export interface RebuildSource {
   count(): Promise<number>;
-  parts(size: number): AsyncIterable<readonly PublicOrder[]>;
+  /** @param onSkip told of each order that cannot be folded */
+  parts(size: number, onSkip: (orderId: string, cause: unknown) => void): AsyncIterable<readonly PublicOrder[]>;
+  /** Ends what is being asked too. */
   close(): Promise<void>;
 }
 
@@ -23,6 +25,8 @@ export interface RebuildStatus {
   /** Orders. */
   readonly done: number;
   readonly total: number;
+  /** Orders that cannot be folded: they are logged, and the views lack them. */
+  readonly skipped?: number;
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly error?: string;
@@ -50,6 +54,8 @@ export interface RebuildOptions {
     take: (products: readonly ProductState[]) => Promise<void>,
     signal: AbortSignal,
   ) => Promise<void>;
+  /** How long the lease lasts, in ms; it is renewed three times as often. */
+  readonly leaseMs: number;
   readonly now: () => Date;
   readonly logger: Record<'info' | 'warn', (fields: object, message: string) => void>;
   /** How long readers may still go to the generation before, in ms. */
@@ -69,6 +75,7 @@ export class Rebuild {
   readonly #options: Required<RebuildOptions>;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
+  #lost = false;
   /** What this process did last; `done` of a running one is here before it is in the store. */
   current: RebuildStatus = { state: 'none', done: 0, total: 0 };
 
@@ -109,6 +116,7 @@ export class Rebuild {
     const { views, lease, logger, now } = this.#options;
     const generation = newGeneration();
     this.current = { state: 'running', rebuildId, done: 0, total: 0, startedAt: now().toISOString() };
+    const endRenewing = this.#keepLease();
     try {
       await this.#announce();
       await views.beginBuilding(generation);
@@ -123,6 +131,7 @@ export class Rebuild {
       if (!this.#stop.signal.aborted) await views.abandon(generation).catch(() => undefined);
       await this.#end({ state: 'failed', error: error instanceof Error ? error.message : String(error) });
     } finally {
+      await endRenewing();
       await lease.release().catch(() => undefined);
       this.#dropUnusedSoon();
     }
@@ -141,13 +150,16 @@ export class Rebuild {
     const { views, projector, openSource } = this.#options;
     const { salt } = await views.current();
     const source = await openSource();
+    const close = (): Promise<void> => source.close().catch(() => undefined);
+    // A statement may take as long as it likes: who stops does not wait for it.
+    this.#stop.signal.addEventListener('abort', close);
     try {
+      this.#stop.signal.throwIfAborted();
       this.current = { ...this.current, total: await source.count() };
       let writing = Promise.resolve();
-      for await (const orders of source.parts(PART)) {
+      for await (const orders of source.parts(PART, (id, cause) => this.#skip(id, cause))) {
         await writing; // one part is read while the one before is written
-        this.#stop.signal.throwIfAborted();
-        await this.#keepLease();
+        this.#checkGoingOn();
         await failpoint(REBUILD_PART);
         writing = this.#patiently(() => projector.fill(generation, salt, orders)).then(() =>
           this.#advance(orders.length),
@@ -156,9 +168,17 @@ export class Rebuild {
         writing.catch(() => undefined);
       }
       await writing;
+      this.#checkGoingOn();
     } finally {
-      await source.close().catch(() => undefined);
+      this.#stop.signal.removeEventListener('abort', close);
+      await close();
     }
+  }
+
+  /** One broken order must not keep all others from being rebuilt. */
+  #skip(orderId: string, err: unknown): void {
+    this.#options.logger.warn({ err, orderId }, 'an order cannot be folded, the views lack it');
+    this.current = { ...this.current, skipped: (this.current.skipped ?? 0) + 1 };
   }
 
   /** A store that is away for a moment does not cost all that was read. */
@@ -169,20 +189,37 @@ export class Rebuild {
       } catch (error) {
         if (!(error instanceof StoreUnavailable) || attempt === ATTEMPTS) throw error;
         await sleep(PAUSE_MS, undefined, { signal: this.#stop.signal });
-        await this.#keepLease();
+        this.#checkGoingOn();
       }
     }
   }
 
-  /** Where the store cannot be asked we go on: at the end it decides who may swap. */
-  async #keepLease(): Promise<void> {
-    const ours = await this.#options.lease.acquire().catch(() => true);
-    if (!ours) throw new Error('another process has the lease');
+  /**
+   * Renews until the returned function is called: a part, the catalog or a pause may take longer than the lease.
+   * Where the store cannot be asked we go on: at the end it decides who may swap.
+   */
+  #keepLease(): () => Promise<void> {
+    const { lease, leaseMs } = this.#options;
+    this.#lost = false;
+    const renew = async (): Promise<void> => {
+      if (!(await lease.acquire().catch(() => true))) this.#lost = true;
+    };
+    let renewing = Promise.resolve();
+    const timer = setInterval(() => (renewing = renewing.then(renew)), leaseMs / 3);
+    return () => {
+      clearInterval(timer);
+      return renewing;
+    };
+  }
+
+  #checkGoingOn(): void {
+    this.#stop.signal.throwIfAborted();
+    if (this.#lost) throw new Error('another process has the lease');
   }
 
   #refreshProducts(): Promise<void> {
     const { readProducts, projector } = this.#options;
-    return readProducts((products) => projector.projectProducts(products), this.#stop.signal);
+    return readProducts((products) => this.#patiently(() => projector.renewProducts(products)), this.#stop.signal);
   }
 
   async #advance(orders: number): Promise<void> {

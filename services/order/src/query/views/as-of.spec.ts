@@ -38,7 +38,7 @@ describe('asOf', () => {
     await asOf.stop();
     return asOf;
   };
-  const report = (_id: string, asOf: Date, reportedAt: Date): ProgressDocument => ({ _id, asOf, reportedAt });
+  const report = (_id: string, asOf: Date | null, reportedAt: Date): ProgressDocument => ({ _id, asOf, reportedAt });
 
   beforeEach(() => {
     board = [];
@@ -65,9 +65,36 @@ describe('asOf', () => {
     own = undefined;
     const asOf = await open();
     expect(asOf.value()).toEqual(at(30));
-    expect(board).toHaveLength(2);
+    expect(board.map(({ _id }) => _id)).toEqual(['before', 'beside', 'me']);
     own = at(55);
     expect(asOf.value()).toEqual(at(55));
+  });
+
+  it('stays where it is while one that runs cannot say how far it is', async () => {
+    board = [report('other', at(40), at(59))];
+    const asOf = await open();
+    expect(asOf.value()).toEqual(at(40));
+    board = [report('other', at(50), at(60)), report('joining', null, at(60))];
+    own = at(55);
+    await asOf.start();
+    await asOf.stop();
+    expect(asOf.value()).toEqual(at(40));
+  });
+
+  it('is told to the others although it is not known', async () => {
+    own = undefined;
+    const asOf = await open();
+    await asOf.start();
+    expect(board).toContainEqual(report('me', null, at(60)));
+    await asOf.stop();
+  });
+
+  it('begins with what was true before where several start together', async () => {
+    board = [report('before', at(30), new Date(0)), report('joining', null, at(59))];
+    own = undefined;
+    expect((await open()).value()).toEqual(at(30));
+    board = [report('knows', at(45), at(59)), report('joining', null, at(59))];
+    expect((await open()).value()).toEqual(new Date(0));
   });
 
   it('promises nothing where nothing is known', async () => {

@@ -8,7 +8,8 @@ import type { Views } from '../persistence/views.js';
 export interface ProgressDocument {
   /** Of the process. */
   readonly _id: string;
-  readonly asOf: Date;
+  /** Null: alive, and cannot say; it may hold what nobody else has applied. */
+  readonly asOf: Date | null;
   readonly reportedAt: Date;
 }
 
@@ -37,7 +38,8 @@ export interface Age {
  */
 export class AsOf {
   readonly #options: AsOfOptions;
-  #others: Date | undefined;
+  /** Undefined: nobody else reads; null: somebody does who cannot say how far. */
+  #others: Date | null | undefined;
   #known = new Date(0);
   #timer: NodeJS.Timeout | undefined;
 
@@ -60,7 +62,8 @@ export class AsOf {
   /** Never goes back. */
   value(): Date {
     const own = this.#options.lag().asOf;
-    if (own !== undefined) this.#raise(this.#others === undefined || own < this.#others ? own : this.#others);
+    const others = this.#others === undefined ? own : this.#others;
+    if (own !== undefined && others) this.#raise(own < others ? own : others);
     return this.#known;
   }
 
@@ -77,15 +80,13 @@ export class AsOf {
   async #exchange(): Promise<void> {
     const { progress, self, lag, now, logger } = this.#options;
     try {
-      const { asOf } = lag();
-      if (asOf !== undefined) {
-        const report = { asOf, reportedAt: now() };
-        await whenReachable(() => progress.updateOne({ _id: self }, { $set: report }, { upsert: true }));
-      }
+      const { asOf = null } = lag();
+      const report = { asOf, reportedAt: now() };
+      await whenReachable(() => progress.updateOne({ _id: self }, { $set: report }, { upsert: true }));
       const others = (await whenReachable(() => progress.find().toArray())).filter(({ _id }) => _id !== self);
       const alive = others.filter(({ reportedAt }) => now().getTime() - reportedAt.getTime() < SILENT_MS);
       this.#others = earliest(alive);
-      if (asOf === undefined) this.#raise(earliest(alive.length > 0 ? alive : others) ?? new Date(0));
+      if (asOf === null) this.#raise(before(alive, others) ?? new Date(0));
       else await this.#forget(others.filter((report) => !alive.includes(report)));
     } catch (error) {
       logger.debug({ err: error }, 'progress could not be exchanged');
@@ -98,7 +99,15 @@ export class AsOf {
   }
 }
 
-function earliest(reports: readonly ProgressDocument[]): Date | undefined {
-  const times = reports.map(({ asOf }) => asOf.getTime());
-  return times.length === 0 ? undefined : new Date(Math.min(...times));
+/** What was true when we started: by those who run, or where none of them knows yet, by those who ran. */
+function before(alive: readonly ProgressDocument[], all: readonly ProgressDocument[]): Date | null | undefined {
+  const told = all.filter(({ asOf }) => asOf !== null);
+  return earliest(alive.some((report) => told.includes(report)) ? alive : told);
+}
+
+/** Undefined of nobody, null where one cannot say. */
+function earliest(reports: readonly ProgressDocument[]): Date | null | undefined {
+  if (reports.length === 0) return undefined;
+  const times = reports.map(({ asOf }) => asOf?.getTime());
+  return times.includes(undefined) ? null : new Date(Math.min(...times.map(Number)));
 }

@@ -1,5 +1,5 @@
 import type { ProductState, PublicOrder } from '@souk/contracts';
-import { fillNewest, type keepNewest } from '@souk/mongo';
+import { fillNewest, type keepNewest, renewNewest } from '@souk/mongo';
 import { toOrderDocument, toProductDocument, toSaleDocument } from '../persistence/documents.js';
 import type { Views } from '../persistence/views.js';
 
@@ -41,5 +41,10 @@ export class Projector {
 
   async projectProducts(products: readonly ProductState[]): Promise<void> {
     await this.#write(this.#views.products, products.map(toProductDocument));
+  }
+
+  /** What a rebuild reads: also over a document of the same version, which may be what it is to mend. */
+  async renewProducts(products: readonly ProductState[]): Promise<void> {
+    await renewNewest(this.#views.products, products.map(toProductDocument));
   }
 }

@@ -10,8 +10,10 @@ export const productIdOf = (number: number): string => `0195a000-0000-7000-8000-
 const skuOf = (number: number): string => `BENCH-${number}`;
 
 /** The documents of services/recommendation for a market of its own: skewed popularity, one to six products an order. */
-export async function fillMarket(db: Db, customerOf: (number: number) => number): Promise<void> {
+export async function fillMarket(db: Db, customerOf: (number: number, salt: string) => number): Promise<void> {
   await db.dropDatabase();
+  const epoch = randomUUID();
+  await db.collection('changes').insertOne({ _id: 'changes' as never, epoch, count: 0, recent: [], readers: {} });
   const products = Array.from({ length: PRODUCTS }, (_, number) => ({
     _id: productIdOf(number) as never,
     version: 1,
@@ -25,7 +27,9 @@ export async function fillMarket(db: Db, customerOf: (number: number) => number)
   for (let done = 0; done < BASKETS; done += AT_ONCE) {
     await db
       .collection('baskets')
-      .insertMany(Array.from({ length: AT_ONCE }, (_, index) => basket(done + index, customerOf)));
+      .insertMany(
+        Array.from({ length: AT_ONCE }, (_, index) => basket(done + index, (number) => customerOf(number, epoch))),
+      );
   }
 }
 

@@ -25,7 +25,7 @@ export function addMetrics(metrics: Metrics, { follower, consumer, recommend, no
   const { counts } = recommend;
   metrics.gauge('souk_recommendation_baskets', 'Baskets that count.', () => follower.market.baskets.size);
   metrics.gauge('souk_recommendation_pairs', 'Pairs of products bought together.', () => follower.market.baskets.pairs);
-  metrics.gauge('souk_recommendation_products', 'Products heard of.', () => follower.market.shelf.size);
+  metrics.gauge('souk_recommendation_products', 'Products heard of.', () => follower.market.assortment.size);
   metrics.counter('souk_recommendation_loads_total', 'Times that all baskets were read.', () => follower.loads);
   metrics.counter('souk_recommendation_items_total', 'Suggestions given, by reason.', () =>
     Object.entries(counts.items).map(([reason, value]) => ({ labels: { reason }, value })),

@@ -25,7 +25,7 @@ import { CatalogEventsConsumer } from './messaging/catalog-events.consumer.js';
 import { OrderEventsConsumer } from './messaging/order-events.consumer.js';
 import { StockEventsConsumer } from './messaging/stock-events.consumer.js';
 import { ChangeFeed } from './persistence/change-feed.js';
-import { collectionsOf } from './persistence/documents.js';
+import { collectionsOf, createIndexes } from './persistence/documents.js';
 import { ViewStore } from './persistence/view-store.js';
 import { Recommend } from './use-cases/recommend.js';
 import { MarketFollower } from './views/market-follower.js';
@@ -46,7 +46,8 @@ const infrastructure = (config: RecommendationConfig, { driver }: Recommendation
   { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
   {
     provide: MongoStore,
-    useFactory: (logger: AppLogger) => new MongoStore({ url: config.MONGO_URL, logger, maxPoolSize: 4 }),
+    useFactory: (logger: AppLogger) =>
+      new MongoStore({ url: config.MONGO_URL, logger, maxPoolSize: 4, prepare: createIndexes }),
     inject: [AppLogger],
   },
   {

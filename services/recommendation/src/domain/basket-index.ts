@@ -3,12 +3,12 @@ import { MISSING, PackedMap } from './packed-map.js';
 /** A confirmed order as the index counts it. */
 export interface Basket {
   /** Stands for the order id, 53 bits. */
-  readonly order: number;
+  readonly id: number;
   /** Stands for the customer, 53 bits. */
   readonly customer: number;
   /** When it was placed, in ms. */
   readonly at: number;
-  /** Numbers of the products (Shelf), each once. */
+  /** Numbers of the products (Assortment), each once. */
   readonly items: readonly number[];
 }
 
@@ -26,19 +26,20 @@ const MAX_ITEMS = 50;
 const NOTHING: ReadonlyMap<number, number> = new Map();
 
 /**
- * The baskets that count and what follows from them: per product its orders and distinct buyers, per pair of products how often
+ * The baskets that count and what follows from them: per product its baskets and distinct buyers, per pair of products how often
  * they were bought together. Every number is the fold of the baskets inside; adding or removing one twice changes nothing.
- * About 60 bytes a basket of three.
+ * A basket that a limit pushed out is not kept and does not come back when another one leaves: until it loads again, a replica may count
+ * a few less than one that loaded later. About 60 bytes a basket of three.
  */
 export class BasketIndex {
   readonly #limits: BasketLimits;
   readonly #slots = new PackedMap();
   /** Customer → one of his slots; the others follow by #next. */
   readonly #customers = new PackedMap();
-  readonly #orders: number[] = [];
+  readonly #baskets: number[] = [];
   readonly #buyers: number[] = [];
   readonly #together: Map<number, number>[] = [];
-  #order = new Float64Array(0);
+  #id = new Float64Array(0);
   #customer = new Float64Array(0);
   #at = new Float64Array(0);
   #next = new Int32Array(0);
@@ -63,15 +64,15 @@ export class BasketIndex {
     return this.#together.reduce((sum, partners) => sum + (partners?.size ?? 0), 0) / 2;
   }
 
-  ordersOf(item: number): number {
-    return this.#orders[item] ?? 0;
+  basketsOf(item: number): number {
+    return this.#baskets[item] ?? 0;
   }
 
   buyersOf(item: number): number {
     return this.#buyers[item] ?? 0;
   }
 
-  /** Product → orders that hold it beside `item`. */
+  /** Product → baskets that hold it beside `item`. */
   togetherWith(item: number): ReadonlyMap<number, number> {
     return this.#together[item] ?? NOTHING;
   }
@@ -83,15 +84,15 @@ export class BasketIndex {
   }
 
   /** Whether it was not there before. */
-  add({ order, customer, at, items }: Basket): boolean {
-    if (this.#slots.get(order) !== MISSING || items.length === 0) return false;
+  add({ id, customer, at, items }: Basket): boolean {
+    if (this.#slots.get(id) !== MISSING || items.length === 0) return false;
     const slot = this.#takeSlot();
-    this.#order[slot] = order;
+    this.#id[slot] = id;
     this.#customer[slot] = customer;
     this.#at[slot] = at;
     this.#store(slot, items.slice(0, MAX_ITEMS));
     this.#count(slot, 1);
-    this.#slots.set(order, slot);
+    this.#slots.set(id, slot);
     this.#next[slot] = this.#customers.get(customer);
     this.#customers.set(customer, slot);
     this.#keepLimits(customer);
@@ -99,10 +100,10 @@ export class BasketIndex {
   }
 
   /** Whether it was there. */
-  remove(order: number): boolean {
-    const slot = this.#slots.get(order);
+  remove(id: number): boolean {
+    const slot = this.#slots.get(id);
     if (slot === MISSING) return false;
-    this.#slots.delete(order);
+    this.#slots.delete(id);
     this.#unlink(slot);
     this.#count(slot, -1);
     this.#next[slot] = this.#free;
@@ -114,7 +115,7 @@ export class BasketIndex {
     const slots = this.#slotsOf(customer);
     if (slots.length > this.#limits.perCustomer) {
       const oldest = slots.reduce((a, b) => (this.#compareAge(a, b) < 0 ? a : b));
-      this.remove(this.#order[oldest] ?? 0);
+      this.remove(this.#id[oldest] ?? 0);
     }
     // A tenth at a time, because finding the oldest means looking at all.
     if (this.size > this.#limits.baskets * 1.1) this.#forgetOldest();
@@ -122,18 +123,18 @@ export class BasketIndex {
 
   #forgetOldest(): void {
     const live = this.#liveSlots().sort((a, b) => this.#compareAge(a, b));
-    for (const slot of live.slice(0, live.length - this.#limits.baskets)) this.remove(this.#order[slot] ?? 0);
+    for (const slot of live.slice(0, live.length - this.#limits.baskets)) this.remove(this.#id[slot] ?? 0);
   }
 
-  /** The slots in use, which are those that their order leads to. */
+  /** The slots in use, which are those that their id leads to. */
   #liveSlots(): number[] {
     const all = Array.from({ length: this.#used }, (_, slot) => slot);
-    return all.filter((slot) => this.#slots.get(this.#order[slot] ?? 0) === slot);
+    return all.filter((slot) => this.#slots.get(this.#id[slot] ?? 0) === slot);
   }
 
-  /** Total, so that every replica forgets the same. */
+  /** Total: of the same baskets every replica forgets the same ones. */
   #compareAge(a: number, b: number): number {
-    return (this.#at[a] ?? 0) - (this.#at[b] ?? 0) || (this.#order[a] ?? 0) - (this.#order[b] ?? 0);
+    return (this.#at[a] ?? 0) - (this.#at[b] ?? 0) || (this.#id[a] ?? 0) - (this.#id[b] ?? 0);
   }
 
   #slotsOf(customer: number): number[] {
@@ -158,7 +159,7 @@ export class BasketIndex {
     const items = this.#itemsIn(slot);
     const others = this.#slotsOf(this.#customer[slot] ?? 0);
     for (const item of items) {
-      this.#orders[item] = this.ordersOf(item) + sign;
+      this.#baskets[item] = this.basketsOf(item) + sign;
       if (!others.some((other) => this.#holds(other, item))) this.#buyers[item] = this.buyersOf(item) + sign;
       const partners = (this.#together[item] ??= new Map<number, number>());
       for (const partner of items) {
@@ -187,13 +188,13 @@ export class BasketIndex {
       this.#free = this.#next[slot] ?? MISSING;
       return slot;
     }
-    if (this.#used === this.#order.length) this.#growSlots();
+    if (this.#used === this.#id.length) this.#growSlots();
     return this.#used++;
   }
 
   #growSlots(): void {
-    const capacity = Math.max(1_024, this.#order.length * 2);
-    this.#order = grown(this.#order, new Float64Array(capacity));
+    const capacity = Math.max(1_024, this.#id.length * 2);
+    this.#id = grown(this.#id, new Float64Array(capacity));
     this.#customer = grown(this.#customer, new Float64Array(capacity));
     this.#at = grown(this.#at, new Float64Array(capacity));
     this.#next = grown(this.#next, new Int32Array(capacity));

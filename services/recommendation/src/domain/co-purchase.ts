@@ -4,8 +4,8 @@ import { type Market, type Question, Recommender, type Suggestion } from './reco
 import { Scores } from './scores.js';
 import { similarity } from './similarity.js';
 
-/** A product that speaks for others, and how loudly. */
-interface Seed {
+/** An item whose neighbours are suggested, and how much it counts. */
+interface SeedItem {
   readonly number: number;
   readonly weight: number;
 }
@@ -19,8 +19,8 @@ const VIEW_SCORE = 0.2;
 const HALF_VIEWS = 2;
 
 /**
- * Item-to-item: each seed (the product asked about; what the customer bought, put into the cart or viewed) speaks for its neighbours
- * with its weight times their similarity, and a customer's views speak for what he viewed. What is then missing is filled up with
+ * Item-to-item: each seed (the product asked about; what the customer bought, put into the cart or viewed) adds to the scores of its neighbours
+ * its weight times their similarity, and a customer's views add to what he viewed. What is then missing is filled up with
  * what is popular in the category, then anywhere.
  */
 export class CoPurchaseRecommender extends Recommender {
@@ -28,34 +28,34 @@ export class CoPurchaseRecommender extends Recommender {
   readonly #scores = new Scores();
 
   answer(market: Market, question: Question): Suggestion[] {
-    const { shelf, baskets } = market;
-    const asked = question.productId === undefined ? undefined : shelf.numberOfProduct(question.productId);
+    const { assortment, baskets } = market;
+    const asked = question.productId === undefined ? undefined : assortment.numberOfProduct(question.productId);
     const bought = question.customer === undefined ? [] : baskets.boughtBy(question.customer.key);
     const views = viewsIn(market, question);
     const seeds = asked === undefined ? seedsOf(market, question, bought, views) : [{ number: asked, weight: 1 }];
-    this.#scores.reset(shelf.size);
-    for (const seed of seeds) speakForNeighbours(market, seed, this.#scores);
+    this.#scores.reset(assortment.size);
+    for (const seed of seeds) addNeighbours(market, seed, this.#scores);
     for (const [number, count] of views) this.#scores.add(number, (VIEW_SCORE * count) / (count + HALF_VIEWS), number);
     const except = new Set(asked === undefined ? bought : [asked]);
     const found = this.#best(market, question, except, (number) =>
       reasonOf(market, number, this.#scores, views, asked),
     );
-    const category = question.category ?? (asked === undefined ? undefined : shelf.product(asked)?.category);
+    const category = question.category ?? (asked === undefined ? undefined : assortment.product(asked)?.category);
     return found.length < question.limit ? filledUp(market, question, found, { category, except }) : found;
   }
 
   #best(
-    { shelf }: Market,
+    { assortment }: Market,
     { category, limit }: Question,
     except: ReadonlySet<number>,
     reason: (number: number) => Reason,
   ): Suggestion[] {
     const wanted = (number: number): boolean => {
-      const product = except.has(number) ? undefined : shelf.offer(number);
+      const product = except.has(number) ? undefined : assortment.offer(number);
       return product !== undefined && (category === undefined || product.category === category);
     };
     return this.#scores.best(limit, wanted).flatMap((number) => {
-      const product = shelf.offer(number);
+      const product = assortment.offer(number);
       return product === undefined ? [] : [{ product, score: this.#scores.of(number), reason: reason(number) }];
     });
   }
@@ -63,13 +63,13 @@ export class CoPurchaseRecommender extends Recommender {
 
 /** A customer's products, surest and newest first, each once. */
 function seedsOf(
-  { shelf }: Market,
+  { assortment }: Market,
   { customer }: Question,
   bought: readonly number[],
   views: ReadonlyMap<number, number>,
-): Seed[] {
+): SeedItem[] {
   const carted = (customer?.activity ?? []).flatMap(({ kind, of }) => {
-    const number = kind === 'carted' ? shelf.find(of) : undefined;
+    const number = kind === 'carted' ? assortment.find(of) : undefined;
     return number === undefined ? [] : [number];
   });
   const seeds = new Map<number, number>();
@@ -83,32 +83,32 @@ function seedsOf(
 }
 
 /** Product → how often the customer looked at it lately, the one seen last first. */
-function viewsIn({ shelf }: Market, { customer }: Question): Map<number, number> {
+function viewsIn({ assortment }: Market, { customer }: Question): Map<number, number> {
   const views = new Map<number, number>();
   for (const { kind, of } of customer?.activity ?? []) {
-    const number = kind === 'viewed' ? shelf.numberOfProduct(of) : undefined;
+    const number = kind === 'viewed' ? assortment.numberOfProduct(of) : undefined;
     if (number !== undefined) views.set(number, (views.get(number) ?? 0) + 1);
   }
   return views;
 }
 
-function speakForNeighbours({ baskets }: Market, { number: seed, weight }: Seed, scores: Scores): void {
-  const orders = baskets.ordersOf(seed);
+function addNeighbours({ baskets }: Market, { number: seed, weight }: SeedItem, scores: Scores): void {
+  const orders = baskets.basketsOf(seed);
   for (const [number, together] of baskets.togetherWith(seed)) {
-    scores.add(number, weight * similarity(together, orders, baskets.ordersOf(number)), seed);
+    scores.add(number, weight * similarity(together, orders, baskets.basketsOf(number)), seed);
   }
 }
 
-/** By who spoke loudest: the product itself stands for the views of it. */
+/** By the top contributor: the product itself stands for the views of it. */
 function reasonOf(
-  { shelf, baskets }: Market,
+  { assortment, baskets }: Market,
   number: number,
   scores: Scores,
   views: ReadonlyMap<number, number>,
   asked: number | undefined,
 ): Reason {
-  const speaker = scores.loudest(number);
-  if (speaker === number) return recentlyViewed(views.get(number) ?? 0);
-  const together = baskets.togetherWith(speaker).get(number) ?? 0;
-  return boughtTogether(together, asked === undefined ? shelf.product(speaker)?.name : undefined);
+  const contributor = scores.topContributor(number);
+  if (contributor === number) return recentlyViewed(views.get(number) ?? 0);
+  const together = baskets.togetherWith(contributor).get(number) ?? 0;
+  return boughtTogether(together, asked === undefined ? assortment.product(contributor)?.name : undefined);
 }

@@ -4,7 +4,7 @@ import { type Market, type Question, Recommender, type Suggestion } from './reco
 
 export class PopularityRecommender extends Recommender {
   answer(market: Market, question: Question): Suggestion[] {
-    const asked = question.productId === undefined ? undefined : market.shelf.numberOfProduct(question.productId);
+    const asked = question.productId === undefined ? undefined : market.assortment.numberOfProduct(question.productId);
     const bought = question.customer === undefined ? [] : market.baskets.boughtBy(question.customer.key);
     const except = new Set(asked === undefined ? bought : [asked, ...bought]);
     return filledUp(market, question, [], { category: question.category, except });

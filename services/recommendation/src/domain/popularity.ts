@@ -13,7 +13,7 @@ export function filledUp(
   found: readonly Suggestion[],
   { category, except }: { category: string | undefined; except: ReadonlySet<number> },
 ): Suggestion[] {
-  const skip = new Set([...except, ...found.map(({ product }) => market.shelf.numberOf(product.sku))]);
+  const skip = new Set([...except, ...found.map(({ product }) => market.assortment.numberOf(product.sku))]);
   const near = category === undefined ? [] : mostBought(market, question, skip, category);
   near.forEach(({ number }) => skip.add(number));
   const anywhere = question.category === undefined ? mostBought(market, question, skip) : [];
@@ -26,17 +26,17 @@ export function filledUp(
 }
 
 function mostBought(
-  { shelf, baskets }: Market,
+  { assortment, baskets }: Market,
   { limit }: Question,
   skip: ReadonlySet<number>,
   category?: string,
 ): Candidate[] {
   const best: Candidate[] = [];
-  for (let number = 0; number < shelf.size; number++) {
+  for (let number = 0; number < assortment.size; number++) {
     const buyers = baskets.buyersOf(number);
     // Nobody recommends what nobody bought: a shop without orders has no popular products.
     if (buyers === 0 || (best.length === limit && buyers <= (best.at(-1)?.buyers ?? 0)) || skip.has(number)) continue;
-    const product = shelf.offer(number);
+    const product = assortment.offer(number);
     if (product === undefined || (category !== undefined && product.category !== category)) continue;
     const place = best.findIndex((other) => other.buyers < buyers);
     best.splice(place < 0 ? best.length : place, 0, { number, buyers });
@@ -46,13 +46,13 @@ function mostBought(
 }
 
 function suggestions(
-  { shelf }: Market,
+  { assortment }: Market,
   candidates: readonly Candidate[],
   { from, to, category }: { from: number; to: number; category?: string | undefined },
 ): Suggestion[] {
   const most = (candidates[0]?.buyers ?? 0) + 1;
   return candidates.flatMap(({ number, buyers }) => {
-    const product = shelf.offer(number);
+    const product = assortment.offer(number);
     const score = to + ((from - to) * buyers) / most;
     return product === undefined ? [] : [{ product, score, reason: popular(buyers, category) }];
   });

@@ -31,7 +31,7 @@ function recall(market: SyntheticMarket, answer: (item: number) => readonly numb
 
 const by = (recommender: Recommender, learned: Market) => (item: number) =>
   recommender
-    .answer(learned, { productId: learned.shelf.product(item)?.productId, limit: K })
+    .answer(learned, { productId: learned.assortment.product(item)?.productId, limit: K })
     .map(({ product }) => aProductNumber(product));
 
 /** The same seed draws the same tastes, orders and questions. */

@@ -20,7 +20,7 @@ const viewed = (number: number, at = 1): Activity => ({ id: `v${number}-${at}`, 
 const market = () => marketOf(5, [...many(14, TEA, POT), ...many(2, TEA, SPADE), ...many(40, SPADE), ...many(1, HOSE)]);
 const withAnn = (...items: number[]): Market => {
   const known = market();
-  known.baskets.add({ order: ANN, customer: ANN, at: 1, items });
+  known.baskets.add({ id: ANN, customer: ANN, at: 1, items });
   return known;
 };
 
@@ -66,8 +66,8 @@ describe('for a product', () => {
 
 describe('what cannot be bought', () => {
   it.each<[string, (known: Market) => void]>([
-    ['a retired product', ({ shelf }) => shelf.put(aProduct(POT, { active: false }))],
-    ['a sold out product', ({ shelf }) => shelf.setSoldOut(aProduct(POT).sku, true)],
+    ['a retired product', ({ assortment }) => assortment.put(aProduct(POT, { active: false }))],
+    ['a sold out product', ({ assortment }) => assortment.setSoldOut(aProduct(POT).sku, true)],
   ])('is left out: %s, as a neighbour and as popular', (_, change) => {
     const known = market();
     change(known);
@@ -77,21 +77,21 @@ describe('what cannot be bought', () => {
 
   it('comes back with its stock', () => {
     const known = market();
-    known.shelf.setSoldOut(aProduct(POT).sku, true);
-    known.shelf.setSoldOut(aProduct(POT).sku, false);
+    known.assortment.setSoldOut(aProduct(POT).sku, true);
+    known.assortment.setSoldOut(aProduct(POT).sku, false);
     expect(numbers(known, { productId: idOf(TEA), limit: 1 })).toEqual([POT]);
   });
 
   it('is left out when the catalog has not told of it yet', () => {
     const known = market();
-    const unheard = known.shelf.numberOf('NEW-1');
-    known.baskets.add({ order: 5_000, customer: 5_000, at: 1, items: [TEA, unheard] });
+    const unheard = known.assortment.numberOf('NEW-1');
+    known.baskets.add({ id: 5_000, customer: 5_000, at: 1, items: [TEA, unheard] });
     expect(numbers(known, { productId: idOf(TEA) })).toEqual([POT, SPADE, HOSE]);
   });
 
   it('still leads to others', () => {
     const known = market();
-    known.shelf.put(aProduct(TEA, { active: false }));
+    known.assortment.put(aProduct(TEA, { active: false }));
     expect(numbers(known, { productId: idOf(TEA), limit: 1 })).toEqual([POT]);
   });
 });
@@ -99,7 +99,7 @@ describe('what cannot be bought', () => {
 describe('for a customer', () => {
   const answer = (known: Market, ...activity: Activity[]) => ask(known, { customer: { key: ANN, activity } });
 
-  it('speak the things that he bought, by name, and none of them comes again', () => {
+  it('follow from what he bought, by name, and none of them comes again', () => {
     const [first, ...rest] = answer(withAnn(TEA));
     expect(first).toMatchObject({
       product: aProduct(POT),
@@ -116,12 +116,12 @@ describe('for a customer', () => {
     });
   });
 
-  it('speaks what he put into the cart, unless it is no product', () => {
+  it('follow from what he put into the cart, unless it is no product', () => {
     const carted = (of: string): Activity => ({ id: of, kind: 'carted', of, at: 1 });
     const known = market();
-    const size = known.shelf.size;
+    const size = known.assortment.size;
     expect(answer(known, carted(aProduct(TEA).sku), carted('NO-SUCH-SKU'))[0]?.product).toEqual(aProduct(POT));
-    expect(known.shelf.size).toBe(size);
+    expect(known.assortment.size).toBe(size);
   });
 
   it('whom nobody knows comes what is popular', () => {
@@ -134,7 +134,7 @@ describe('for a customer', () => {
       Array.from({ length: 100 }, (_, n) => [n, 199 - n]),
     );
     for (let order = 0; order < 50; order++)
-      known.baskets.add({ order: ANN + order, customer: ANN, at: order, items: [order, order + 50] });
+      known.baskets.add({ id: ANN + order, customer: ANN, at: order, items: [order, order + 50] });
     expect(answer(known).length).toBe(10);
   });
 });
@@ -142,10 +142,9 @@ describe('for a customer', () => {
 describe('what is popular', () => {
   it('counts buyers, not orders', () => {
     const known = marketOf(5, [...many(3, TEA), ...many(2, POT)]);
-    for (let order = 0; order < 20; order++)
-      known.baskets.add({ order: ANN + order, customer: ANN, at: 1, items: [POT] });
+    for (let order = 0; order < 20; order++) known.baskets.add({ id: ANN + order, customer: ANN, at: 1, items: [POT] });
     expect(ask(known, {}).map(({ reason }) => reason.text)).toEqual(['popular: 3 buyers', 'popular: 3 buyers']);
-    known.baskets.add({ order: 9_999, customer: 9_999, at: 1, items: [TEA] });
+    known.baskets.add({ id: 9_999, customer: 9_999, at: 1, items: [TEA] });
     expect(numbers(known, {})).toEqual([TEA, POT]);
   });
 

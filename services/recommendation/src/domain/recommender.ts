@@ -1,7 +1,7 @@
 import type { Activity } from './activity.js';
 import type { BasketIndex } from './basket-index.js';
 import type { Reason } from './explain.js';
-import type { Shelf, ShelfProduct } from './shelf.js';
+import type { Assortment, AssortmentProduct } from './assortment.js';
 
 /** For a product, for a customer, or for everybody. */
 export interface Question {
@@ -13,7 +13,7 @@ export interface Question {
 }
 
 export interface Suggestion {
-  readonly product: ShelfProduct;
+  readonly product: AssortmentProduct;
   /** Higher is better, within one answer. */
   readonly score: number;
   readonly reason: Reason;
@@ -21,7 +21,7 @@ export interface Suggestion {
 
 /** What is known of the market, held in memory. */
 export interface Market {
-  readonly shelf: Shelf;
+  readonly assortment: Assortment;
   readonly baskets: BasketIndex;
 }
 

@@ -2,7 +2,7 @@
 export class Scores {
   #sum = new Float64Array(0);
   #most = new Float64Array(0);
-  #loudest = new Int32Array(0);
+  #topContributor = new Int32Array(0);
   readonly #touched: number[] = [];
 
   /** Forgets everything and takes products up to `size` - 1. */
@@ -13,16 +13,16 @@ export class Scores {
     const capacity = Math.max(256, size * 2);
     this.#sum = new Float64Array(capacity);
     this.#most = new Float64Array(capacity);
-    this.#loudest = new Int32Array(capacity);
+    this.#topContributor = new Int32Array(capacity);
   }
 
   /** `part` is above zero. */
-  add(number: number, part: number, speaker: number): void {
+  add(number: number, part: number, contributor: number): void {
     const before = this.#sum[number] ?? 0;
     if (before === 0) this.#touched.push(number);
     if (before === 0 || part > (this.#most[number] ?? 0)) {
       this.#most[number] = part;
-      this.#loudest[number] = speaker;
+      this.#topContributor[number] = contributor;
     }
     this.#sum[number] = before + part;
   }
@@ -31,8 +31,8 @@ export class Scores {
     return this.#sum[number] ?? 0;
   }
 
-  loudest(number: number): number {
-    return this.#loudest[number] ?? 0;
+  topContributor(number: number): number {
+    return this.#topContributor[number] ?? 0;
   }
 
   /** The `limit` numbers with the highest sums among those that are wanted, highest first. */

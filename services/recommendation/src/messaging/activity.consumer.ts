@@ -3,7 +3,6 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { type CartItemAdded, type ProductViewed, topics } from '@souk/contracts';
 import { type Delivery, RethrowFilter } from '@souk/messaging';
 import type { Activity } from '../domain/activity.js';
-import { customerKey } from '../persistence/keys.js';
 import { ViewStore } from '../persistence/view-store.js';
 
 type Happened = ProductViewed | CartItemAdded;
@@ -17,7 +16,9 @@ export class ActivityConsumer {
   @EventPattern<string>(topics.activity.name)
   async handle(@Payload() deliveries: Delivery<Happened>[]): Promise<void> {
     const byCustomers = deliveries.map(({ data }) => data).filter(({ actor }) => actor.type === 'customer');
-    const byCustomer = Map.groupBy(byCustomers, ({ actor }) => customerKey(actor.id));
+    if (byCustomers.length === 0) return;
+    const keyOf = await this.views.customerKeys();
+    const byCustomer = Map.groupBy(byCustomers, ({ actor }) => keyOf(actor.id));
     const activities = [...byCustomer].map(([key, list]): [number, Activity[]] => [key, list.map(toActivity)]);
     await this.views.rememberActivity(new Map(activities));
   }

@@ -3,7 +3,6 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { type PublicOrder, topics } from '@souk/contracts';
 import { type Delivery, RethrowFilter } from '@souk/messaging';
 import type { BasketDocument } from '../persistence/documents.js';
-import { customerKey } from '../persistence/keys.js';
 import { ViewStore } from '../persistence/view-store.js';
 import { MarketFollower } from '../views/market-follower.js';
 
@@ -24,16 +23,17 @@ export class OrderEventsConsumer {
 
   @EventPattern<string>(topics.orderEvents.name)
   async handle(@Payload() deliveries: Delivery<PublicOrder>[]): Promise<void> {
-    await this.views.saveBaskets(deliveries.flatMap(toBasket));
+    const keyOf = await this.views.customerKeys();
+    await this.views.saveBaskets(deliveries.flatMap((delivery) => toBasket(delivery, keyOf)));
     this.follower.wake();
   }
 }
 
 /** One that was cancelled before it was confirmed is kept too: should its confirmation come late, it is the older one. */
-function toBasket({ type, data: order }: Delivery<PublicOrder>): BasketDocument[] {
+function toBasket({ type, data: order }: Delivery<PublicOrder>, keyOf: (userId: string) => number): BasketDocument[] {
   const counts = COUNTS[type];
   if (counts === undefined) return [];
   const { orderId, version, userId, placedAt, lines } = order;
   const skus = [...new Set(lines.map(({ sku }) => sku))];
-  return [{ _id: orderId, version, counts, customer: customerKey(userId), at: Date.parse(placedAt), skus }];
+  return [{ _id: orderId, version, counts, customer: keyOf(userId), at: Date.parse(placedAt), skus }];
 }

@@ -68,6 +68,11 @@ export class ChangeFeed {
     }
   }
 
+  /** Which store this is; asked for anew by who writes, lest he writes for one that was emptied. */
+  async epoch(): Promise<string> {
+    return (await this.state()).epoch;
+  }
+
   /** What changed behind the position, or undefined when that is more than is kept: then everything must be read again. */
   async since(position: Position): Promise<(Position & { changed: string[] }) | undefined> {
     const found = await whenReachable(() => this.#changes.findOne({ _id: 'changes' }));

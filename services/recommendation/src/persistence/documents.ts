@@ -1,12 +1,7 @@
+import type { Versioned } from '@souk/mongo';
 import type { Collection, Db } from 'mongodb';
 import type { Activity } from '../domain/activity.js';
-import type { ShelfProduct } from '../domain/shelf.js';
-
-/** Written only over an older version, so that repeats and disorder do no harm. */
-export interface Versioned {
-  readonly _id: string;
-  readonly version: number;
-}
+import type { AssortmentProduct } from '../domain/assortment.js';
 
 /** One order, `_id` its id. Names no person: `customer` is a key (keys.ts). */
 export interface BasketDocument extends Versioned {
@@ -19,7 +14,7 @@ export interface BasketDocument extends Versioned {
 }
 
 /** `_id` is the product id. */
-export interface ProductDocument extends Versioned, Omit<ShelfProduct, 'productId'> {}
+export interface ProductDocument extends Versioned, Omit<AssortmentProduct, 'productId'> {}
 
 /** `_id` is the sku. */
 export interface StockDocument extends Versioned {
@@ -35,7 +30,7 @@ export interface ActivityDocument extends Versioned {
 /** The one document that tells every replica what changed (change-feed.ts). */
 export interface ChangesDocument {
   readonly _id: 'changes';
-  /** Made with the document: another one means that the store was emptied. */
+  /** Random, made with the document: another one means that the store was emptied. Also what customer keys are salted with (keys.ts). */
   readonly epoch: string;
   /** Changes so far. */
   readonly count: number;
@@ -68,3 +63,8 @@ export const collectionsOf = (db: Db): Collections => ({
   activity: db.collection('activity'),
   changes: db.collection('changes'),
 });
+
+/** Idempotent. The newest baskets that count are found without looking at the others. */
+export async function createIndexes(db: Db): Promise<void> {
+  await collectionsOf(db).baskets.createIndex({ counts: 1, at: -1 });
+}

@@ -1,19 +1,18 @@
-import type { Collection } from 'mongodb';
-import { whenReachable } from '@souk/mongo';
+import type { Collection, FindOptions } from 'mongodb';
+import { isDuplicateKey, keepNewest, newestOf, StoreUnavailable, type Versioned, whenReachable } from '@souk/mongo';
 import { type Activity, remember } from '../domain/activity.js';
+import { LIMITS } from '../domain/basket-index.js';
 import type { ChangeFeed } from './change-feed.js';
-import type {
-  ActivityDocument,
-  BasketDocument,
-  Collections,
-  ProductDocument,
-  StockDocument,
-  Versioned,
-} from './documents.js';
-import { keepNewest, newestOf } from './keep-newest.js';
+import type { ActivityDocument, BasketDocument, Collections, ProductDocument, StockDocument } from './documents.js';
+import { customerKey } from './keys.js';
 
 /** Few enough for what is read to die young: more would grow the heap for good before the first big collection. */
 const READ_AT_ONCE = 500;
+
+/** An answer without clicks is better than none, and who asks waits 300 ms for both. */
+const ACTIVITY_WITHIN_MS = 150;
+/** Others that write the activity of the same customers in between; more are waited for. */
+const ACTIVITY_ATTEMPTS = 5;
 
 /** Documents of the three collections that the market in memory is made of. */
 export interface MarketDocuments {
@@ -27,9 +26,18 @@ export class ViewStore {
   readonly #collections: Collections;
   readonly #feed: ChangeFeed;
 
-  constructor(collections: Collections, feed: ChangeFeed) {
+  readonly #maxBaskets: number;
+
+  constructor(collections: Collections, feed: ChangeFeed, maxBaskets = LIMITS.baskets) {
     this.#collections = collections;
     this.#feed = feed;
+    this.#maxBaskets = maxBaskets;
+  }
+
+  /** What this store calls a customer. @throws StoreUnavailable */
+  async customerKeys(): Promise<(userId: string) => number> {
+    const salt = await this.#feed.epoch();
+    return (userId) => customerKey(userId, salt);
   }
 
   async saveBaskets(baskets: readonly BasketDocument[]): Promise<void> {
@@ -41,35 +49,48 @@ export class ViewStore {
   }
 
   /**
-   * Writes only what turns: every order changes a level, hardly one sells a product out. A level that is left out says what the store
-   * says, so an older one that comes again finds the newer turn. Whether anything was written.
+   * Writes every level, and tells what turns: every order changes a level, hardly one sells a product out. Whether anything was told.
+   * The first write touches only what stays as it was, whoever else writes; what it leaves, the second one writes and tells.
    */
   async saveStock(levels: readonly StockDocument[]): Promise<boolean> {
     const newest = newestOf(levels);
-    const ids = newest.map(({ _id }) => _id);
-    const found = await some(this.#collections.stock, ids);
-    const soldOut = new Set(found.flatMap((document) => (document.soldOut ? [document._id] : [])));
-    const turned = newest.filter((level) => level.soldOut !== soldOut.has(level._id));
-    await this.#save('stock', this.#collections.stock, turned);
+    if (newest.length === 0) return false;
+    const { stock } = this.#collections;
+    const quiet = newest.map(({ _id, version, soldOut }) => ({
+      updateOne: { filter: { _id, soldOut, version: { $lt: version } }, update: { $set: { version } } },
+    }));
+    await whenReachable(() => stock.bulkWrite(quiet, { ordered: false }));
+    const found = await some(
+      stock,
+      newest.map(({ _id }) => _id),
+    );
+    const known = new Map(found.map(({ _id, version }) => [_id, version]));
+    const turned = newest.filter(({ _id, version }) => (known.get(_id) ?? -1) < version);
+    await this.#save('stock', stock, turned);
     return turned.length > 0;
   }
 
-  /** Only what a customer did last is kept; a key is consumed by one process at a time, so reading before writing is safe. */
+  /**
+   * Only what a customer did last is kept. Two processes may write for the same customer, e.g. while partitions change hands: who
+   * finds another version than he read reads again. @throws StoreUnavailable when others are faster again and again
+   */
   async rememberActivity(byCustomer: ReadonlyMap<number, readonly Activity[]>): Promise<void> {
-    const ids = [...byCustomer.keys()].map(String);
-    const found = await whenReachable(() => this.#collections.activity.find({ _id: { $in: ids } }).toArray());
-    const known = new Map(found.map((document) => [document._id, document]));
-    const documents = [...byCustomer].map(([customer, more]) => {
-      const before = known.get(String(customer));
-      const activities = remember(before?.activities ?? [], more);
-      return { _id: String(customer), version: (before?.version ?? 0) + 1, newest: activities[0]?.at ?? 0, activities };
-    });
-    await keepNewest(this.#collections.activity, documents);
+    if (byCustomer.size === 0) return;
+    for (let attempt = 0; attempt < ACTIVITY_ATTEMPTS; attempt++) if (await this.#addActivity(byCustomer)) return;
+    throw new StoreUnavailable();
   }
 
+  /** Of a store that does not answer at once it says that it is away. @throws StoreUnavailable */
   async activityOf(customer: number): Promise<readonly Activity[]> {
-    const found = await whenReachable(() => this.#collections.activity.findOne({ _id: String(customer) }));
-    return found?.activities ?? [];
+    const signal = AbortSignal.timeout(ACTIVITY_WITHIN_MS);
+    const { activity } = this.#collections;
+    try {
+      const found = await whenReachable(() => activity.findOne({ _id: String(customer) }, { signal }));
+      return found?.activities ?? [];
+    } catch (error) {
+      if (signal.aborted) throw new StoreUnavailable({ cause: error });
+      throw error;
+    }
   }
 
   async forgetActivityBefore(at: number): Promise<void> {
@@ -92,7 +113,32 @@ export class ViewStore {
     const { baskets, products, stock } = this.#collections;
     await inParts(products, {}, (part) => take({ products: part }));
     await inParts(stock, { soldOut: true }, (part) => take({ stock: part }));
-    await inParts(baskets, { counts: true }, (part) => take({ baskets: part }));
+    // The newest, as many as count: however old the shop is, starting takes no longer.
+    const newest = { sort: { at: -1 }, limit: this.#maxBaskets } as const;
+    await inParts(baskets, { counts: true }, (part) => take({ baskets: part }), newest);
+  }
+
+  /** Whether nobody else wrote in between; adding the same again is harmless. */
+  async #addActivity(byCustomer: ReadonlyMap<number, readonly Activity[]>): Promise<boolean> {
+    const { activity } = this.#collections;
+    const known = new Map(
+      (await some(activity, [...byCustomer.keys()].map(String))).map((found) => [found._id, found]),
+    );
+    const writes = [...byCustomer].map(([customer, more]) => {
+      const _id = String(customer);
+      const before = known.get(_id);
+      const version = before?.version ?? 0;
+      const activities = remember(before?.activities ?? [], more);
+      const replacement = { version: version + 1, newest: activities[0]?.at ?? 0, activities };
+      return { replaceOne: { filter: { _id, version }, replacement, upsert: before === undefined } };
+    });
+    try {
+      const done = await whenReachable(() => activity.bulkWrite(writes, { ordered: false }));
+      return done.matchedCount + done.upsertedCount === writes.length;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      return false;
+    }
   }
 
   async #save<D extends Versioned>(name: string, collection: Collection<D>, documents: readonly D[]): Promise<void> {
@@ -114,9 +160,10 @@ async function inParts<D extends Versioned>(
   collection: Collection<D>,
   filter: object,
   take: (part: readonly D[]) => void,
+  options: FindOptions = {},
 ): Promise<void> {
   await whenReachable(async () => {
-    const cursor = collection.find(filter, { batchSize: READ_AT_ONCE });
+    const cursor = collection.find(filter, { ...options, batchSize: READ_AT_ONCE });
     while (await cursor.hasNext()) take(cursor.readBufferedDocuments() as unknown as readonly D[]);
   });
 }

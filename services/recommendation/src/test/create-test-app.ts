@@ -6,6 +6,7 @@ import { startTestGateway, uniqueMongoUrl, waitFor } from '@souk/testing';
 import { Metrics } from '@souk/observability';
 import { MongoClient } from 'mongodb';
 import type { RecommendationConfig } from '../config.js';
+import { ViewStore } from '../persistence/view-store.js';
 import { RecommendationModule } from '../recommendation.module.js';
 import { MarketFollower } from '../views/market-follower.js';
 import { TestBroker } from './test-broker.js';
@@ -76,6 +77,17 @@ export async function createTestApp({
     metrics,
     mongoUrl,
     store: app.get(MongoStore, { strict: false }),
+    /** How often products were to be written since the call. */
+    countWrites: (): (() => number) => {
+      const views = app.get(ViewStore, { strict: false });
+      const save = views.saveProducts.bind(views);
+      let count = 0;
+      views.saveProducts = (products) => {
+        count++;
+        return save(products);
+      };
+      return () => count;
+    },
     loaded: () => waitFor(() => follower.isLoaded, { timeoutMs: 10_000, what: 'the market' }),
     close: async (): Promise<void> => {
       await app.close();

@@ -17,7 +17,7 @@ export interface AnswerCounts {
   withoutActivity: number;
 }
 
-type Followed = Pick<MarketFollower, 'market' | 'asOf' | 'isLoaded'>;
+type Followed = Pick<MarketFollower, 'market' | 'asOf' | 'epoch'>;
 
 export class Recommend {
   readonly counts: AnswerCounts = {
@@ -37,10 +37,11 @@ export class Recommend {
 
   /** @throws CodedError 401 `authentication-required` when nobody asks for himself, 503 `service-unavailable` until the market is loaded */
   async handle({ customer, ...query }: RecommendationsQuery, user: string | undefined): Promise<Recommendations> {
-    const key = customer === undefined ? undefined : customerKey(requireUser(user));
+    const asking = customer === undefined ? undefined : requireUser(user);
+    const { market, asOf, epoch } = this.#follower;
+    if (epoch === undefined) throw stillReading();
+    const key = asking === undefined ? undefined : customerKey(asking, epoch);
     const self = key === undefined ? undefined : { key, activity: await this.#activityOf(key) };
-    const { market, asOf, isLoaded } = this.#follower;
-    if (!isLoaded) throw stillReading();
     const suggestions = this.#recommender.answer(market, { ...query, customer: self });
     this.#count(suggestions);
     return { items: suggestions.map(toRecommendation), asOf: asOf.toISOString() };

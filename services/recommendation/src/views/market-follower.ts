@@ -11,8 +11,8 @@ const LOOK_EVERY_MS = 300;
 const REPORT_EVERY_MS = 2_000;
 
 export interface MarketFollowerOptions {
-  readonly store: ViewStore;
-  readonly feed: ChangeFeed;
+  readonly store: Pick<ViewStore, 'read' | 'readAll'>;
+  readonly feed: Pick<ChangeFeed, 'state' | 'since' | 'report' | 'leave'>;
   /** Of this process, unlike every other's. */
   readonly replica: string;
   /** Up to when this process has read its topics into the store, if that is known. */
@@ -33,6 +33,8 @@ export class MarketFollower {
   #asOf = new Date(0);
   #reportedAt = -Infinity;
   #loads = 0;
+  /** Not before then is everything read again. */
+  #loadAgainAt = -Infinity;
   #stopped = false;
   #away = false;
   #running: Promise<void> = Promise.resolve();
@@ -53,6 +55,11 @@ export class MarketFollower {
   /** How often everything was read. */
   get loads(): number {
     return this.#loads;
+  }
+
+  /** Of the store that the market was read from, once it is. */
+  get epoch(): string | undefined {
+    return this.#position?.epoch;
   }
 
   /** Whether there is anything to answer from. */
@@ -95,16 +102,24 @@ export class MarketFollower {
     const own = this.#options.readThrough();
     const state = await this.#options.feed.state();
     if (this.#position === undefined) await this.#load(state);
-    else if (state.epoch !== this.#position.epoch || state.count !== this.#position.count) await this.#follow(state);
+    else if (state.epoch !== this.#position.epoch || state.count !== this.#position.count) {
+      if (!(await this.#follow(state))) return;
+    }
     await this.#report(own, state);
   }
 
-  async #follow(state: FeedState): Promise<void> {
+  /** Whether the market is now as the state says. Reading everything never takes more than half of the time. */
+  async #follow(state: FeedState): Promise<boolean> {
     const { feed, store } = this.#options;
     const news = this.#position && (await feed.since(this.#position));
-    if (news === undefined) return this.#load(state);
+    if (news === undefined) {
+      if (this.#options.now() < this.#loadAgainAt) return false;
+      await this.#load(state);
+      return true;
+    }
     this.#market.apply(await store.read(news.changed));
     this.#position = { epoch: news.epoch, count: news.count };
+    return true;
   }
 
   /** What changes meanwhile lies behind the position and follows with the next look. */
@@ -116,10 +131,9 @@ export class MarketFollower {
     this.#market = market;
     this.#position = { epoch, count };
     this.#loads++;
-    logger.info(
-      { baskets: market.baskets.size, products: market.shelf.size, ms: now() - began },
-      'the market is loaded',
-    );
+    const ms = now() - began;
+    this.#loadAgainAt = now() + ms;
+    logger.info({ baskets: market.baskets.size, products: market.assortment.size, ms }, 'the market is loaded');
   }
 
   async #report(own: Date | undefined, state: FeedState): Promise<void> {

@@ -1,5 +1,5 @@
 /** What of a product an answer shows. */
-export interface ShelfProduct {
+export interface AssortmentProduct {
   readonly productId: string;
   readonly sku: string;
   readonly name: string;
@@ -12,10 +12,10 @@ export interface ShelfProduct {
  * The products by number. A sku gets its number when it is first heard of, in an order as well as in the catalog, because nobody
  * says which comes first. What inventory has never spoken of counts as in stock: hiding it would be the dearer mistake.
  */
-export class Shelf {
+export class Assortment {
   readonly #numbers = new Map<string, number>();
   readonly #byId = new Map<string, number>();
-  readonly #products: (ShelfProduct | undefined)[] = [];
+  readonly #products: (AssortmentProduct | undefined)[] = [];
   readonly #soldOut = new Set<number>();
 
   /** One more than the highest number. */
@@ -39,7 +39,7 @@ export class Shelf {
     return this.#byId.get(productId);
   }
 
-  put(product: ShelfProduct): void {
+  put(product: AssortmentProduct): void {
     const number = this.numberOf(product.sku);
     this.#products[number] = product;
     this.#byId.set(product.productId, number);
@@ -51,12 +51,12 @@ export class Shelf {
   }
 
   /** What is known of the product, sold out or retired as it may be. */
-  product(number: number): ShelfProduct | undefined {
+  product(number: number): AssortmentProduct | undefined {
     return this.#products[number];
   }
 
   /** The product, if it can be bought. */
-  offer(number: number): ShelfProduct | undefined {
+  offer(number: number): AssortmentProduct | undefined {
     const product = this.#products[number];
     return product?.active && !this.#soldOut.has(number) ? product : undefined;
   }

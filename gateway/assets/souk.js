@@ -11,6 +11,8 @@ const PROBLEMS = {
 const byId = (id) => document.getElementById(id);
 const isThere = (value) => value !== undefined && value !== null;
 let session;
+/** How often a shelf was asked for. */
+let shelfClicks = 0;
 
 /** The answer as JSON; throws what the problem document says. */
 async function call(path, { headers, ...options } = {}) {
@@ -73,18 +75,18 @@ async function showProducts() {
   try {
     const { title, products, categories } = await shelves();
     fill(title, products);
-    const all = shelfButton('All', () => fill(title, products));
+    const all = shelfButton('All', title, () => products);
     all.ariaPressed = 'true';
-    byId('shelves').replaceChildren(all, ...categories.map(({ name }) => shelfButton(name, () => showShelf(name))));
+    byId('shelves').replaceChildren(all, ...categories.map(({ name }) => shelfButton(name, name, () => shelf(name))));
     byId('shelves').hidden = categories.length === 0;
   } catch (error) {
     byId('products-note').textContent = `The shelves cannot be shown now. ${error.message}`;
   }
 }
 
-async function showShelf(name) {
+async function shelf(name) {
   const { items } = await call(`/api/products?sort=newest&pageSize=${SHOWN}&category=${encodeURIComponent(name)}`);
-  fill(name, items);
+  return items;
 }
 
 function fill(title, products) {
@@ -94,15 +96,23 @@ function fill(title, products) {
   byId('product-list').replaceChildren(...unique.map(productItem));
 }
 
-function shelfButton(name, show) {
+function shelfButton(name, title, load) {
   const button = Object.assign(document.createElement('button'), {
     type: 'button',
     textContent: name,
     ariaPressed: 'false',
   });
   button.addEventListener('click', async () => {
-    await Promise.resolve(show()).catch(complain);
-    for (const one of byId('shelves').children) one.ariaPressed = String(one === button);
+    const click = ++shelfClicks;
+    try {
+      const products = await load();
+      // The answer to an older click may come later than that to a newer one.
+      if (click !== shelfClicks) return;
+      fill(title, products);
+      for (const one of byId('shelves').children) one.ariaPressed = String(one === button);
+    } catch (error) {
+      if (click === shelfClicks) complain(error);
+    }
   });
   return button;
 }
@@ -127,31 +137,36 @@ async function order(product, button) {
   if (!isThere(session)) return location.assign('/auth/login?returnTo=/');
   button.disabled = true;
   try {
-    const body = {
-      lines: [{ sku: product.sku, quantity: 1 }],
-      expectedTotal: product.price,
-      address: { name: session.user, ...ADDRESS },
-      paymentMethod: { type: 'card', token: 'tok_visa' },
-    };
-    const { orderId } = await write('/api/orders', body, { 'idempotency-key': newKey() });
+    const { orderId } = await place(product).finally(() => (button.disabled = false));
     say();
     await follow(orderId);
   } catch (error) {
     complain(error);
-  } finally {
-    button.disabled = false;
   }
 }
 
-/** Shows the order at once, and again when its fate is known. */
+async function place(product) {
+  const body = {
+    lines: [{ sku: product.sku, quantity: 1 }],
+    expectedTotal: product.price,
+    address: { name: session.user, ...ADDRESS },
+    paymentMethod: { type: 'card', token: 'tok_visa' },
+  };
+  return write('/api/orders', body, { 'idempotency-key': newKey() });
+}
+
+/** Shows the order at once, and again when its fate is known; that is said, too, for those who do not see the list. */
 async function follow(orderId) {
   put(await call(`/api/orders/${orderId}`), true);
   for (let tries = 0; tries < 3; tries++) {
     const found = await call(`/api/orders/${orderId}?wait=10s`);
     put(found);
-    if (FINAL.has(found.status)) return;
+    if (FINAL.has(found.status)) return say(`Your order of ${linesOf(found)}: ${statusOf(found)}.`);
   }
 }
+
+const linesOf = ({ lines }) => lines.map((line) => `${line.quantity} × ${line.name}`).join(', ');
+const statusOf = ({ status, rejection }) => (rejection ?? status).replaceAll('-', ' ');
 
 function put(found, isNew = false) {
   const list = byId('order-list');
@@ -161,13 +176,16 @@ function put(found, isNew = false) {
   byId('orders-note').textContent = '';
   if (known) known.replaceWith(item);
   else list.prepend(item);
-  if (isNew) item.scrollIntoView({ block: 'center', behavior: 'smooth' });
+  if (isNew) item.scrollIntoView({ block: 'center', behavior: wantsStillness() ? 'instant' : 'smooth' });
 }
 
-function orderItem({ orderId, lines, total, status, rejection, placedAt }) {
+const wantsStillness = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+function orderItem(found) {
+  const { orderId, total, status, placedAt } = found;
   const item = copyOf('order');
   item.dataset.id = orderId;
-  item.querySelector('.lines').textContent = lines.map((line) => `${line.quantity} × ${line.name}`).join(', ');
+  item.querySelector('.lines').textContent = linesOf(found);
   const time = item.querySelector('time');
   time.dateTime = placedAt;
   time.textContent = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(
@@ -176,7 +194,7 @@ function orderItem({ orderId, lines, total, status, rejection, placedAt }) {
   item.querySelector('.history').href = `/api/orders/${orderId}/history`;
   item.querySelector('.price').textContent = price(total);
   const badge = item.querySelector('.status');
-  badge.textContent = (rejection ?? status).replaceAll('-', ' ');
+  badge.textContent = statusOf(found);
   badge.classList.toggle('good', status === 'confirmed');
   badge.classList.toggle('bad', BAD.has(status));
   return item;
@@ -224,7 +242,7 @@ async function signOut() {
 
 async function start() {
   const problem = location.hash.slice(1);
-  if (problem in PROBLEMS) {
+  if (Object.hasOwn(PROBLEMS, problem)) {
     say(PROBLEMS[problem]);
     history.replaceState(null, '', location.pathname);
   }

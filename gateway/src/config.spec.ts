@@ -37,6 +37,10 @@ describe('gateway configuration', () => {
     );
   });
 
+  it('refuses a client whose ID tokens would pass for access tokens', () => {
+    expect(() => readConfig({ ...env, OIDC_CLIENT_ID: 'souk-api' })).toThrow(/OIDC_CLIENT_ID: must not be souk-api/);
+  });
+
   it('lets codes, tokens and cookies travel over https only in production mode', () => {
     const production = { ...env, SOUK_MODE: 'production', OIDC_URL: 'http://identity:8080' };
     expect(() => readConfig(production)).toThrow(

@@ -1,4 +1,5 @@
 import { baseEnv, ConfigError, kafkaEnv, loadConfig } from '@souk/config';
+import { PUBLIC_AUDIENCE } from '@souk/contracts';
 import { z } from 'zod';
 
 /** Without path or trailing slash, so that paths can be put behind it. */
@@ -36,13 +37,21 @@ export const gatewayEnv = {
 };
 export type GatewayConfig = Readonly<z.infer<z.ZodObject<typeof gatewayEnv>>>;
 
-/** @throws ConfigError also when sign-in would go over plain HTTP in production mode */
+/** Whether browsers reach the shop over TLS, as they always do in production mode: its cookies are then for TLS alone. */
+export const isOverTls = ({ PUBLIC_URL }: Pick<GatewayConfig, 'PUBLIC_URL'>): boolean =>
+  PUBLIC_URL.startsWith('https:');
+
+/** @throws ConfigError also when sign-in would go over plain HTTP in production mode, or ID tokens would pass for access tokens */
 export function readConfig(env: Record<string, string | undefined> = process.env): GatewayConfig {
   const config = loadConfig(gatewayEnv, env);
   const plain = BROWSERS_AND_TOKENS.filter((name) => config[name]?.startsWith('http:'));
   if (config.SOUK_MODE === 'production' && plain.length > 0) {
     const message = 'must be an https address in production mode: codes, tokens and session cookies travel there';
     throw new ConfigError(plain.map((name) => ({ variable: name, message })));
+  }
+  if (config.OIDC_CLIENT_ID === PUBLIC_AUDIENCE) {
+    const message = `must not be ${PUBLIC_AUDIENCE}, the audience of access tokens: ID tokens would pass for them`;
+    throw new ConfigError([{ variable: 'OIDC_CLIENT_ID', message }]);
   }
   return config;
 }

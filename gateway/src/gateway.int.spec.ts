@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@souk/testing';
-import { openShop, type RunningGateway, send, type TestShop } from './gateway.mother.js';
+import { openShop, type RunningGateway, send, SHOP, type TestShop } from './gateway.mother.js';
 
 describe('gateway', () => {
   let shop: TestShop;
@@ -144,10 +144,12 @@ describe('gateway', () => {
       expect(services.order.seen).toEqual([]);
     });
 
-    it('serves the guide with the address of the caller', async () => {
-      const answer = await send(gateway.port, '/', { headers: { host: 'shop.example:81' } });
+    it('serves the guide with the address of the shop, or that of this machine', async () => {
+      const answer = await send(gateway.port, '/', { headers: { host: 'evil.test' } });
       expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
-      expect(answer.text).toContain("curl -s 'http://shop.example:81/api/categories'");
+      expect(answer.text).toContain(`curl -s '${SHOP}/api/categories'`);
+      const here = await send(gateway.port, '/guide', { headers: { host: 'localhost:81' } });
+      expect(here.text).toContain("curl -s 'http://localhost:81/api/categories'");
     });
   });
 

@@ -14,6 +14,7 @@ import { StaticContent } from './docs/static-content.js';
 import { Gatekeeper } from './gatekeeper/gatekeeper.js';
 import { InternalTokens } from './gatekeeper/internal-tokens.js';
 import { PublicTokens } from './gatekeeper/public-tokens.js';
+import { GuideAddress } from './guide/guide-address.js';
 import { GuideController } from './guide/guide.controller.js';
 import { IdentityController } from './identity/identity.controller.js';
 import { identityProviders } from './identity/providers.js';
@@ -84,6 +85,7 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
           new Proxy(gatekeeper, upstreams, activity, settings),
       },
       { provide: StaticContent, useFactory: () => new StaticContent() },
+      { provide: GuideAddress, useFactory: () => new GuideAddress(config) },
       ...identityProviders(config, now),
       ...pageProviders,
       ...activityProviders(config, overrides.activity),

@@ -164,7 +164,7 @@ export async function startGateway(
   const management = new ManagementRoutes();
   const { settings = gatewaySettings({}) } = overrides;
   const module = gatewayModule(config, { ...overrides, settings });
-  const app = await createApp(module, config, { onFastify: edgeHooks(settings), routes: management });
+  const app = await createApp(module, config, { onFastify: edgeHooks(settings, config), routes: management });
   await app.listen(0, '127.0.0.1');
   const port = (app.getHttpServer().address() as AddressInfo).port;
   const close = async (): Promise<void> => {

@@ -8,4 +8,4 @@ import { gatewayModule } from './gateway.module.js';
 const config = readConfig();
 const settings = liveSettings(serviceSettings.gateway, config.LIVE_SETTINGS_FILE);
 const module = gatewayModule(config, { settings });
-await runService({ name: 'gateway', module, config, settings, onFastify: edgeHooks(settings) });
+await runService({ name: 'gateway', module, config, settings, onFastify: edgeHooks(settings, config) });

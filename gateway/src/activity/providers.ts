@@ -3,7 +3,7 @@ import type { KafkaProducer } from '@souk/messaging';
 import { Metrics } from '@souk/observability';
 import { AppLogger } from '@souk/service-kit';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
-import type { GatewayConfig } from '../config.js';
+import { type GatewayConfig, isOverTls } from '../config.js';
 import { Activity } from './activity.js';
 import { ActivitySink } from './activity-sink.js';
 import { Visitors } from './visitor.js';
@@ -12,7 +12,7 @@ type Producer = Pick<KafkaProducer, 'send' | 'close'>;
 
 /** The part of the composition root that is about activity. `producer` stands in for the broker in tests. */
 export function activityProviders(config: GatewayConfig, producer?: Producer): Provider[] {
-  const visitors = new Visitors({ isSecure: config.SOUK_MODE === 'production', newId: uuidv4 });
+  const visitors = new Visitors({ isSecure: isOverTls(config), newId: uuidv4 });
   return [
     {
       provide: ActivitySink,

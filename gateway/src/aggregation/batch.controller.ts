@@ -25,8 +25,14 @@ export class BatchController {
     const method = requests.every((one) => one.method === 'GET') ? 'GET' : request.method;
     // Once for all: who may not come in at all learns so at once, and a session is renewed before it is used many times.
     await this.gatekeeper.admit({ request: { headers: request.headers, method }, reply }, 'anonymous');
-    const until = AbortSignal.any([AbortSignal.timeout(BATCH_MS), gone(reply)]);
-    return runBatch(requests, frontDoor(request.server, request, cookieOf(request, reply)), until);
+    const hangUp = gone(reply);
+    const send = frontDoor(request.server, request, { cookie: cookieOf(request, reply), hangUp });
+    // Not AbortSignal.timeout: that would keep the whole batch until its time is up.
+    const ending = new AbortController();
+    const end = (): void => ending.abort();
+    const timer = setTimeout(end, BATCH_MS);
+    hangUp.addEventListener('abort', end, { once: true });
+    return runBatch(requests, send, ending.signal).finally(() => clearTimeout(timer));
   }
 }
 

@@ -11,6 +11,8 @@ interface Item {
   body?: unknown;
 }
 
+const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+
 describe('POST /api/batch', () => {
   const settings: { value: GatewaySettings } = gatewaySettings({ upstreamTimeoutMs: 400 });
   let shop: TestShop;
@@ -20,7 +22,7 @@ describe('POST /api/batch', () => {
   afterAll(() => shop.close());
   beforeEach(() => {
     shop.reset();
-    settings.value = { ...settings.value, readOnly: false };
+    settings.value = { ...settings.value, readOnly: false, upstreamTimeoutMs: 400 };
   });
 
   const post = (body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
@@ -149,7 +151,9 @@ describe('POST /api/batch', () => {
   it('AGG-12 finds a batch within however it is spelt', async () => {
     const inner = { requests: [{ path: '/api/products' }] };
     const responses = await run([{ method: 'POST', path: '/api/%62atch', body: inner }]);
-    expect([codes(responses), asked()]).toEqual([[[400, 'batch-in-batch']], []]);
+    expect([codes(responses), asked()]).toEqual([[[400, 'path-refused']], []]);
+    const marked = await post(inner, { 'x-souk-in-batch': '1' });
+    expect([marked.status, marked.json.code, asked()]).toEqual([400, 'batch-in-batch', []]);
   });
 
   it.each(['authorization', 'cookie', 'host', 'x-user-id', 'x-csrf-token', 'content-length', 'transfer-encoding'])(
@@ -176,11 +180,18 @@ describe('POST /api/batch', () => {
     ],
     ['an unknown method', { requests: [{ method: 'PATCH', path: '/api/cart' }] }, 400, 'validation-failed'],
     ['an unknown field', { requests: [{ path: '/api/cart', url: 'x' }] }, 400, 'validation-failed'],
+    ['a body without ground', `{"requests":[{"path":"/api/cart","body":${nested(2_000)}}]}`, 400, 'validation-failed'],
+    ['a body 65 deep', `{"requests":[{"path":"/api/cart","body":${nested(62)}}]}`, 400, 'validation-failed'],
     ['half a body', '{"requests":[', 400, 'malformed-json'],
     ['over 1 MiB', ' '.repeat(1024 * 1024 + 1), 413, 'body-too-large'],
   ])('AGG-12 takes no batch with %s', async (_what, body, status, code) => {
     const answer = await post(body);
     expect([answer.status, answer.json.code, asked()]).toEqual([status, code, []]);
+  });
+
+  it('AGG-12 takes what is nested as deep as a request may be', async () => {
+    await run([{ method: 'POST', path: '/api/cart/items', body: JSON.parse(nested(61)) }]);
+    expect(asked()[0]?.body).toBe(nested(61));
   });
 
   it('AGG-12 is JSON, POST and without a query', async () => {
@@ -213,6 +224,29 @@ describe('POST /api/batch', () => {
       [200, undefined],
     ]);
     await waitFor(() => closed, { timeoutMs: 2_000, what: 'the end of the call to the service' });
+  });
+
+  it.each(['before the answer', 'within the answer'])('AGG-12 ends with its caller, %s', async (when) => {
+    let closed = false;
+    shop.services.order.handler = (_request, response) => {
+      response.once('close', () => (closed = true));
+      if (when === 'within the answer') response.writeHead(200, { 'content-type': 'application/json' }).write('[');
+    };
+    settings.value = { ...settings.value, upstreamTimeoutMs: 30_000 };
+    const caller = new AbortController();
+    const call = fetch(`http://127.0.0.1:${shop.gateway.port}/api/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${shop.alice}` },
+      body: JSON.stringify({ requests: [{ path: '/api/cart' }, { method: 'DELETE', path: '/api/cart' }] }),
+      signal: caller.signal,
+    });
+    const cut = expect(call).rejects.toThrow();
+    await waitFor(() => asked().length === 1, { timeoutMs: 2_000, what: 'the call to the service' });
+    caller.abort();
+    await cut;
+    await waitFor(() => closed, { timeoutMs: 2_000, what: 'the end of the call to the service' });
+    expect((await send(shop.gateway.port, '/guide')).status).toBe(200);
+    expect(asked()).toHaveLength(1);
   });
 
   it('AGG-6 a slow service takes its own answer away, no other', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { runBatch, type Send, type SubRequest } from './batch.js';
 import { bounded, stepsOf } from './in-order.js';
@@ -109,6 +110,18 @@ describe('a batch', () => {
       { status: 503, body: { code: 'batch-not-begun' } },
     ]);
     expect(begun).toEqual(['/api/quick', '/api/hangs']);
+  });
+
+  it('AGG-12 leaves nothing at the signal that would keep its answers', async () => {
+    const until = new AbortController().signal;
+    const { send } = recorder();
+    let during = 0;
+    const counting: Send = (request) => {
+      during = getEventListeners(until, 'abort').length;
+      return send(request);
+    };
+    await runBatch([read('/api/a'), write('/api/b')], counting, until);
+    expect([during, getEventListeners(until, 'abort').length]).toEqual([1, 0]);
   });
 
   it('goes on after one that failed', async () => {

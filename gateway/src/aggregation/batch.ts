@@ -18,13 +18,17 @@ const PARALLEL = 5;
  * What has no answer when `until` is aborted is answered for: 504 `batch-timeout` if it was begun, 503 `batch-not-begun` if not.
  */
 export async function runBatch(requests: readonly SubRequest[], send: Send, until: AbortSignal): Promise<BatchAnswer> {
-  const timeUp = rejection(until);
+  const { timeUp, forget } = rejection(until);
   const answers = requests.map((request) => refused(request, notBegun()));
-  for (const step of stepsOf(requests)) {
-    await bounded(step, PARALLEL, async (index) => {
-      const request = requests[index];
-      if (request !== undefined && !until.aborted) answers[index] = await answered(request, send, timeUp);
-    });
+  try {
+    for (const step of stepsOf(requests)) {
+      await bounded(step, PARALLEL, async (index) => {
+        const request = requests[index];
+        if (request !== undefined && !until.aborted) answers[index] = await answered(request, send, timeUp);
+      });
+    }
+  } finally {
+    forget();
   }
   return { responses: answers };
 }
@@ -49,18 +53,19 @@ function check({ method, path }: SubRequest): void {
     throw new CodedError('invalid', 'stream-in-batch', 'An event stream has no end to wait for; open it by itself.');
 }
 
-function rejection(until: AbortSignal): Promise<never> {
+/** Every answer hangs on `timeUp` by a race; until it is forgotten, the signal keeps them all. */
+function rejection(until: AbortSignal): { timeUp: Promise<never>; forget: () => void } {
   const late = new CodedError(
     'timeout',
     'batch-timeout',
     'The batch ran out of time; what became of this is not known.',
   );
-  const rejected = new Promise<never>((_resolve, reject) => {
-    until.addEventListener('abort', () => reject(late), { once: true });
-  });
+  const { promise: timeUp, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(late);
+  until.addEventListener('abort', onAbort, { once: true });
   // It may come when nobody waits any more.
-  rejected.catch(() => undefined);
-  return rejected;
+  timeUp.catch(() => undefined);
+  return { timeUp, forget: () => until.removeEventListener('abort', onAbort) };
 }
 
 const notBegun = (): CodedError =>

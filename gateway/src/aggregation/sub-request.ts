@@ -13,9 +13,14 @@ const INHERITED = ['authorization', 'cookie', 'x-csrf-token', 'sec-gpc', 'dnt', 
 
 /**
  * Sends sub-requests through the front door of this process, without a socket: every hook, limit, list and check applies to
- * them as to any other request, also those that are added later. `cookie` is that of the batch, renewed where it was.
+ * them as to any other request, also those that are added later. `cookie` is that of the batch, renewed where it was; when the
+ * caller of the batch hangs up, so do its sub-requests.
  */
-export function frontDoor(fastify: FastifyInstance, batch: FastifyRequest, cookie: string | undefined): Send {
+export function frontDoor(
+  fastify: FastifyInstance,
+  batch: FastifyRequest,
+  { cookie, hangUp }: { cookie: string | undefined; hangUp: AbortSignal },
+): Send {
   const inherited = Object.fromEntries(INHERITED.map((name) => [name, batch.headers[name]]));
   return async (request) => {
     const answer = await fastify.inject({
@@ -25,6 +30,7 @@ export function frontDoor(fastify: FastifyInstance, batch: FastifyRequest, cooki
       headers: present({ ...request.headers, ...inherited, cookie, ...context(), ...typeOf(request), [IN_BATCH]: '1' }),
       ...(request.body !== undefined && { payload: JSON.stringify(request.body) }),
       payloadAsStream: true,
+      signal: hangUp,
     });
     const body = await bodyOf(answer.stream()).catch((error: unknown) => {
       // Ends the call to the service, which would wait for a reader.

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { pipeline, Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
+import { readFile, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { parseInput } from '@souk/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -15,16 +15,31 @@ const noQuery = z.strictObject({});
 /** Smaller answers fit into one packet as they are. */
 const WORTH_COMPRESSING = 1_400;
 
+type Compress = (bytes: Buffer) => Promise<Buffer>;
+
+interface Known {
+  /** Another one: the file has changed. */
+  readonly version: string;
+  readonly validator: Promise<string>;
+  gzipped?: Promise<Buffer>;
+}
+
 /**
  * Answers with contents that never change while the process runs, save in development: with a validator, compressed for those
- * who want it, streamed from disk so that megabytes for a rare reader are not kept in memory.
+ * who want it. Compressed once, when first wanted, and kept (half a megabyte in all); plain bytes are streamed from disk.
  */
 export class StaticContent {
-  readonly #validators = new Map<string, Promise<string>>();
+  readonly #known = new WeakMap<Content, Known>();
+  readonly #compress: Compress;
+
+  constructor(compress: Compress = promisify(gzip)) {
+    this.#compress = compress;
+  }
 
   async answer(request: FastifyRequest, reply: FastifyReply, content: Content): Promise<void> {
     parseInput(noQuery, { ...(request.query as object) });
-    const { size, validator } = await this.#describe(content);
+    const { size, known } = await this.#describe(content);
+    const validator = await known.validator;
     void reply.headers({
       'content-type': content.type,
       'cache-control': 'public, no-cache',
@@ -33,29 +48,37 @@ export class StaticContent {
     });
     if (knows(request.headers['if-none-match'], validator)) return void reply.code(304).send();
     const isGzip = size >= WORTH_COMPRESSING && takesGzip(request.headers['accept-encoding']);
-    void reply.header(isGzip ? 'content-encoding' : 'content-length', isGzip ? 'gzip' : String(size));
+    const gzipped = isGzip ? await this.#gzipped(content, known) : undefined;
+    if (gzipped !== undefined) void reply.header('content-encoding', 'gzip');
+    void reply.header('content-length', String(gzipped?.length ?? size));
     if (request.method === 'HEAD') return void reply.send();
-    const bytes = 'file' in content ? createReadStream(content.file) : Readable.from([content.text]);
-    // When either side breaks off, the other ends with it; the reply sees to the rest.
-    await reply.send(isGzip ? pipeline(bytes, createGzip(), () => undefined) : bytes);
+    await reply.send(gzipped ?? ('text' in content ? content.text : createReadStream(content.file)));
   }
 
-  async #describe(content: Content): Promise<{ size: number; validator: string }> {
-    if ('text' in content)
-      return { size: Buffer.byteLength(content.text), validator: await this.#validator(content.text, content) };
+  async #describe(content: Content): Promise<{ size: number; known: Known }> {
+    if ('text' in content) return { size: Buffer.byteLength(content.text), known: this.#knownOf(content, '') };
     const { size, mtimeMs } = await stat(content.file);
-    return { size, validator: await this.#validator(`${content.file} ${size} ${mtimeMs}`, content) };
+    return { size, known: this.#knownOf(content, `${size} ${mtimeMs}`) };
   }
 
-  #validator(key: string, content: Content): Promise<string> {
-    const known = this.#validators.get(key);
-    if (known !== undefined) return known;
-    const made = hashOf(content);
-    this.#validators.set(key, made);
-    made.catch(() => this.#validators.delete(key));
+  #knownOf(content: Content, version: string): Known {
+    const known = this.#known.get(content);
+    if (known?.version === version) return known;
+    const made: Known = { version, validator: hashOf(content) };
+    this.#known.set(content, made);
+    made.validator.catch(() => this.#known.delete(content));
     return made;
   }
+
+  #gzipped(content: Content, known: Known): Promise<Buffer> {
+    known.gzipped ??= bytesOf(content).then(this.#compress);
+    known.gzipped.catch(() => delete known.gzipped);
+    return known.gzipped;
+  }
 }
+
+const bytesOf = async (content: Content): Promise<Buffer> =>
+  'text' in content ? Buffer.from(content.text) : readFile(content.file);
 
 /** Weak: the bytes on the wire differ by their encoding. */
 async function hashOf(content: Content): Promise<string> {

@@ -2,17 +2,26 @@ import { CodedError, PUBLIC_PATH_HEADER } from '@souk/http';
 import { currentContext } from '@souk/observability';
 import { BODY_LIMIT } from '@souk/service-kit';
 import type { FastifyInstance } from 'fastify';
+import { type GatewayConfig, isOverTls } from '../config.js';
 import { refuseTarget } from './path-guard.js';
 import { refuseWrites } from './read-only.js';
 
+/** For this host alone: what else its domain has is not ours. */
+const ONE_YEAR = 'max-age=31536000';
+
 /** Pattern: Gatekeeper. What every request passes before any route is looked at; the settings may change at any time. */
 export const edgeHooks =
-  (settings: Parameters<typeof refuseWrites>[1]) =>
+  (settings: Parameters<typeof refuseWrites>[1], config: Pick<GatewayConfig, 'PUBLIC_URL'>) =>
   (fastify: FastifyInstance): void => {
+    const overTls = isOverTls(config) ? { 'strict-transport-security': ONE_YEAR } : {};
     fastify.addHook('onRequest', (request, reply, done) => {
       // Services believe the gateway alone; its own problems name the address as it came.
       delete request.headers[PUBLIC_PATH_HEADER];
-      void reply.headers({ 'x-correlation-id': currentContext()?.correlationId, 'x-content-type-options': 'nosniff' });
+      void reply.headers({
+        'x-correlation-id': currentContext()?.correlationId,
+        'x-content-type-options': 'nosniff',
+        ...overTls,
+      });
       // Codes, tokens and who is signed in: nothing of that is for any cache, refusals included.
       if (/^\/auth(\/|\?|$)/.test(request.raw.url ?? '')) void reply.header('cache-control', 'no-store');
       const refusal = refuseTarget(request.raw.url ?? '');

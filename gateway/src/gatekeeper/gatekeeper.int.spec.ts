@@ -81,7 +81,18 @@ describe('gatekeeper', () => {
       401,
       'token-invalid',
     ],
-    ['an unknown role', async () => `Bearer ${await aToken(keys.issuer, { roles: ['root'] })}`, 401, 'token-invalid'],
+    [
+      'somebody called nobody',
+      async () => `Bearer ${await aToken(keys.issuer, { sub: 'anonymous' })}`,
+      401,
+      'token-invalid',
+    ],
+    [
+      'roles that are no list',
+      async () => `Bearer ${await aToken(keys.issuer, { claims: { roles: 'admin' } })}`,
+      401,
+      'token-invalid',
+    ],
     [
       'a changed payload',
       async () => `Bearer ${alice.replace(/\.[^.]+\./, `.${Buffer.from('{"sub":"admin"}').toString('base64url')}.`)}`,
@@ -109,6 +120,15 @@ describe('gatekeeper', () => {
     });
     expect([answer.status, answer.json.code]).toEqual([status, code]);
     expect(services.order.seen).toEqual([]);
+  });
+
+  it('leaves out roles that mean nothing here', async () => {
+    const roles = ['offline_access', 'customer', 'Admin'];
+    const headers = bearer(await aToken(keys.issuer, { sub: 'carol', roles }));
+    expect((await send(gateway.port, '/api/admin/orders', { headers })).json.code).toBe('forbidden');
+    expect((await send(gateway.port, '/api/cart', { headers })).status).toBe(200);
+    const claims = await internalClaims(services.order.seen[0]?.headers.authorization);
+    expect(claims).toMatchObject({ sub: 'carol', roles: ['customer'] });
   });
 
   it('refuses a bad token also where none is needed', async () => {

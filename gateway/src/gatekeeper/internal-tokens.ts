@@ -4,7 +4,7 @@ import type { SigningKeys } from '../offloading/key-files.js';
 import { TokenCache } from './token-cache.js';
 
 const LIFETIME_SECONDS = 300;
-/** A token is replaced while it still has this long to live: it must not expire on the way or during a long poll. */
+/** A token is replaced while it still has this long to live, or half its life: it must not expire on the way or during a long poll. */
 const MARGIN_SECONDS = 60;
 
 interface Caller {
@@ -53,6 +53,6 @@ export class InternalTokens {
       .setIssuedAt(now)
       .setExpirationTime(expires)
       .sign(signing);
-    return { token, validUntil: expires - MARGIN_SECONDS };
+    return { token, validUntil: expires - Math.min(MARGIN_SECONDS, (expires - now) / 2) };
   }
 }

@@ -1,5 +1,8 @@
-/** Whatever two decoders could read differently: encoded slash, backslash, dot, percent or NUL, raw backslash, non-ASCII. */
-const AMBIGUOUS = /%(?:2f|5c|2e|25|00)|\\/i;
+/**
+ * Whatever two readers could take for different paths: encoded slash, backslash, percent or NUL, raw backslash, and characters that
+ * need no encoding (RFC 3986 unreserved: letters, digits, `-._~`) encoded all the same.
+ */
+const AMBIGUOUS = /%(?:00|2[5def]|3\d|4[1-9a-f]|5[\dacf]|6[1-9a-f]|7[\dae])|\\/i;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 /** Why a request target is refused, or undefined when every decoder reads the same path from it. */
@@ -7,7 +10,8 @@ export function refuseTarget(target: string): string | undefined {
   if (!VISIBLE_ASCII.test(target)) return 'The address holds characters that must be percent-encoded.';
   if (!target.startsWith('/')) return 'The address must begin with a slash.';
   const path = target.split(/[?#]/, 1)[0] ?? '';
-  if (AMBIGUOUS.test(path)) return 'The path holds an encoded or back slash, dot, percent or NUL.';
+  if (AMBIGUOUS.test(path))
+    return 'The path holds a backslash, or an encoded slash, percent, NUL, letter, digit, or one of -._~.';
   if (path.split('/').some((segment) => segment === '.' || segment === '..')) return 'The path climbs.';
   return undefined;
 }

@@ -1,5 +1,5 @@
-import { identityClaims, PUBLIC_AUDIENCE, type Role } from '@souk/contracts';
-import { CodedError, isCodedError, type RemoteKeys } from '@souk/http';
+import { identityClaims, PUBLIC_AUDIENCE, type Role, role } from '@souk/contracts';
+import { ANONYMOUS, CodedError, isCodedError, type RemoteKeys } from '@souk/http';
 import { errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { TokenCache } from './token-cache.js';
@@ -11,7 +11,16 @@ export interface VerifiedCaller {
   readonly validUntil: number;
 }
 
-const claims = z.object({ ...identityClaims.shape, exp: z.number() });
+const claims = z.object({
+  // Services take the name for nobody at all.
+  sub: identityClaims.shape.sub.refine((sub) => sub !== ANONYMOUS),
+  // A provider has roles that mean nothing here.
+  roles: z
+    .array(z.unknown())
+    .default([])
+    .transform((all) => role.options.filter((one) => all.includes(one))),
+  exp: z.number(),
+});
 
 /** Pattern: Gateway Offloading. Checks access tokens here, so that services need not; a checked one is remembered until it expires. */
 export class PublicTokens {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { StaticContent } from '../docs/static-content.js';
 import { onlyReads } from '../routing/only-reads.js';
 import { guide } from './guide.js';
+import { GuideAddress } from './guide-address.js';
 import { assets, landingPage, pageHeaders } from './landing-page.js';
 
 const nothing = z.strictObject({});
@@ -13,7 +14,10 @@ const nothing = z.strictObject({});
 @Controller()
 @UseGuards(onlyReads)
 export class GuideController {
-  constructor(@Inject(StaticContent) private readonly content: StaticContent) {}
+  constructor(
+    @Inject(StaticContent) private readonly content: StaticContent,
+    @Inject(GuideAddress) private readonly address: GuideAddress,
+  ) {}
 
   @All()
   async front(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -22,13 +26,13 @@ export class GuideController {
       return this.content.answer(request, reply.headers(pageHeaders), landingPage);
     }
     parseInput(nothing, { ...(request.query as object) });
-    await reply.type('text/plain; charset=utf-8').send(guide(baseOf(request.headers.host)));
+    await reply.type('text/plain; charset=utf-8').send(guide(this.address.of(request.headers.host)));
   }
 
   @All('guide')
   read(@Headers('host') host: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): string {
     void reply.type('text/plain; charset=utf-8');
-    return guide(baseOf(host));
+    return guide(this.address.of(host));
   }
 
   @All('assets/:name')
@@ -38,6 +42,3 @@ export class GuideController {
     return this.content.answer(request, reply, found);
   }
 }
-
-const baseOf = (host: string | undefined): string =>
-  /^[\w.:[\]-]{1,100}$/.test(host ?? '') ? `http://${host}` : 'http://localhost:8080';

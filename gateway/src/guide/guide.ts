@@ -1,4 +1,4 @@
-/** The page behind `GET /`: what this is and the tour of README.md, to be pasted line by line. `base` is the caller's own address. */
+/** The page behind `GET /`: what this is and the tour of README.md, to be pasted line by line. `base` is the address of the shop. */
 export const guide = (base: string): string => `Souk: a small shop that is run like a large one.
 
 Catalog, inventory, order and recommendation are independent services on Kafka, PostgreSQL and a document store; this gateway is

@@ -1,7 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { remoteKeys } from '@souk/http';
 import { WatchedFiles } from '@souk/service-kit';
-import type { GatewayConfig } from '../config.js';
+import { type GatewayConfig, isOverTls } from '../config.js';
 import { PublicTokens } from '../gatekeeper/public-tokens.js';
 import { OidcClient } from './oidc-client.js';
 import { Provider } from './provider.js';
@@ -18,7 +18,7 @@ abstract class SealingKeys {
 
 /** `now` in epoch seconds. */
 export function identityProviders(config: GatewayConfig, now: () => number): FactoryProvider[] {
-  const secure = config.SOUK_MODE === 'production' || config.PUBLIC_URL.startsWith('https:');
+  const secure = isOverTls(config);
   return [
     { provide: Provider, useFactory: () => new Provider(config.OIDC_ISSUER, config.OIDC_URL) },
     {

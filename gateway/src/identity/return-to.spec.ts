@@ -7,7 +7,7 @@ describe('the way back', () => {
     expect(returnAddress('/authors', 'http://shop.test')).toBe('http://shop.test/authors');
   });
 
-  it.each(['/AUTH/login', '//auth/login', '/auth', '/./auth/login', '/auth?x'])(
+  it.each(['/AUTH/login', '//auth/login', '/auth', '/./auth/login', '/auth?x', '/%61uth/login', '/%2fauth', '/%ff'])(
     'begins no sign-in again: %s',
     (path) => {
       expect(returnAddress(path, 'http://shop.test')).toBeUndefined();

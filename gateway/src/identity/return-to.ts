@@ -1,4 +1,5 @@
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+/** Names of this machine, as URLs have them. */
+export const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,500}$/;
 
 /**
@@ -8,9 +9,17 @@ const VISIBLE_ASCII = /^[\x21-\x7e]{1,500}$/;
 export function returnAddress(path: string, publicUrl: string): string | undefined {
   if (!VISIBLE_ASCII.test(path) || !path.startsWith('/')) return undefined;
   const url = URL.parse(path, publicUrl);
-  if (url === null || url.origin !== new URL(publicUrl).origin || /^\/+auth(\/|$)/i.test(url.pathname))
-    return undefined;
+  if (url === null || url.origin !== new URL(publicUrl).origin || beginsAgain(url.pathname)) return undefined;
   return url.href;
+}
+
+/** However it is spelt; what cannot be decoded leads nowhere. */
+function beginsAgain(path: string): boolean {
+  try {
+    return /^\/+auth(\/|$)/i.test(decodeURIComponent(path));
+  } catch {
+    return true;
+  }
 }
 
 /** Cookies set for 127.0.0.1 do not come back at localhost, where the provider sends browsers: begin there. */

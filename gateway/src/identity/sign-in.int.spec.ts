@@ -161,6 +161,14 @@ describe('sign-in by browser', () => {
       expect(shop.gateway.provider.asked('/token')).toBe(0);
     });
 
+    it('that somebody else made cancels no sign-in under way', async () => {
+      const url = await browser.leave();
+      for (const query of ['', '?x', '?code=1&state=2', '?error=access_denied'])
+        await failed(browser.send(`/auth/callback${query}`));
+      expect((await browser.comeBack(url)).status).toBe(303);
+      expect((await browser.session()).user).toBe('alice');
+    });
+
     it.each<[string, (query: URLSearchParams) => void]>([
       ['without state', (query) => query.delete('state')],
       ['with two states', (query) => query.append('state', 'x')],

@@ -55,14 +55,16 @@ export class SignIn {
   async complete(visit: Visit, query: string): Promise<string> {
     const { client, cookie, sessions, now } = this.#parts;
     const login = await cookie.read(visit);
-    cookie.clear(visit);
-    if (login === undefined || login.endsAt <= now()) {
+    // Any page can lead a browser here; that must not cancel a sign-in under way.
+    const isItsAnswer = login !== undefined && new URLSearchParams(query).get('state') === login.state;
+    if (!isItsAnswer || login.endsAt <= now()) {
       throw new CodedError(
         'unauthenticated',
         'sign-in-failed',
-        'This browser began no sign-in, or long ago; begin again.',
+        'This browser began no such sign-in, or long ago; begin again.',
       );
     }
+    cookie.clear(visit);
     await sessions.begin(visit, await client.complete(query, login));
     return login.returnTo;
   }

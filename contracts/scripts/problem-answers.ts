@@ -22,11 +22,12 @@ export function problemsOf(operation: Operation, security: ServiceApi['security'
   return [...new Set(codes)].sort((a, b) => problemStatus[a] - problemStatus[b] || a.localeCompare(b, 'en'));
 }
 
-function atTheGateway({ method, access, credentials, path, public: address = path }: Operation): Codes {
+function atTheGateway({ method, access, credentials, standsAlone, path, public: address = path }: Operation): Codes {
   const isWrite = method !== 'get';
+  const passesOn = address.startsWith('/api/') && standsAlone !== true;
   const codes: ProblemCode[] = ['path-refused'];
-  if (address.startsWith('/api/')) codes.push(...UPSTREAM);
-  if (address.startsWith('/api/') && isWrite) codes.push('read-only');
+  if (passesOn) codes.push(...UPSTREAM);
+  if (passesOn && isWrite) codes.push('read-only');
   if (credentials === 'none') return codes;
   codes.push(...SESSION, ...(credentials === 'session' ? [] : TOKEN));
   if (isWrite) codes.push('csrf-token-invalid');

@@ -10,6 +10,17 @@ const OWN = ['localhost', '127.0.0.1'].flatMap((host) =>
   [shopUrl, identityUrl].map((url) => `http://${host}:${portOf(url)}`),
 );
 
+/** Notes how the page scrolls by itself. */
+const NOTE_SCROLLS = `
+  window.scrolls = [];
+  Element.prototype.scrollIntoView = (options) => window.scrolls.push(options.behavior);`;
+const productsOf =
+  (category: string) =>
+  (of: URL | { url(): string }): boolean => {
+    const { pathname, searchParams } = of instanceof URL ? of : new URL(of.url());
+    return pathname === '/api/products' && searchParams.get('category') === category;
+  };
+
 // A browser on a busy machine of two cores; each wait has a limit of its own.
 jest.setTimeout(120_000);
 
@@ -41,6 +52,18 @@ describe('a visit by browser', () => {
   const orders = () => person.page.locator('#order-list > li');
   const shelf = () => person.page.locator('#product-list > li');
 
+  /** Goes on by the keyboard alone until what has this name has the focus. */
+  async function tabTo(name: string): Promise<void> {
+    for (let steps = 0; steps < 12; steps++) {
+      await person.page.keyboard.press('Tab');
+      const focused = await person.page.evaluate(
+        '(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()',
+      );
+      if (focused === name) return;
+    }
+    throw new Error(`no way to ${name} by the keyboard`);
+  }
+
   async function signIn(user: string): Promise<void> {
     await byRole('link', { name: 'Sign in' }).click();
     await person.page.waitForURL((url) => url.port === portOf(identityUrl));
@@ -58,6 +81,7 @@ describe('a visit by browser', () => {
       total: 3_990,
     });
 
+    await page.addInitScript(NOTE_SCROLLS);
     await page.goto(shopUrl);
     await shelf().first().waitFor();
     expect(await byRole('button', { name: 'Sign out' }).isVisible()).toBe(false);
@@ -74,7 +98,10 @@ describe('a visit by browser', () => {
     await byRole('button', { name: 'Test', exact: true }).click();
     await byRole('button', { name: `Order one ${ware.name}` }).click();
     await page.locator(`#order-list > li:first-child:not([data-id="${earlier.orderId}"]) .status.good`).waitFor();
+    await byRole('status').getByText(`Your order of 1 × ${ware.name}: confirmed.`).waitFor();
     expect(await orders().count()).toBe(2);
+    // This person's system asks for reduced motion.
+    expect(await page.evaluate('window.scrolls')).toEqual(['instant']);
     await person.screenshot('3-ordered');
 
     expect(await page.evaluate('document.cookie')).not.toContain('souk-session');
@@ -110,9 +137,8 @@ describe('a visit by browser', () => {
   });
 
   it('fits a phone, by its keyboard too', async () => {
-    await person.leave();
-    person = await Person.at(browser, { width: 360, height: 740 });
     const { page } = person;
+    await page.setViewportSize({ width: 360, height: 740 });
     await page.goto(shopUrl);
     await shelf().first().waitFor();
     const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
@@ -124,6 +150,54 @@ describe('a visit by browser', () => {
       "[...document.querySelectorAll('a, button')].filter((one) => !(one.ariaLabel ?? one.textContent).trim()).length",
     );
     expect(unnamed).toBe(0);
+
+    const user = `keys-${randomBytes(5).toString('hex')}`;
+    await tabTo('Sign in');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.port === portOf(identityUrl));
+    await tabTo('Somebody else');
+    await page.keyboard.type(user);
+    await page.keyboard.press('Enter');
+    await page.getByText(user, { exact: true }).waitFor();
+    expect(await orders().count()).toBe(0);
+  });
+
+  it('shows the shelf that was chosen last, and marks it when it is there', async () => {
+    const { page } = person;
+    await page.goto(shopUrl);
+    await shelf().first().waitFor();
+    const [slow = '', quick = ''] = (
+      await byRole('group', { name: 'Shelves' }).getByRole('button').allTextContents()
+    ).slice(1);
+    const release = Promise.withResolvers<void>();
+    await page.route(productsOf(slow), (route) => release.promise.then(() => route.continue()));
+    const answered = page.waitForResponse(productsOf(slow));
+    const marked = page.locator('#shelves [aria-pressed="true"]');
+    await byRole('button', { name: slow, exact: true }).click();
+    expect(await marked.allTextContents()).toEqual(['All']);
+    await byRole('button', { name: quick, exact: true }).click();
+    await byRole('heading', { name: quick, exact: true }).waitFor();
+    release.resolve();
+    await (await answered).finished();
+    // Once more round: the page has had its turn with the late answer.
+    await page.evaluate('new Promise((done) => setTimeout(done))');
+    expect(await marked.allTextContents()).toEqual([quick]);
+    expect(await page.locator('#products-title').textContent()).toBe(quick);
+
+    await page.unroute(productsOf(slow));
+    await page.route(productsOf(slow), (route) => route.abort());
+    await byRole('button', { name: slow, exact: true }).click();
+    await byRole('status').waitFor();
+    expect(await marked.allTextContents()).toEqual([quick]);
+    // The browser's own word about the request that was cut off.
+    expect(person.complaints.splice(0)).toEqual([expect.stringContaining('net::ERR_FAILED')]);
+  });
+
+  it('takes no word of its own for a reason', async () => {
+    const { page } = person;
+    await page.goto(new URL('/#constructor', shopUrl).href);
+    await shelf().first().waitFor();
+    expect(await page.locator('#notice').isVisible()).toBe(false);
   });
 
   it('says what is the matter when a sign-in comes to nothing', async () => {

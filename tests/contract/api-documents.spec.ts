@@ -64,6 +64,23 @@ describe('OpenAPI', () => {
     expect(ids).toEqual([...new Set(ids)]);
   });
 
+  it.each(['/api/batch', '/api/activity'])('promises of %s no fault of an upstream and no read-only shop', (path) => {
+    const codes = (at: string) =>
+      Object.values(publicDocument?.paths[at]?.['post']?.responses ?? {}).flatMap(
+        (one) => one['x-problem-codes'] ?? [],
+      );
+    const passedOn = [
+      'read-only',
+      'upstream-invalid',
+      'upstream-overloaded',
+      'upstream-timeout',
+      'upstream-unavailable',
+    ];
+    expect(codes('/api/orders')).toEqual(expect.arrayContaining(passedOn));
+    expect(codes(path)).toContain('malformed-json');
+    expect(codes(path).filter((code) => passedOn.includes(code))).toEqual([]);
+  });
+
   it('knows the status of every problem code as docs/problems.md does', () => {
     const text = readFileSync(join(CONTRACTS, '..', 'docs', 'problems.md'), 'utf8');
     const documented = new Map(

@@ -46,7 +46,7 @@ describe('a user of the identity provider', () => {
     });
   });
 
-  it('FED-11 gets no new token once removed; the one in hand ends by itself', async () => {
+  it('FED-11 gets no new token once removed; the one in hand is good still, and names its end, ten minutes off at most', async () => {
     const user = aName();
     const token = await freshToken(user);
     await knob('DELETE', user);

@@ -38,7 +38,11 @@ const pages: readonly Operation[] = [
     access: 'anonymous',
     tag: 'Pages',
     summary: 'Several requests in one',
-    description: 'They run with your identity; the answers come in the order of the requests. No batch in a batch.',
+    standsAlone: true,
+    description:
+      'They run with your identity; the answers come in the order of the requests. No batch in a batch. An item answers as its request ' +
+      'would alone, or, in its own `status` and `body`, with `stream-in-batch` (400), `batch-answer-too-large` (502), ' +
+      '`batch-not-begun` (503) or `batch-timeout` (504): codes of items, never of the batch.',
     body: batchRequest,
     answers: { 200: { description: 'One answer for each request, problems included', schema: batchAnswer } },
     problems: ['batch-in-batch'],
@@ -49,6 +53,7 @@ const pages: readonly Operation[] = [
     path: '/api/activity',
     access: 'anonymous',
     tag: 'Pages',
+    standsAlone: true,
     summary: 'Tell what a client showed by itself',
     body: reportActivity,
     answers: { 202: { description: 'Taken note of; may be dropped under load', schema: z.strictObject({}) } },

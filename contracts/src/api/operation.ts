@@ -48,6 +48,8 @@ export interface Operation {
   readonly body?: ZodType;
   /** Whether the body may be left out. */
   readonly bodyOptional?: true;
+  /** The gateway answers by itself and changes nothing of the shop: no upstream can fail, and a read-only shop takes it. */
+  readonly standsAlone?: true;
   /** By status; problems stand apart. */
   readonly answers: Readonly<Record<number, Answer>>;
   /** Codes beyond those that every operation of its kind can answer. */

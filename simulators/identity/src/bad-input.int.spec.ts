@@ -170,6 +170,7 @@ describe('knobs', () => {
     ['/users/frank', '{"roles":["god"]}', 400, 'validation-failed'],
     ['/users/frank', '{"roles":[]}', 400, 'validation-failed'],
     ['/users/Frank', '{"roles":["admin"]}', 400, 'validation-failed'],
+    ['/users/anonymous', '{"roles":["admin"]}', 400, 'validation-failed'],
     ['/users/a%0d%0ab', '{"roles":["admin"]}', 400, 'validation-failed'],
     ['/users/frank', `{"roles":["${'x'.repeat(20_000)}"]}`, 413, 'body-too-large'],
   ])('refuse PUT /knobs%s %.40s with %i %s', async (path, body, status, code) => {

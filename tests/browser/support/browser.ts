@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page, type ViewportSize } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { REPO_ROOT } from '../../../tools/cli/src/home.ts';
 import { shopContext } from '../../../tools/cli/src/shop/context.ts';
 import { findBrowser, HOW_TO_GET_A_BROWSER } from '../../../tools/cli/src/testing/find-browser.ts';
@@ -29,8 +29,8 @@ export class Person {
     });
   }
 
-  static async at(browser: Browser, viewport: ViewportSize = DESKTOP): Promise<Person> {
-    const context = await browser.newContext({ viewport, reducedMotion: 'reduce', locale: 'en-GB' });
+  static async at(browser: Browser): Promise<Person> {
+    const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', locale: 'en-GB' });
     context.setDefaultTimeout(30_000);
     return new Person(context, await context.newPage());
   }

@@ -20,7 +20,7 @@ export interface Instance {
   readonly ports: Ports;
   /** How the last `up` traces; `on` before the first one. */
   readonly tracing: TracingMode;
-  /** Where the servers come from that no URL names; embedded for an instance that was made before there was a choice. */
+  /** What holds the data of the servers that no URL names; undefined while there is none. */
   readonly infra?: InfraKind;
 }
 
@@ -52,18 +52,25 @@ export function openInstance(name: string, portBase?: number): Instance {
     secretsDir: join(dir, 'secrets'),
     ports: portsFor(portBase ?? remembered ?? defaultOffset(name)),
     tracing: settings.tracing ?? 'on',
-    ...(settings.infra ? { infra: settings.infra } : {}),
+    ...keptInfra(dir, settings),
   };
 }
 
-/** Creates the folders and remembers the port offset and the tracing mode for later commands. */
+/** An instance that was made before there was a choice has embedded servers, and so has one whose first start broke off. */
+function keptInfra(dir: string, { infra }: Settings): Pick<Instance, 'infra'> {
+  if (infra) return { infra };
+  const hasData = ['kafka', 'postgres', 'mongo'].some((name) => existsSync(join(dir, 'data', name)));
+  return hasData ? { infra: 'embedded' } : {};
+}
+
+/** Creates the folders and remembers the port offset, the tracing mode and where the data is for later commands. */
 export function createInstance(instance: Instance): void {
   for (const dir of [instance.dir, instance.dataDir, instance.logsDir])
     mkdirSync(dir, { recursive: true, mode: 0o755 });
   mkdirSync(instance.secretsDir, { recursive: true, mode: 0o700 });
   writeFileAtomically(
     settingsFile(instance.dir),
-    JSON.stringify({ portBase: instance.ports.offset, tracing: instance.tracing, infra: instance.infra ?? 'embedded' }),
+    JSON.stringify({ portBase: instance.ports.offset, tracing: instance.tracing, infra: instance.infra }),
   );
 }
 

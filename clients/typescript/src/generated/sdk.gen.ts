@@ -94,7 +94,7 @@ export class SoukApi extends HeyApiClient {
     /**
      * Several requests in one
      *
-     * They run with your identity; the answers come in the order of the requests. No batch in a batch.
+     * They run with your identity; the answers come in the order of the requests. No batch in a batch. An item answers as its request would alone, or, in its own `status` and `body`, with `stream-in-batch` (400), `batch-answer-too-large` (502), `batch-not-begun` (503) or `batch-timeout` (504): codes of items, never of the batch.
      */
     public runBatch<ThrowOnError extends boolean = false>(options: Options<RunBatchData, ThrowOnError>): RequestResult<RunBatchResponses, RunBatchErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RunBatchResponses, RunBatchErrors, ThrowOnError>({

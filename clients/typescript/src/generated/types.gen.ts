@@ -440,13 +440,9 @@ export type RunBatchErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `identity-unavailable`, `read-only`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     * Service Unavailable: `identity-unavailable`, `service-unavailable`
      */
     503: Problem;
-    /**
-     * Gateway Timeout: `upstream-timeout`
-     */
-    504: Problem;
 };
 
 export type RunBatchError = RunBatchErrors[keyof RunBatchErrors];
@@ -493,13 +489,9 @@ export type ReportActivityErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `identity-unavailable`, `read-only`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     * Service Unavailable: `identity-unavailable`, `service-unavailable`
      */
     503: Problem;
-    /**
-     * Gateway Timeout: `upstream-timeout`
-     */
-    504: Problem;
 };
 
 export type ReportActivityError = ReportActivityErrors[keyof ReportActivityErrors];

@@ -7,6 +7,8 @@ export interface User {
 }
 
 const NAME = /^[a-z0-9-]{1,40}$/;
+/** The shop's word for a caller who is not signed in: a token with this subject would be taken for that of nobody. */
+const NOBODY = 'anonymous';
 const FIRST: readonly User[] = [
   { name: 'alice', roles: ['customer'] },
   { name: 'bob', roles: ['customer'] },
@@ -17,22 +19,26 @@ const MOST = 100_000;
 
 export const isUserName = (name: unknown): name is string => typeof name === 'string' && NAME.test(name);
 
-export type Refusal = 'not-a-name' | 'removed' | 'too-many-users';
+export type Refusal = 'not-a-name' | 'reserved' | 'removed' | 'too-many-users';
 export type SignIn = { readonly user: User } | { readonly refused: Refusal };
 
 /** Who there is. Nobody has a password: whoever says a name is that person, as fits a simulator and nothing else. */
 export class Users {
   readonly #known = new Map(FIRST.map((user) => [user.name, user]));
   readonly #removed = new Set<string>();
+  readonly #most: number;
+
+  /** @param most how many names are remembered, those of removed users included */
+  constructor(most = MOST) {
+    this.#most = most;
+  }
 
   /** Somebody says who they are; a new name becomes a customer. */
   signIn(name: unknown): SignIn {
     if (!isUserName(name)) return { refused: 'not-a-name' };
     if (this.#removed.has(name)) return { refused: 'removed' };
     const known = this.#known.get(name);
-    if (known !== undefined) return { user: known };
-    if (this.#known.size >= MOST) return { refused: 'too-many-users' };
-    return { user: this.put(name, ['customer']) };
+    return known === undefined ? this.put(name, ['customer']) : { user: known };
   }
 
   find(name: string): User | undefined {
@@ -44,16 +50,24 @@ export class Users {
   }
 
   /** Adds, changes or brings back. */
-  put(name: string, roles: readonly Role[]): User {
+  put(name: string, roles: readonly Role[]): SignIn {
+    if (name === NOBODY) return { refused: 'reserved' };
+    if (this.#isFullFor(name)) return { refused: 'too-many-users' };
     const user = { name, roles: [...new Set(roles)] };
     this.#removed.delete(name);
     this.#known.set(name, user);
-    return user;
+    return { user };
   }
 
   /** False when there was nobody of that name; they cannot come later either. */
   remove(name: string): boolean {
-    this.#removed.add(name);
+    // When no name is free, one that is not known need not be remembered: it is refused without that.
+    if (!this.#isFullFor(name)) this.#removed.add(name);
     return this.#known.delete(name);
+  }
+
+  #isFullFor(name: string): boolean {
+    const isOneOfThem = this.#known.has(name) || this.#removed.has(name);
+    return !isOneOfThem && this.#known.size + this.#removed.size >= this.#most;
   }
 }

@@ -15,6 +15,7 @@ export interface InteractionParts {
 
 const COMPLAINTS: Readonly<Record<Refusal, readonly [status: number, text: string]>> = {
   'not-a-name': [400, 'A name has 1 to 40 characters of a-z, 0-9 and -.'],
+  reserved: [400, 'The shop calls those anonymous who are not signed in. Choose another name.'],
   removed: [403, 'This user was removed.'],
   'too-many-users': [503, 'The simulator knows too many users; restart it.'],
 };

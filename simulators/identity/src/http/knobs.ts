@@ -1,7 +1,7 @@
 import { type IdentityKnobs, identityKnobs, identityUser, userName } from '@souk/contracts';
 import type { Logger } from '@souk/observability';
 import type { ZodType } from 'zod';
-import type { Users } from '../domain/users.js';
+import type { Refusal, Users } from '../domain/users.js';
 import type { KeyRotation } from '../keys/key-rotation.js';
 import { type Exchange, readJson, sendJson } from './exchange.js';
 import { ProblemError } from './problems.js';
@@ -39,7 +39,9 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   },
   'knobs/users/:name': {
     PUT: async ({ users, logger }, { request, path }) => {
-      const user = users.put(nameIn(path), (await parsed(identityUser, request)).roles);
+      const answer = users.put(nameIn(path), (await parsed(identityUser, request)).roles);
+      if ('refused' in answer) throw refusedName(UNFIT[answer.refused] ?? answer.refused);
+      const { user } = answer;
       logger.info({ user: user.name, roles: user.roles }, 'user put');
       return [200, user];
     },
@@ -75,8 +77,16 @@ function whenReadOnly(error: unknown): never {
 function nameIn([, , name]: readonly string[]): string {
   const result = userName.safeParse(name);
   if (result.success) return result.data;
-  throw new ProblemError('validation-failed', [{ path: 'name', message: '1 to 40 of a-z, 0-9 and -' }]);
+  throw refusedName('1 to 40 of a-z, 0-9 and -');
 }
+
+const UNFIT: Readonly<Partial<Record<Refusal, string>>> = {
+  reserved: 'the shop calls those anonymous who are not signed in; choose another name',
+  'too-many-users': 'the simulator knows too many users; restart it',
+};
+
+const refusedName = (message: string): ProblemError =>
+  new ProblemError('validation-failed', [{ path: 'name', message }]);
 
 async function parsed<T>(schema: ZodType<T>, request: Exchange['request']): Promise<T> {
   const result = schema.safeParse(await readJson(request));

@@ -1,5 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { Users } from '../domain/users.js';
+import type { Refusal, Users } from '../domain/users.js';
 import { newGrant, RESOURCE } from './grants.js';
 
 export interface DeviceApproval {
@@ -37,8 +37,9 @@ export function approveDevices({ users, isOn }: DeviceApproval): Middleware {
   };
 }
 
-const REFUSALS = {
+const REFUSALS: Readonly<Record<Refusal, string>> = {
   'not-a-name': 'login_hint is not a user name: 1 to 40 of a-z, 0-9 and -',
+  reserved: 'the shop calls those anonymous who are not signed in; choose another name',
   removed: 'this user was removed',
   'too-many-users': 'the simulator knows too many users; restart it',
 };

@@ -28,7 +28,7 @@ async function open(page: Page, { instance, json }: InstanceOptions): Promise<Re
   if (!json) console.log(url);
   const { platform, env, stdout } = process;
   const opener = openerFor({ platform, env, isTerminal: stdout.isTTY === true });
-  return { url, opened: opener !== undefined && (await opened(opener, url)) };
+  return { url, openerStarted: opener !== undefined && (await started(opener, url)) };
 }
 
 export const pageUrl = (page: Page, gatewayUrl: string): string =>
@@ -45,7 +45,8 @@ export function openerFor(where: {
   return where.isTerminal && hasDesktop ? OPENERS[where.platform] : undefined;
 }
 
-function opened(opener: string, url: string): Promise<boolean> {
+/** Whether it began: whether a browser then showed the page, nobody tells. */
+function started(opener: string, url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(opener, [url], { stdio: 'ignore', detached: true });
     child.once('error', () => resolve(false));

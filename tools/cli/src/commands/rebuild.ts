@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, type Command } from 'commander';
-import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
+import { clusterRef, isOnCluster, shopOptions, withClusterOptions } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
 import { openInstance } from '../instance.ts';
 import { Progress, runToExit } from '../output.ts';
@@ -21,22 +21,25 @@ export function command(): Command {
     )
     .action((service: (typeof VIEWS)[number], options: Options) =>
       runToExit(options.json, async () => {
-        const { rebuildId, done, startedAt, finishedAt } = await follow(service, options);
+        const { rebuildId, done, skipped = 0, startedAt, finishedAt } = await follow(service, options);
         const elapsedMs = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
-        return { service, rebuildId, orders: done, elapsedMs };
+        return { service, rebuildId, orders: done, skipped, elapsedMs };
       }),
     );
 }
 
 async function follow(service: (typeof VIEWS)[number], options: Options): Promise<RebuildStatus> {
-  const logsCommand = soukCommand(options.instance, `logs ${service}`);
+  const shop = isOnCluster(options) ? shopOptions(clusterRef(options)) : options.instance;
+  const logsCommand = soukCommand(shop, `logs ${service}`);
   const run = (url: string): Promise<RebuildStatus> =>
     // With --json people's lines go nowhere: the last line is the object.
     options.json
       ? rebuild({ url, sleep, logsCommand, onProgress: () => undefined })
       : new Progress().step(`rebuild ${service}`, async ({ doing, result }) => {
           const end = await rebuild({ url, sleep, logsCommand, onProgress: changes(doing) });
-          result(`${end.done} orders`);
+          result(
+            `${end.done} orders${end.skipped === undefined ? '' : `, ${end.skipped} that cannot be folded left out`}`,
+          );
           return end;
         });
   if (isOnCluster(options)) return (await import('../cluster/use.ts')).withManagementPort(service, options, run);

@@ -11,7 +11,7 @@ import { CliError } from '../errors.ts';
 import { requireFreePorts } from '../free-ports.ts';
 import { createInstance, INFRA_KINDS, instanceExists, openInstance } from '../instance.ts';
 import type { InfraKind, Instance } from '../instance.ts';
-import { chooseInfra } from '../infra/choose.ts';
+import { chooseInfra, requireKept } from '../infra/choose.ts';
 import { migrateAll } from '../infra/migrations.ts';
 import { embeddedNames } from '../infra/provider.ts';
 import { startInfra } from '../infra/start.ts';
@@ -87,10 +87,13 @@ async function up(options: UpOptions): Promise<Record<string, unknown>> {
   const { requireHealthyMachine } = await import('../doctor/require.ts');
   await requireHealthyMachine(instance, { install: options.yes, progress });
   await requireSamePorts(instance);
-  createInstance(instance);
+  // The kind of servers is remembered by what makes their data.
+  createInstance(opened);
   return withLock(
     join(instance.dir, 'up.lock'),
     async () => {
+      // Another ./souk up may have chosen while this one waited.
+      requireKept(openInstance(instance.name), instance.infra);
       const running = (await askOrAdopt(instance))?.processes.filter((one) => one.health !== 'stopped') ?? [];
       const embedded = new Set<string>(embeddedNames(process.env));
       await requireFreePorts(

@@ -1,13 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openInstance } from '../instance.ts';
+import { createInstance, openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { chooseInfra } from './choose.ts';
 import { composeDown, composeMemory, composeSpec, composeTrouble, memoryByServer, prepareCompose } from './compose.ts';
+import { provideAll } from './provider.ts';
 
 /** Answers as docker does, notes each call, and stays in the foreground for a server until it is told to end. */
 const FAKE = `
@@ -40,8 +41,10 @@ interface Call {
 }
 
 describe('servers in containers of Docker Compose, with a docker that only notes what it is asked', () => {
-  const path = process.env.PATH;
+  const { PATH: path, SOUK_HOME: home } = process.env;
   let dir: string;
+  /** As `./souk up` finds it before its first start. */
+  let fresh: Instance;
   let instance: Instance;
 
   beforeEach(() => {
@@ -49,49 +52,83 @@ describe('servers in containers of Docker Compose, with a docker that only notes
     writeFileSync(join(dir, 'docker'), `#!${process.execPath}\n${FAKE}`);
     chmodSync(join(dir, 'docker'), 0o755);
     process.env.PATH = `${dir}${delimiter}${path ?? ''}`;
-    const at = (name: string) => join(dir, name);
-    instance = {
-      ...openInstance('toy', 6_000),
-      infra: 'compose',
-      dir: at('toy'),
-      dataDir: at('data'),
-      logsDir: at('logs'),
-      secretsDir: at('secrets'),
-    };
-    for (const folder of [instance.logsDir, instance.secretsDir]) mkdirSync(folder);
+    process.env.SOUK_HOME = dir;
+    fresh = openInstance('toy', 6_000);
+    createInstance(fresh);
+    instance = { ...fresh, infra: 'compose' };
   });
   afterEach(() => {
     process.env.PATH = path;
+    if (home === undefined) delete process.env.SOUK_HOME;
+    else process.env.SOUK_HOME = home;
     rmSync(dir, { recursive: true, force: true });
   });
 
   const calls = (): Call[] =>
-    readFileSync(join(dir, 'calls'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Call);
+    existsSync(join(dir, 'calls'))
+      ? readFileSync(join(dir, 'calls'), 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Call)
+      : [];
+  const ready = (of: Instance) => provideAll(of, {}, () => undefined);
   const fails = (when: string, message: string) => writeFileSync(join(dir, 'fails'), JSON.stringify({ when, message }));
   const project = ['compose', '--project-name', 'souk-toy', '--file', expect.stringMatching(/\/compose\.yaml$/)];
 
   it('are chosen for a new instance where an engine answers, and only there', async () => {
     expect(await composeTrouble()).toBeUndefined();
-    expect(await chooseInfra(instance, undefined)).toBe('compose');
-    expect(await chooseInfra(instance, 'embedded')).toBe('embedded');
+    expect(await chooseInfra(fresh, undefined)).toBe('compose');
+    expect(await chooseInfra(fresh, 'embedded')).toBe('embedded');
     fails('info', 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock');
     expect(await composeTrouble()).toMatch(/no Docker engine answers/);
-    expect(await chooseInfra(instance, undefined)).toBe('embedded');
-    await expect(chooseInfra(instance, 'compose')).rejects.toMatchObject({ message: 'Docker Compose cannot be used' });
+    expect(await chooseInfra(fresh, undefined)).toBe('embedded');
+    await expect(chooseInfra(fresh, 'compose')).rejects.toMatchObject({ message: 'Docker Compose cannot be used' });
   });
 
   it('stay what an instance began with', async () => {
-    mkdirSync(instance.dir);
-    writeFileSync(join(instance.dir, 'instance.json'), '{}');
-    expect(await chooseInfra(instance, undefined)).toBe('compose');
-    expect(await chooseInfra({ ...instance, infra: 'embedded' }, undefined)).toBe('embedded');
-    await expect(chooseInfra(instance, 'embedded')).rejects.toMatchObject({
+    await ready(instance);
+    const kept = openInstance('toy');
+    expect(await chooseInfra(kept, undefined)).toBe('compose');
+    await expect(chooseInfra(kept, 'embedded')).rejects.toMatchObject({
       message: "the shop 'toy' cannot change to --infra embedded",
       fix: expect.stringContaining('down --purge'),
     });
+  });
+
+  it('are not what an instance began with while no image could be had, so that the hint of the error leads on', async () => {
+    fails('--no-start', 'Error response from daemon: manifest unknown');
+    await expect(ready(instance)).rejects.toMatchObject({
+      message: 'an image could not be fetched',
+      fix: expect.stringContaining('./souk up --infra embedded --instance toy needs no images'),
+    });
+    expect(await chooseInfra(openInstance('toy'), 'embedded')).toBe('embedded');
+    mkdirSync(join(fresh.dataDir, 'postgres'));
+    expect(await chooseInfra(openInstance('toy'), undefined)).toBe('embedded');
+  });
+
+  it('are not left by a hint that would be refused', async () => {
+    createInstance(instance);
+    fails('--no-start', 'Error response from daemon: manifest unknown');
+    const fix = expect.not.stringContaining('--infra embedded');
+    await expect(ready(instance)).rejects.toMatchObject({ message: 'an image could not be fetched', fix });
+  });
+
+  it('are refused where three URLs leave none to run', async () => {
+    const urls = { KAFKA_URL: 'k:9092', PG_URL: 'postgres://db/x', MONGO_URL: 'mongodb://m' };
+    const before = { ...process.env };
+    Object.assign(process.env, urls);
+    try {
+      await expect(chooseInfra(fresh, 'compose')).rejects.toMatchObject({
+        message: '--infra compose has no server to run',
+      });
+      expect(await chooseInfra(fresh, undefined)).toBe('embedded');
+      expect(calls()).toEqual([]);
+    } finally {
+      for (const name of Object.keys(urls)) {
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+      }
+    }
   });
 
   it('are created first, with ports and the place of the secrets in the environment and no password anywhere', async () => {

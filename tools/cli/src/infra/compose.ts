@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { CliError } from '../errors.ts';
 import { REPO_ROOT } from '../home.ts';
+import { openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { secret } from '../secrets.ts';
+import { soukCommand } from '../souk-command.ts';
 import type { ProcessSpec } from '../supervisor/process-spec.ts';
 import { runCommand } from '../system/run-command.ts';
 import { childEnv } from './java.ts';
@@ -56,7 +58,7 @@ export async function prepareCompose(instance: Instance): Promise<void> {
       logFile: join(instance.logsDir, 'compose.log'),
     });
   } catch (error) {
-    throw explained(error);
+    throw explained(error, instance);
   }
 }
 
@@ -150,11 +152,18 @@ function requireDocker(): string {
   );
 }
 
-const CAUSES: readonly { readonly sign: RegExp; readonly what: string; readonly fix: string }[] = [
+/** `without` is how to do without Docker, for an instance that has no data in containers yet. */
+const CAUSES: readonly {
+  readonly sign: RegExp;
+  readonly what: string;
+  readonly fix: string;
+  readonly without?: string;
+}[] = [
   {
     sign: /Cannot connect to the Docker daemon|error during connect|docker daemon is not running/i,
     what: 'the Docker engine cannot be reached',
-    fix: 'start it (systemctl start docker, or Docker Desktop); ./souk up --infra embedded needs none',
+    fix: 'start it (systemctl start docker, or Docker Desktop)',
+    without: 'needs none',
   },
   {
     sign: /port is already allocated|address already in use/i,
@@ -164,14 +173,18 @@ const CAUSES: readonly { readonly sign: RegExp; readonly what: string; readonly 
   {
     sign: /manifest unknown|pull access denied|toomanyrequests|failed to resolve reference|no such host|TLS handshake|i\/o timeout/i,
     what: 'an image could not be fetched',
-    fix: 'check the network and the registry (docker pull shows more); ./souk up --infra embedded needs no images',
+    fix: 'check the network and the registry (docker pull shows more)',
+    without: 'needs no images',
   },
 ];
 
-function explained(error: unknown): unknown {
+function explained(error: unknown, { name }: Instance): unknown {
   if (!(error instanceof CliError)) return error;
   const cause = CAUSES.find(({ sign }) => sign.test(error.why));
-  return cause ? new CliError(cause.what, error.why, cause.fix, { cause: error }) : error;
+  if (cause === undefined) return error;
+  const mayDoWithout = cause.without !== undefined && openInstance(name).infra === undefined;
+  const without = mayDoWithout ? `; ${soukCommand(name, 'up --infra embedded')} ${cause.without}` : '';
+  return new CliError(cause.what, error.why, `${cause.fix}${without}`, { cause: error });
 }
 
 function answerOf(command: string, args: readonly string[], env?: Record<string, string>): Promise<string | undefined> {

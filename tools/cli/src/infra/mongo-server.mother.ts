@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -27,19 +28,28 @@ export class ScratchMongo {
     return this.#client;
   }
 
-  async start(): Promise<void> {
+  /** `fileBlocks`: no file that it writes may be larger (blocks of the shell, 0.5 or 1 KiB), as on a disk that is full. */
+  async start({ fileBlocks = 'unlimited' }: { fileBlocks?: number | 'unlimited' } = {}): Promise<void> {
     const port = await freePort();
     const spec = await prepareMongo(this.#instance(port), await ensureToolchain(soukHome(), () => undefined));
     // Writing a class archive takes a second of each orderly stop.
     const args = spec.args.filter((arg) => !arg.startsWith('-XX:ArchiveClassesAtExit'));
     const log = openSync(join(this.#dir, 'mongo.log'), 'a');
-    this.#child = spawn(spec.command, args, { cwd: spec.cwd, env: spec.env, stdio: ['ignore', log, log] });
+    const limited = ['-c', `ulimit -f ${fileBlocks} && exec "$0" "$@"`, spec.command, ...args];
+    this.#child = spawn('sh', limited, { cwd: spec.cwd, env: spec.env, stdio: ['ignore', log, log] });
     const giveUpAt = performance.now() + READY_WITHIN_MS;
     while (!(await answers({ protocol: 'mongo', port }))) {
       if (performance.now() > giveUpAt) throw new Error(`the server did not start, see ${this.#dir}/mongo.log`);
       await sleep(20);
     }
     this.#client = await MongoClient.connect(`mongodb://127.0.0.1:${port}`);
+  }
+
+  /** With which code it ended by itself. */
+  async ended(): Promise<number | null> {
+    const child = this.#child;
+    if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child?.exitCode ?? null;
   }
 
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {

@@ -1,3 +1,4 @@
+import { createInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import type { Probe, ProcessSpec } from '../supervisor/process-spec.ts';
 import { composeSpec, prepareCompose } from './compose.ts';
@@ -52,7 +53,8 @@ export function embeddedProvider(instance: Instance, onFetch: () => void): Infra
 /** The official images, by compose.yaml, on the same ports and with the same superuser. */
 export function composeProvider(instance: Instance, onFetch: () => void): InfraProvider {
   onFetch();
-  const prepared = prepareCompose(instance);
+  // Not before: where no image can be had, the next start may still take embedded servers.
+  const prepared = prepareCompose(instance).then(() => createInstance(instance));
   return {
     kind: 'compose',
     provide: async (name) => {

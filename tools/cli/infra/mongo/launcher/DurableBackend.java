@@ -5,6 +5,8 @@ import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.h2.mvstore.MVStore;
 
 /**
@@ -13,6 +15,7 @@ import org.h2.mvstore.MVStore;
  * commits when it likes, is off and its housekeeping is done here.
  */
 final class DurableBackend extends H2Backend {
+  private static final Logger LOG = Logger.getLogger(DurableBackend.class.getName());
   private static final Set<String> READS = Set.of(
       "find", "aggregate", "count", "distinct", "getmore", "killcursors", "hello", "ismaster", "ping", "buildinfo",
       "listcollections", "listindexes", "listdatabases", "endsessions", "dbstats", "collstats", "serverstatus", "whatsmyuri", "getlog");
@@ -81,13 +84,24 @@ final class DurableBackend extends H2Backend {
     try {
       while (!closed) {
         Thread.sleep(TIDY_EVERY_MS);
-        alone(() -> {
-          if (!closed && getMvStore().compact(TIDY_BELOW_FILL_PERCENT, TIDY_AT_MOST_BYTES)) commit();
-        });
+        alone(this::tidyOnce);
       }
     } catch (InterruptedException end) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void tidyOnce() {
+    if (closed) return;
+    try {
+      if (!getMvStore().isClosed() && getMvStore().compact(TIDY_BELOW_FILL_PERCENT, TIDY_AT_MOST_BYTES)) commit();
+    } catch (RuntimeException failure) {
+      LOG.log(Level.WARNING, "the file could not be tidied, trying again", failure);
+    }
+    if (!getMvStore().isClosed()) return;
+    // An error closes a store for good. What was acknowledged is in the file, so whoever supervises this process may start it anew.
+    LOG.severe("the store was closed by an error");
+    Runtime.getRuntime().halt(1);
   }
 
   @Override

@@ -20,7 +20,7 @@ import {
 } from './support/cluster.ts';
 import { crashProcess, killCollector } from './support/kill.ts';
 import { underLoad } from './support/load.ts';
-import type { TrafficReport } from './support/traffic.ts';
+import { REQUESTS_PER_SECOND, type TrafficReport } from './support/traffic.ts';
 
 const TWO = join(import.meta.dirname, 'two-of-each.yaml');
 const accepted = new Set<string>();
@@ -30,7 +30,7 @@ let before: ReadonlySet<string>;
 async function loaded(what: string, work: () => Promise<unknown>): Promise<TrafficReport> {
   const report = await underLoad(shop, what, work);
   for (const orderId of report.orderIds) accepted.add(orderId);
-  expect(report.shots.length).toBeGreaterThan(0.9 * 50 * report.seconds);
+  expect(report.shots.length).toBeGreaterThan(0.9 * REQUESTS_PER_SECOND * report.seconds);
   return report;
 }
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
   before = (await auditCluster()).orders;
 }, 240_000);
 
-describe('at 50 requests a second, through a port of the node, nobody trying twice', () => {
+describe('under load, through a port of the node, nobody trying twice', () => {
   it('a rolling restart of every deployment is not noticed', async () => {
     const old = (await pods()).map(({ metadata }) => metadata.name);
     // With the last of them the one that there is only one of: who has a token goes on without it.

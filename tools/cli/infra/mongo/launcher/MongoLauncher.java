@@ -6,7 +6,7 @@ import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreTool;
 
 /**
- * mongo-java-server, made fit for today's drivers, for kill -9 and for collections that are not small. Arguments: port, data file.
+ * mongo-java-server, made fit for today's drivers, for kill -9 and for collections that are not small. Arguments: port, data file, address (without one, loopback).
  *
  * <ul>
  *   <li>It reports wire version 13: the driver refuses less than 9.
@@ -49,7 +49,7 @@ public final class MongoLauncher {
   public static void main(String[] args) throws Exception {
     int port = Integer.parseInt(args[0]);
     MongoServer server = new MongoServer(new DurableBackend(open(args[1])).version(new WireVersion13()));
-    server.bind("127.0.0.1", port);
+    server.bind(args.length > 2 ? args[2] : "127.0.0.1", port);
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown));
     Thread.currentThread().join();
   }

@@ -13,7 +13,7 @@ import {
   KafkaJsDriver,
   type KafkaProducer,
   type KafkaRecord,
-} from '@souk/messaging';
+} from '@souk/kafka';
 import { createLogger } from '@souk/observability';
 import { runService } from '@souk/service-kit';
 import { REPO_ROOT } from '../tools/cli/src/home.ts';

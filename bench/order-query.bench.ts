@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, topics } from '@souk/contracts';
-import { encodeHeaders, KafkaJsDriver, type KafkaProducer } from '@souk/messaging';
+import { KafkaJsDriver, type KafkaProducer } from '@souk/kafka';
+import { encodeHeaders } from '@souk/messaging';
 import { createLogger } from '@souk/observability';
 import { startTestGateway } from '@souk/testing';
 import { MongoClient } from 'mongodb';

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type GatewaySettings, serviceSettings } from '@souk/contracts';
-import type { KafkaProducer } from '@souk/messaging';
+import type { KafkaProducer } from '@souk/kafka';
 import { ManagementRoutes, WatchedFiles } from '@souk/service-kit';
 import { Activity } from './activity/activity.js';
 import { ActivityController } from './activity/activity.controller.js';

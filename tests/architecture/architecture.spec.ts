@@ -135,7 +135,7 @@ describe('style that a machine can see', () => {
     expect(check(testEquipmentInTestsOnly, 'libs/http/src/a.spec.ts', `import { x } from '@souk/testing';`)).toEqual(
       [],
     );
-    expect(check(kafkaBehindPort, 'libs/messaging/src/a.ts', `import { Kafka } from 'kafkajs';`)).toEqual([]);
+    expect(check(kafkaBehindPort, 'libs/kafka/src/a.ts', `import { Kafka } from 'kafkajs';`)).toEqual([]);
   });
 });
 

@@ -94,8 +94,10 @@ export const fileLength: Rule = ({ text }) => {
 /** The broker's client sits behind a port, so that a swap is one folder. */
 export const kafkaBehindPort: Rule = (source) => {
   const { kind, folder } = placeOf(source.path);
-  if (folder === 'libs/messaging' || folder === TEST_EQUIPMENT || OUTSIDE.includes(kind)) return [];
-  return importsOf(source).includes('kafkajs') ? ['imports kafkajs: only libs/messaging may'] : [];
+  if (folder === 'libs/kafka' || folder === TEST_EQUIPMENT || OUTSIDE.includes(kind)) return [];
+  return importsOf(source).some((name) => name === 'kafkajs' || name.startsWith('@platformatic/kafka'))
+    ? ['imports kafkajs: only libs/kafka may']
+    : [];
 };
 
 /** The consumer host decides about retries: Nest's own filter for microservices would swallow the handler's error. */

@@ -1,5 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { encodeHeaders, type KafkaProducer, type OutgoingMessage, type ProducerRecord } from '@souk/messaging';
+import { type KafkaProducer, type ProducerRecord } from '@souk/kafka';
+import { encodeHeaders, type OutgoingMessage } from '@souk/messaging';
 import { type Metrics, runInContext } from '@souk/observability';
 import { ActivitySink } from './activity-sink.js';
 

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import type { KafkaProducer } from '@souk/messaging';
+import type { KafkaProducer } from '@souk/kafka';
 import { Metrics } from '@souk/observability';
 import { AppLogger } from '@souk/service-kit';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
@@ -34,7 +34,7 @@ async function openOutbox(config: GatewayConfig, metrics: Metrics, logger: AppLo
   if (brokers === undefined && given === undefined) return undefined;
   const [{ ActivityOutbox }, { KafkaJsDriver }] = await Promise.all([
     import('./activity-outbox.js'),
-    import('@souk/messaging'),
+    import('@souk/kafka'),
   ]);
   const kafka = logger.child({ component: 'kafka' });
   const open = () => new KafkaJsDriver({ brokers: brokers ?? [], clientId: 'gateway', logger: kafka }).producer();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createTestDatabase, type TestDatabase } from '@souk/testing';
 import { ConsumerHost, type TopicHandler } from './consumer-host.js';
 import { pruneInbox } from './inbox.js';
-import type { KafkaRecord } from './kafka-port.js';
+import type { KafkaRecord } from '@souk/kafka';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 

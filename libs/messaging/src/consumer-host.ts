@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Failure } from './dead-letter.js';
 import { decodeKnown, type Delivery, type MessageSchemas } from './envelope.js';
 import { claim } from './inbox.js';
-import type { KafkaRecord } from './kafka-port.js';
+import type { KafkaRecord } from '@souk/kafka';
 import { type KeyAttributes, processed } from './message-spans.js';
 import { giveUp, park, parkedKeys } from './parking.js';
 import { RecordHost, type RecordHostOptions } from './record-host.js';

@@ -3,7 +3,7 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
 import { ConsumerHost, type ConsumerHostOptions, type TopicHandler } from './consumer-host.js';
 import type { MessageSchemas } from './envelope.js';
-import type { KafkaConsumer, KafkaDriver } from './kafka-port.js';
+import type { KafkaConsumer, KafkaDriver } from '@souk/kafka';
 
 /** DI token of a service's Kafka transport. */
 export abstract class ConsumerStrategy extends Server implements CustomTransportStrategy {

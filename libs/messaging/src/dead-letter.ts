@@ -1,4 +1,4 @@
-import type { KafkaRecord } from './kafka-port.js';
+import type { KafkaRecord } from '@souk/kafka';
 
 /** Why a record was given up. */
 export interface Failure {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { decode, encodeHeaders, messageId, type OutgoingMessage, UndecodableRecord } from './envelope.js';
-import type { KafkaRecord } from './kafka-port.js';
+import type { KafkaRecord } from '@souk/kafka';
 import { encodeOutbox, laneOf } from './outbox.js';
 
 const message: OutgoingMessage = {

@@ -1,6 +1,6 @@
 import { v5 as uuidv5 } from 'uuid';
 import { currentContext } from '@souk/observability';
-import type { KafkaRecord } from './kafka-port.js';
+import type { KafkaRecord } from '@souk/kafka';
 
 /** Namespace of our name-based ids; fixed for ever, because ids are compared across versions of the software. */
 const SOUK_NAMESPACE = '5f2b0d3a-6f0e-5c63-9a54-2f7c0f0f5a11';

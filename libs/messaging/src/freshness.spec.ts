@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { Freshness, type ReadProgress } from './freshness.js';
-import type { KafkaRecord } from './kafka-port.js';
+import { Freshness } from './freshness.js';
+import { type ReadProgress } from '@souk/kafka';
+import type { KafkaRecord } from '@souk/kafka';
 
 const record: KafkaRecord = { topic: 't', partition: 0, offset: '1', key: 'a', headers: {}, value: null };
 

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from './kafka-port.js';
+import type { KafkaRecord, ReadProgress } from '@souk/kafka';
 
 /** How far a view is behind its topics. */
 export interface ViewLag {
@@ -6,14 +6,6 @@ export interface ViewLag {
   readonly messages: ReadonlyMap<string, number>;
   /** Everything that was in the log by then is in the view; unknown until the consumer has caught up for the first time. */
   readonly asOf: Date | undefined;
-}
-
-/** What a consumer client knows of the log. */
-export interface ReadProgress {
-  /** Everything that was in the log by then has been handed over; ms since 1970. */
-  readonly readThrough: number | undefined;
-  /** Topic → messages not handed over, as of the last fetch. */
-  readonly behind: ReadonlyMap<string, number>;
 }
 
 /** Combines what has been fetched with what of it is still on its way into the view. */

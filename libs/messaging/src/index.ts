@@ -1,6 +1,4 @@
 export * from './envelope.js';
-export * from './kafka-port.js';
-export * from './kafkajs-driver.js';
 export * from './outbox.js';
 export * from './outbox-relay.js';
 export * from './outbox-relay.naive.js';
@@ -16,7 +14,4 @@ export * from './consumer-strategy.js';
 export * from './dispatch.js';
 export * from './freshness.js';
 export * from './view-consumer.js';
-export * from './topics.js';
 export * from './message-spans.js';
-export * from './mongo-lane-lease.js';
-export * from './mongo-outbox-relay.js';

@@ -12,8 +12,8 @@ import {
 } from '@souk/testing';
 import { ConsumerHost } from './consumer-host.js';
 import { causedBy, type Delivery, type OutgoingMessage } from './envelope.js';
-import type { KafkaConsumer, KafkaProducer, KafkaRecord } from './kafka-port.js';
-import { KafkaJsDriver } from './kafkajs-driver.js';
+import type { KafkaConsumer, KafkaProducer, KafkaRecord } from '@souk/kafka';
+import { KafkaJsDriver } from '@souk/kafka';
 import { processed, TracingProducer } from './message-spans.js';
 import { encodeOutbox, insertOutbox } from './outbox.js';
 import { LaneOutboxRelay } from './outbox-relay.js';

@@ -1,6 +1,6 @@
 import { type Attributes, contextOf, runInContext, type SpanHandle, startSpan } from '@souk/observability';
 import type { Delivery } from './envelope.js';
-import { KafkaProducer, type ProducerRecord } from './kafka-port.js';
+import { KafkaProducer, type ProducerRecord } from '@souk/kafka';
 
 /** Topic → the span attribute that its key is, e.g. `{ 'order.events.v1': 'souk.order.id' }`. */
 export type KeyAttributes = Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase, waitFor } from '@souk/testing';
-import { KafkaProducer, type ProducerRecord } from './kafka-port.js';
+import { KafkaProducer, type ProducerRecord } from '@souk/kafka';
 import { encodeOutbox, insertOutbox, LANES, outboxInsert } from './outbox.js';
 import { LaneOutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 import { CursorOutboxRelay } from './outbox-relay.naive.js';

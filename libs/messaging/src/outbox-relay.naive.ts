@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
-import type { ProducerRecord } from './kafka-port.js';
+import type { ProducerRecord } from '@souk/kafka';
 
 const RETRY_MS = 200;
 

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { Logger } from '@souk/observability';
 import { definePoint, failpoint } from '@souk/failpoints';
-import type { KafkaProducer, ProducerRecord } from './kafka-port.js';
+import type { KafkaProducer, ProducerRecord } from '@souk/kafka';
 import { LANES } from './outbox.js';
 import { Signal } from './signal.js';
 

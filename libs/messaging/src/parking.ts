@@ -1,5 +1,5 @@
 import { deadLetter, type Failure, storable } from './dead-letter.js';
-import type { KafkaRecord } from './kafka-port.js';
+import type { KafkaRecord } from '@souk/kafka';
 import { insertOutbox, laneOf } from './outbox.js';
 import type { PgTx } from './transaction.js';
 

@@ -2,7 +2,7 @@ import type { Logger } from '@souk/observability';
 import { batcher } from './batcher.js';
 import type { Failure } from './dead-letter.js';
 import { UndecodableRecord } from './envelope.js';
-import type { KafkaRecord } from './kafka-port.js';
+import type { KafkaRecord } from '@souk/kafka';
 
 /** What a host does with records; the rest is when, in which order and how often. */
 export interface RecordEffects {

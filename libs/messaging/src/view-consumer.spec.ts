@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Delivery } from './envelope.js';
-import type { ReadProgress } from './freshness.js';
+import type { ReadProgress } from '@souk/kafka';
 import {
   type ConsumerOptions,
   KafkaConsumer,
@@ -8,7 +8,7 @@ import {
   KafkaProducer,
   type KafkaRecord,
   type ProducerRecord,
-} from './kafka-port.js';
+} from '@souk/kafka';
 import { ViewConsumerStrategy } from './view-consumer.js';
 
 const quiet = { warn: () => undefined, error: () => undefined };

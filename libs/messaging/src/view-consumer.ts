@@ -4,7 +4,7 @@ import { ConsumerStrategy } from './consumer-strategy.js';
 import { deadLetter } from './dead-letter.js';
 import { decodeKnown, type Delivery, type MessageSchemas } from './envelope.js';
 import { Freshness, type ViewLag } from './freshness.js';
-import type { KafkaConsumer, KafkaDriver, KafkaProducer, KafkaRecord } from './kafka-port.js';
+import type { KafkaConsumer, KafkaDriver, KafkaProducer, KafkaRecord } from '@souk/kafka';
 import { type KeyAttributes, processed } from './message-spans.js';
 import { RecordHost, type RecordHostOptions } from './record-host.js';
 import { isTransient } from './transaction.js';

@@ -3,3 +3,5 @@ export { fillNewest, keepNewest, newestOf, renewNewest, type Versioned } from '.
 export { traceCommands } from './mongo-spans.js';
 export { CONNECTION_OPTIONS, MongoStore, type MongoStoreOptions } from './mongo-store.js';
 export { isConnectionLoss, StoreUnavailable, whenReachable } from './store-unavailable.js';
+export * from './lane-lease.js';
+export * from './mongo-outbox-relay.js';

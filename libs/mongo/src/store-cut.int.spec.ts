@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type KafkaRecord, RecordHost } from '@souk/messaging';
+import { type KafkaRecord } from '@souk/kafka';
+import { RecordHost } from '@souk/messaging';
 import { uniqueMongoUrl, waitFor } from '@souk/testing';
 import type { Collection } from 'mongodb';
 import { fillNewest, keepNewest, type Versioned } from './keep-newest.js';

@@ -11,13 +11,10 @@ import { databaseUrl } from '@souk/config';
 import { keyAttributes, topics } from '@souk/contracts';
 import { definePoint, failpoint } from '@souk/failpoints';
 import { internalAuth } from '@souk/http';
+import { checkTopics, KafkaDriver, KafkaJsDriver, KafkaProducer } from '@souk/kafka';
 import {
-  checkTopics,
   ConsumerStrategy,
   CursorOutboxRelay,
-  KafkaDriver,
-  KafkaJsDriver,
-  KafkaProducer,
   LaneOutboxRelay,
   OutboxRelay,
   PgConsumerStrategy,

@@ -1,7 +1,8 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { topics } from '@souk/contracts';
 import type { HttpClient } from '@souk/http';
-import { checkTopics, type KafkaDriver, type KafkaProducer, type OutboxRelay } from '@souk/messaging';
+import { checkTopics, type KafkaDriver, type KafkaProducer } from '@souk/kafka';
+import { type OutboxRelay } from '@souk/messaging';
 import type { AppLogger, HealthRegistry } from '@souk/service-kit';
 import type pg from 'pg';
 import type { OrderSignals } from './persistence/order-signals.js';

@@ -3,12 +3,10 @@ import { APP_GUARD } from '@nestjs/core';
 import { databaseUrl } from '@souk/config';
 import { keyAttributes, topics } from '@souk/contracts';
 import { createHttpClient, internalAuth } from '@souk/http';
+import { KafkaDriver, KafkaJsDriver, KafkaProducer } from '@souk/kafka';
 import {
   ConsumerStrategy,
   CursorOutboxRelay,
-  KafkaDriver,
-  KafkaJsDriver,
-  KafkaProducer,
   LaneOutboxRelay,
   OutboxRelay,
   PgConsumerStrategy,

@@ -3,14 +3,8 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { keyAttributes, topics } from '@souk/contracts';
 import { internalAuth } from '@souk/http';
-import {
-  ConsumerStrategy,
-  KafkaDriver,
-  KafkaJsDriver,
-  KafkaProducer,
-  TracingProducer,
-  ViewConsumerStrategy,
-} from '@souk/messaging';
+import { KafkaDriver, KafkaJsDriver, KafkaProducer } from '@souk/kafka';
+import { ConsumerStrategy, TracingProducer, ViewConsumerStrategy } from '@souk/messaging';
 import { MongoStore } from '@souk/mongo';
 import { Metrics } from '@souk/observability';
 import { AppLogger, HealthRegistry } from '@souk/service-kit';

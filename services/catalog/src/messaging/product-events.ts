@@ -1,6 +1,7 @@
 import { topics } from '@souk/contracts';
-import { encodePending, messageId } from '@souk/messaging';
-import type { PendingEvent } from '@souk/messaging';
+import { messageId } from '@souk/messaging';
+import { encodePending } from '@souk/mongo';
+import type { PendingEvent } from '@souk/mongo';
 import type { Decision, ProductFact } from '../domain/product.js';
 import { toProductState } from '../views/product-state.js';
 

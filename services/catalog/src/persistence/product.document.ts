@@ -1,7 +1,7 @@
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import { laneOf } from '@souk/messaging';
-import type { DocumentWithEvents } from '@souk/messaging';
+import type { DocumentWithEvents } from '@souk/mongo';
 import type { Decision, Product, ProductFact } from '../domain/product.js';
 import { searchWords, sortKey } from '../domain/search-words.js';
 import { toPendingEvents } from '../messaging/product-events.js';

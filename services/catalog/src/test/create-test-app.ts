@@ -1,6 +1,6 @@
 import { INTERNAL_AUDIENCE, INTERNAL_ISSUER } from '@souk/contracts';
-import { KafkaProducer } from '@souk/messaging';
-import type { ProducerRecord } from '@souk/messaging';
+import { KafkaProducer } from '@souk/kafka';
+import type { ProducerRecord } from '@souk/kafka';
 import { createApp } from '@souk/service-kit';
 import { startTestGateway, uniqueMongoUrl, waitFor } from '@souk/testing';
 import { CatalogModule } from '../catalog.module.js';

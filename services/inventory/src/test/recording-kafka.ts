@@ -1,12 +1,5 @@
-import {
-  type ConsumerOptions,
-  encodeHeaders,
-  KafkaConsumer,
-  KafkaDriver,
-  KafkaProducer,
-  type OutgoingMessage,
-  type ProducerRecord,
-} from '@souk/messaging';
+import { type ConsumerOptions, KafkaConsumer, KafkaDriver, KafkaProducer, type ProducerRecord } from '@souk/kafka';
+import { encodeHeaders, type OutgoingMessage } from '@souk/messaging';
 
 /** Stands in for the broker: keeps what is produced, and hands records to the consumer as a broker would. */
 export class RecordingKafka extends KafkaDriver {

@@ -4,16 +4,9 @@ import { APP_GUARD } from '@nestjs/core';
 import { databaseUrl } from '@souk/config';
 import { keyAttributes, topics } from '@souk/contracts';
 import { internalAuth } from '@souk/http';
-import {
-  ConsumerStrategy,
-  KafkaDriver,
-  KafkaJsDriver,
-  KafkaProducer,
-  LaneLease,
-  type LeaseDocument,
-  TracingProducer,
-  ViewConsumerStrategy,
-} from '@souk/messaging';
+import { KafkaDriver, KafkaJsDriver, KafkaProducer } from '@souk/kafka';
+import { ConsumerStrategy, TracingProducer, ViewConsumerStrategy } from '@souk/messaging';
+import { LaneLease, type LeaseDocument } from '@souk/mongo';
 import { keepNewest, MongoStore } from '@souk/mongo';
 import { Metrics } from '@souk/observability';
 import { AppLogger, HealthRegistry, ManagementRoutes } from '@souk/service-kit';
@@ -109,9 +102,7 @@ const rebuild = (config: OrderQueryConfig): Provider[] => [
   {
     provide: Rebuild,
     useFactory: ({ db }: MongoStore, all: Views, projector: Projector, kafka: KafkaDriver, logger: AppLogger) => {
-      const leases = db.collection<LeaseDocument>('leases') as unknown as ConstructorParameters<
-        typeof LaneLease
-      >[0]['leases'];
+      const leases = db.collection<LeaseDocument>('leases');
       const url = databaseUrl(config);
       return new Rebuild({
         views: all,

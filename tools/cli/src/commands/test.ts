@@ -40,8 +40,8 @@ their products are retired again. A shop of their own: ./souk up --instance NAME
 export function command(): Command {
   const tiers = TIERS.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join('\n');
   return instanceCommand()
-    .argument('[tier...]', 'which tests; default: all but crash and k8s')
-    .option('--ci', 'all tiers, crash and k8s included', false)
+    .argument('[tier...]', 'which tests; default: all but crash, seeded-bugs and k8s')
+    .option('--ci', 'all tiers; crash and seeded-bugs in their short form', false)
     .option('--no-up', 'take the shop as it runs: neither start nor update it')
     .addHelpText('after', `\nTiers:\n${tiers}\n\n${NOTES}`)
     .action((names: string[], options: TestOptions) => runToExit(options.json, () => test(names, options)));

@@ -18,7 +18,7 @@ export interface Tier {
 const UNIT_IGNORES = [
   '/node_modules/',
   '/dist/',
-  '\\.(int|e2e|browser|crash|k8s)\\.spec\\.ts$',
+  '\\.(int|e2e|browser|crash|bugs|k8s)\\.spec\\.ts$',
   '/tests/(architecture|contract)/',
 ];
 
@@ -67,6 +67,12 @@ export const TIERS: readonly Tier[] = [
     jest: ['--selectProjects=crash', '--runInBand'],
   },
   {
+    name: 'seeded-bugs',
+    summary: 'every deliberately broken variant is caught by the checker, on an instance of its own',
+    needsShop: false,
+    jest: ['--selectProjects=seeded-bugs', '--runInBand'],
+  },
+  {
     name: 'k8s',
     summary: 'the shop on the cluster of KUBECONFIG: install, end to end, restarts under load, policies, removal',
     needsShop: false,
@@ -76,9 +82,9 @@ export const TIERS: readonly Tier[] = [
 ];
 
 /** Suites that kill and flood, on something of their own. */
-const ONLY_WHEN_ASKED = ['crash', 'k8s'];
+const ONLY_WHEN_ASKED = ['crash', 'seeded-bugs', 'k8s'];
 
-/** The tiers that were asked for; all but `crash` and `k8s` by default, those too in CI. */
+/** The tiers that were asked for; all but those that kill and flood by default, those too in CI. */
 export function chooseTiers(names: readonly string[], ci: boolean): Tier[] {
   const unknown = names.find((name) => !TIERS.some((tier) => tier.name === name));
   if (unknown !== undefined) {

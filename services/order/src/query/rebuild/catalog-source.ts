@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProductState, topics } from '@souk/contracts';
-import { decode, type KafkaDriver } from '@souk/messaging';
+import { type KafkaDriver } from '@souk/kafka';
+import { decode } from '@souk/messaging';
 
 const POLL_MS = 50;
 

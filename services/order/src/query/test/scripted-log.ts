@@ -1,13 +1,13 @@
 import {
   type ConsumerOptions,
-  encodeHeaders,
   KafkaConsumer,
   KafkaDriver,
   KafkaProducer,
   type KafkaRecord,
   type ProducerRecord,
   type ReadProgress,
-} from '@souk/messaging';
+} from '@souk/kafka';
+import { encodeHeaders } from '@souk/messaging';
 import { v7 as uuidv7 } from 'uuid';
 
 /** A broker whose log the test writes: a new group reads all of it, members get what is added. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from '@souk/observability';
-import type { ReadProgress } from './freshness.js';
+import type { ReadProgress } from './kafka-port.js';
 import { type ConsumerOptions, KafkaConsumer, type KafkaRecord } from './kafka-port.js';
 import { topicsWithGaps } from './kafkajs-gaps.js';
 import { OffsetTracker } from './offset-tracker.js';

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { configureFailpoints } from '@souk/failpoints';
 import { testInfra, waitFor } from '@souk/testing';
-import { mongo } from 'mongoose';
-import { KafkaProducer, type ProducerRecord } from './kafka-port.js';
-import type { LeaseDocument } from './mongo-lane-lease.js';
+import * as mongo from 'mongodb';
+import { KafkaProducer, type ProducerRecord } from '@souk/kafka';
+import type { LeaseDocument } from './lane-lease.js';
 import {
   type DocumentWithEvents,
   MongoOutboxRelay,
@@ -12,7 +12,7 @@ import {
   NOTHING_PENDING,
   type PendingEvent,
 } from './mongo-outbox-relay.js';
-import { laneOf } from './outbox.js';
+import { laneOf } from '@souk/messaging';
 
 const quiet = { info: () => undefined, warn: () => undefined };
 const DOCUMENTS = Array.from({ length: 8 }, (_, n) => `doc-${n}`);

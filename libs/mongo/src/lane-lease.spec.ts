@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { LaneLease, type LaneLeaseOptions, type LeaseDocument } from './mongo-lane-lease.js';
+import { LaneLease, type LaneLeaseOptions, type LeaseDocument } from './lane-lease.js';
 
 const LEASE_MS = 1_000;
 let stored: LeaseDocument | undefined;

@@ -1,4 +1,4 @@
-import type { ReadProgress } from './freshness.js';
+import type { ReadProgress } from './kafka-port.js';
 
 interface Fetch {
   readonly startedAt: number;

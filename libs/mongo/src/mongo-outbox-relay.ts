@@ -1,12 +1,12 @@
 /** Pattern: Transactional outbox, the MongoDB side: pending events live inside the document they describe (docs/adr/0003). */
 import { randomUUID } from 'node:crypto';
-import type { mongo } from 'mongoose';
+import type * as mongo from 'mongodb';
 import { definePoint, failpoint } from '@souk/failpoints';
-import type { OutgoingMessage } from './envelope.js';
-import type { KafkaProducer, ProducerRecord } from './kafka-port.js';
-import { LaneLease, type LeaseDocument } from './mongo-lane-lease.js';
-import { encodeOutbox, laneOf, LANES } from './outbox.js';
-import { Signal } from './signal.js';
+import type { OutgoingMessage } from '@souk/messaging';
+import type { KafkaProducer, ProducerRecord } from '@souk/kafka';
+import { LaneLease, type LeaseDocument } from './lane-lease.js';
+import { encodeOutbox, laneOf, LANES } from '@souk/messaging';
+import { Signal } from '@souk/messaging';
 
 /** An event that waits in its document: final contract bytes and the message id it is removed by. */
 export interface PendingEvent extends ProducerRecord {

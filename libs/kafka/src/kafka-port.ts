@@ -1,5 +1,3 @@
-import type { ReadProgress } from './freshness.js';
-
 /** A message on its way to the broker: final bytes, nothing left to decide. */
 export interface ProducerRecord {
   readonly topic: string;
@@ -45,6 +43,14 @@ export abstract class KafkaProducer {
   /** Resolves when every in-sync replica has all records; order per key is the order of the array. */
   abstract send(records: readonly ProducerRecord[]): Promise<void>;
   abstract close(): Promise<void>;
+}
+
+/** What a consumer client knows of the log. */
+export interface ReadProgress {
+  /** Everything that was in the log by then has been handed over; ms since 1970. */
+  readonly readThrough: number | undefined;
+  /** Topic → messages not handed over, as of the last fetch. */
+  readonly behind: ReadonlyMap<string, number>;
 }
 
 export interface ConsumerOptions {

@@ -62,7 +62,7 @@ export class MongoStore {
   /** @throws when a request could not be served now */
   async ping(): Promise<void> {
     if (!this.#ready) throw new StoreUnavailable();
-    await this.db.command({ ping: 1 }, { timeoutMS: 1_000 });
+    await this.db.command({ ping: 1 }, { signal: AbortSignal.timeout(1_000) });
   }
 
   async close(): Promise<void> {

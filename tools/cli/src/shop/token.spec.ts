@@ -137,6 +137,15 @@ describe('tokens by the device flow', () => {
     });
   });
 
+  it('are refused for a name that nobody may have, with names that work', async () => {
+    const why = 'the shop calls those anonymous who are not signed in; choose another name';
+    tokenAnswers([400, { error: 'access_denied', error_description: why }]);
+    await expect(tokensOf(source)('anonymous')).rejects.toMatchObject({
+      why,
+      fix: expect.stringContaining('alice, bob and admin'),
+    });
+  });
+
   it('are refused in production mode and for an impossible name', async () => {
     for (const name of ['', 'Alice', 'a b', 'a'.repeat(41), '../x', 'a\r\nb'])
       await expect(tokensOf(source)(name)).rejects.toThrow('is not a user name');

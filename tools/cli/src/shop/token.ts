@@ -146,12 +146,18 @@ function rootOf(error: Error): Error {
   return error.cause instanceof Error ? rootOf(error.cause) : error;
 }
 
+/** The provider's own words tell its refusals apart: its error code is the same for all of them. */
 function refused(user: string, base: string, body: Body): CliError {
   const why = String(body['error_description'] ?? body['detail'] ?? body['error'] ?? 'it gave no reason');
-  const isRemoved = body['error'] === 'access_denied';
-  const bringBack = `curl -X PUT ${base}/knobs/users/${user} -H 'content-type: application/json' -d '{"roles":["customer"]}'`;
-  const knobs = `look at its knobs: curl ${base}/knobs`;
-  return new CliError(`the identity provider gave no token for ${user}`, why, isRemoved ? bringBack : knobs);
+  const fixes: readonly (readonly [RegExp, string])[] = [
+    [
+      /removed/,
+      `curl -X PUT ${base}/knobs/users/${user} -H 'content-type: application/json' -d '{"roles":["customer"]}'`,
+    ],
+    [/another name|not a user name/, 'alice, bob and admin are there from the start'],
+  ];
+  const fix = fixes.find(([words]) => words.test(why))?.[1] ?? `look at its knobs: curl ${base}/knobs`;
+  return new CliError(`the identity provider gave no token for ${user}`, why, fix);
 }
 
 function needsPerson(user: string, instance: string): CliError {

@@ -60,7 +60,8 @@ securityContext:
 {{- define "service.externalCalls" -}}
 {{- $ofAmbassador := ternary .Values.ambassador.externalCalls list .Values.ambassador.enabled -}}
 {{- $ofCollector := ternary .Values.global.collector.externalCalls list (eq .Values.global.collector.mode "sidecar") -}}
-{{- concat (.Values.externalCalls | default list) ($ofAmbassador | default list) ($ofCollector | default list) | toJson -}}
+{{- $ofLease := ternary .Values.lease.apiServer list .Values.lease.enabled -}}
+{{- concat (.Values.externalCalls | default list) ($ofLease | default list) ($ofAmbassador | default list) ($ofCollector | default list) | toJson -}}
 {{- end }}
 
 {{- /* Peers of a policy: addresses, or pods of another namespace. */ -}}

@@ -37,6 +37,10 @@ export const kafkaEnv = {
   KAFKA_BROKERS: commaList
     .refine((brokers) => brokers.length > 0, 'expected at least one host:port')
     .describe('a comma separated list of brokers, e.g. 127.0.0.1:19092'),
+  SOUK_KAFKA_DRIVER: z
+    .enum(['kafkajs', 'platformatic'])
+    .default('kafkajs')
+    .describe('the Kafka client; all members of a consumer group must use the same (docs/kafka-drivers.md)'),
 };
 
 export const mongoEnv = {

@@ -1,3 +1,3 @@
 export * from './kafka-port.js';
-export { KafkaJsDriver, type KafkaJsOptions } from './kafkajs-driver.js';
+export { type KafkaDriverName, openKafka } from './open-kafka.js';
 export { checkTopics } from './topics.js';

@@ -50,7 +50,9 @@ export function kafkaPortSuite(name: string, createDriver: () => KafkaDriver): v
       });
       for (let k = 0; k < 6; k++) {
         const numbers = seen.filter((record) => record.key === `key-${k}`).map((record) => valueOf(record).n);
-        expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+        // Once more is allowed, earlier is not.
+        const firsts = [...new Set(numbers)];
+        expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
       }
       await first.stop();
 

@@ -1,3 +1,5 @@
+import type { Logger } from '@souk/observability';
+
 /** A message on its way to the broker: final bytes, nothing left to decide. */
 export interface ProducerRecord {
   readonly topic: string;
@@ -14,6 +16,26 @@ export interface KafkaRecord {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly value: Buffer | null;
+}
+
+/**
+ * The broker will never take a record as it is: too large, or for a topic that is not there. Everything else that `send` fails
+ * with may pass by itself.
+ */
+export class RecordRefused extends Error {
+  override readonly name = 'RecordRefused';
+  /** Named when it is the topic that is refused, and so every record for it. */
+  readonly topic: string | undefined;
+
+  /** @param index of the guilty record among those sent, where the client knows it */
+  constructor(
+    message: string,
+    readonly index?: number,
+    { topic, ...options }: ErrorOptions & { readonly topic?: string | undefined } = {},
+  ) {
+    super(message, options);
+    this.topic = topic;
+  }
 }
 
 /** Kafka refuses a batch of over 1 MiB for one partition (`max.message.bytes`); this leaves room for its framing. */
@@ -40,7 +62,10 @@ export function withinBytes<R extends ProducerRecord>(records: readonly R[], lim
 
 /** Publishes with acks=all. */
 export abstract class KafkaProducer {
-  /** Resolves when every in-sync replica has all records; order per key is the order of the array. */
+  /**
+   * Resolves when every in-sync replica has all records; order per key is the order of the array.
+   * @throws RecordRefused when one of them will never be taken; others of the same call may have been
+   */
   abstract send(records: readonly ProducerRecord[]): Promise<void>;
   abstract close(): Promise<void>;
 }
@@ -61,6 +86,11 @@ export interface ConsumerOptions {
    * only afterwards. It must not reject while the consumer runs: the host behind it decides about retries.
    */
   readonly onBatch: (records: readonly KafkaRecord[]) => Promise<void>;
+  /**
+   * Pause between a fetch that brought records and the next one, in ms: what arrives meanwhile comes with one request and is
+   * one batch. The first records after a quiet time are not held up by it. Default: none.
+   */
+  readonly gatherMs?: number;
   /** Told when records of a topic were gone from the log before this group read them; it reads on with the oldest there is. */
   readonly onGap?: (topic: string) => void;
 }
@@ -76,6 +106,14 @@ export abstract class KafkaConsumer {
   progress(): ReadProgress {
     return { readThrough: undefined, behind: new Map() };
   }
+}
+
+export interface KafkaDriverOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  /** How long the broker may hold an empty fetch, in ms; it answers at once when there is a message. */
+  readonly maxWaitMs?: number;
 }
 
 /** The one door to a Kafka client library, so that it can be replaced in one folder. */

@@ -53,14 +53,22 @@ class FakeKafka {
 }
 
 describe('the kafkajs consumer', () => {
+  let reachable = true;
+  const clientOf = (fake: object) => ({
+    kafka: fake as unknown as Kafka,
+    log: quiet,
+    maxWaitMs: 200,
+    isReachable: async () => reachable,
+  });
   let kafka: FakeKafka;
   let consumer: KafkaJsConsumer;
   let onBatch: (records: readonly KafkaRecord[]) => Promise<void>;
 
-  const begin = async (): Promise<void> => {
+  const begin = async (more: { gatherMs?: number } = {}): Promise<void> => {
     kafka = new FakeKafka();
-    const options = { groupId: 'g', topics: ['t'], onBatch: (records: readonly KafkaRecord[]) => onBatch(records) };
-    consumer = new KafkaJsConsumer(kafka as unknown as Kafka, options, quiet, 200);
+    const handled = (records: readonly KafkaRecord[]) => onBatch(records);
+    const options = { groupId: 'g', topics: ['t'], onBatch: handled, ...more };
+    consumer = new KafkaJsConsumer(clientOf(kafka), options);
     await consumer.start();
     await turns();
     kafka.emit('join');
@@ -69,6 +77,18 @@ describe('the kafkajs consumer', () => {
     for (let i = 0; i < 20; i++) await Promise.resolve();
   };
   const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
+  it('hands records over at once, and fetches on when more have gathered', async () => {
+    const events: string[] = [];
+    onBatch = async () => void events.push('handed over');
+    await begin({ gatherMs: 60 });
+    const fetchesOn = kafka.deliver(41).then(() => void events.push('fetches on'));
+    await delay(20);
+    expect(events).toEqual(['handed over']);
+    await fetchesOn;
+    expect(events).toEqual(['handed over', 'fetches on']);
+    await consumer.stop();
+  });
 
   describe('in its own time', () => {
     beforeEach(async () => {
@@ -133,6 +153,15 @@ describe('the kafkajs consumer', () => {
       await pass(17_000);
       expect(kafka.built).toBe(2);
     });
+
+    it('keeps its membership while no broker answers, however long, and is not live', async () => {
+      reachable = false;
+      await pass(120_000);
+      expect([kafka.built, consumer.isLive()]).toEqual([1, false]);
+      reachable = true;
+      await pass(18_000);
+      expect(kafka.built).toBe(2);
+    });
   });
 
   it('fetches nothing more while too much is under way', async () => {
@@ -161,7 +190,7 @@ describe('the kafkajs consumer', () => {
       }),
     };
     const options = { groupId: 'g', topics: ['t'], onBatch: async () => undefined };
-    consumer = new KafkaJsConsumer(slow as unknown as Kafka, options, quiet, 200);
+    consumer = new KafkaJsConsumer(clientOf(slow), options);
     await consumer.start();
     const stopped = consumer.stop();
     gate.resolve();

@@ -1,27 +1,17 @@
-import kafkajs, { type Kafka, type Producer } from 'kafkajs';
-import type { Logger } from '@souk/observability';
+import kafkajs, { type Kafka, type RetryOptions } from 'kafkajs';
 import {
   type ConsumerOptions,
   type KafkaConsumer,
   KafkaDriver,
-  KafkaProducer,
-  type ProducerRecord,
-  withinBytes,
+  type KafkaDriverOptions,
+  type KafkaProducer,
 } from './kafka-port.js';
 import { KafkaJsConsumer } from './kafkajs-consumer.js';
+import { KafkaJsProducer } from './kafkajs-producer.js';
+import { isReachable } from './reachable.js';
 
-type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
-
-export interface KafkaJsOptions {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  readonly logger: Log;
-  /**
-   * How long the broker may hold an empty fetch, in ms. It answers at once when there is a message; but requests of one
-   * connection queue up behind a fetch that is held, so heartbeats and commits wait that long.
-   */
-  readonly maxWaitMs?: number;
-}
+/** Requests of one connection queue up behind a fetch that is held: heartbeats and commits wait that long, in ms. */
+const MAX_WAIT_MS = 200;
 
 /** kafkajs 2.2.4 hands setTimeout a negative delay on Node 24 (tulios/kafkajs#1751): harmless, once per process, noise. */
 export function muteTimeoutWarning(target: Pick<NodeJS.Process, 'emitWarning'> = process): void {
@@ -35,38 +25,29 @@ let warningMuted = false;
 
 export class KafkaJsDriver extends KafkaDriver {
   readonly #kafka: Kafka;
-  readonly #options: KafkaJsOptions;
+  /** For consumers: one that gives up loses its membership, and the group waits until that has expired. */
+  readonly #patient: Kafka;
+  readonly #options: KafkaDriverOptions;
 
-  constructor(options: KafkaJsOptions) {
+  constructor(options: KafkaDriverOptions) {
     super();
     if (!warningMuted) muteTimeoutWarning();
     warningMuted = true;
     this.#options = options;
-    this.#kafka = new kafkajs.Kafka({
-      clientId: options.clientId,
-      brokers: [...options.brokers],
-      connectionTimeout: 2_000,
-      requestTimeout: 10_000,
-      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 10 },
-      logLevel: kafkajs.logLevel.WARN,
-      logCreator: () => (entry) => {
-        const { message, ...detail } = entry.log;
-        options.logger.debug({ kafkajs: { namespace: entry.namespace, error: detail['error'] } }, message);
-      },
-    });
+    this.#kafka = clientOf(options, { initialRetryTime: 50, maxRetryTime: 1_000, retries: 10 });
+    this.#patient = clientOf(options, { initialRetryTime: 50, maxRetryTime: 500, retries: 120 });
   }
 
   producer(): KafkaProducer {
-    return new KafkaJsProducer(
-      this.#kafka.producer({
-        allowAutoTopicCreation: false,
-        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-      }),
-    );
+    return new KafkaJsProducer(this.#kafka);
   }
 
   consumer(options: ConsumerOptions): KafkaConsumer {
-    return new KafkaJsConsumer(this.#kafka, options, this.#options.logger, this.#options.maxWaitMs ?? 200);
+    const { logger: log, brokers, maxWaitMs = MAX_WAIT_MS } = this.#options;
+    return new KafkaJsConsumer(
+      { kafka: this.#patient, log, maxWaitMs, isReachable: () => isReachable(brokers) },
+      options,
+    );
   }
 
   async partitions(topics: readonly string[]): Promise<Map<string, number>> {
@@ -81,38 +62,17 @@ export class KafkaJsDriver extends KafkaDriver {
   }
 }
 
-class KafkaJsProducer extends KafkaProducer {
-  readonly #producer: Producer;
-  #connected: Promise<void> | undefined;
-
-  constructor(producer: Producer) {
-    super();
-    this.#producer = producer;
-  }
-
-  async send(records: readonly ProducerRecord[]): Promise<void> {
-    this.#connected ??= this.#producer.connect();
-    try {
-      await this.#connected;
-    } catch (error) {
-      this.#connected = undefined;
-      throw error;
-    }
-    for (const part of withinBytes(records)) await this.#sendPart(part);
-  }
-
-  async #sendPart(records: readonly ProducerRecord[]): Promise<void> {
-    const byTopic = Map.groupBy(records, (record) => record.topic);
-    await this.#producer.sendBatch({
-      acks: -1,
-      topicMessages: [...byTopic].map(([topic, messages]) => ({
-        topic,
-        messages: messages.map(({ key, headers, value }) => ({ key, headers: { ...headers }, value })),
-      })),
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#producer.disconnect();
-  }
+function clientOf({ brokers, clientId, logger }: KafkaDriverOptions, retry: RetryOptions): Kafka {
+  return new kafkajs.Kafka({
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 2_000,
+    requestTimeout: 10_000,
+    retry,
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator: () => (entry) => {
+      const { message, ...detail } = entry.log;
+      logger.debug({ kafkajs: { namespace: entry.namespace, error: detail['error'] } }, message);
+    },
+  });
 }

@@ -1,6 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { configureFailpoints, definePoint, failpoint, listFailpoints } from './failpoints.js';
+import {
+  armFailpoints,
+  configureFailpoints,
+  definePoint,
+  failpoint,
+  listFailpoints,
+  reportFailpoints,
+} from './failpoints.js';
 
 afterEach(() => void configureFailpoints(''));
 
@@ -31,7 +38,7 @@ describe('failpoints', () => {
   });
 
   it('crash like a lost machine', () => {
-    const module = new URL('./failpoints.ts', import.meta.url).href;
+    const module = new URL('../dist/failpoints.js', import.meta.url).href;
     const code = `import { configureFailpoints, failpoint } from '${module}';
       process.on('exit', () => console.log('tidied up'));
       configureFailpoints('a=crash');
@@ -59,5 +66,54 @@ describe('failpoints', () => {
       unknown: ['test.elsewhere'],
     });
     expect(configureFailpoints('')).toEqual({ armed: [], unknown: [] });
+  });
+});
+
+describe('failpoints armed while the process runs', () => {
+  const of = (name: string) => reportFailpoints().find((point) => point.name === name);
+  definePoint('run.a', 'a point of this spec');
+  definePoint('run.b', 'another');
+
+  it('cannot be armed in a process that was started without them', () => {
+    expect(() => armFailpoints('run.a=throw')).toThrow('SOUK_FAILPOINTS=on');
+    expect(() => armFailpoints('')).toThrow('inert');
+  });
+
+  it('count while enabled, count nothing while inert', async () => {
+    await failpoint('run.a');
+    expect(of('run.a')).toEqual({ name: 'run.a', description: 'a point of this spec', hits: 0, fired: 0 });
+    configureFailpoints('on');
+    await failpoint('run.a');
+    expect(of('run.a')).toMatchObject({ hits: 1, fired: 0 });
+    expect(of('run.b')).toMatchObject({ hits: 0 });
+  });
+
+  it('count the hit to fire at from the moment of arming', async () => {
+    configureFailpoints('on');
+    for (let hit = 0; hit < 3; hit++) await failpoint('run.a');
+    armFailpoints('run.a=throw@2');
+    expect(of('run.a')).toMatchObject({ armed: 'throw@2', hits: 3 });
+    await failpoint('run.a');
+    await expect(failpoint('run.a')).rejects.toThrow('failpoint run.a');
+    await failpoint('run.a');
+    expect(of('run.a')).toMatchObject({ armed: 'throw@2', hits: 6, fired: 1 });
+  });
+
+  it('replace those armed before; an empty text disarms and leaves them enabled', async () => {
+    configureFailpoints('run.a=throw');
+    armFailpoints('run.b=sleep:5');
+    await failpoint('run.a');
+    expect([of('run.a')?.armed, of('run.b')?.armed]).toEqual([undefined, 'sleep:5']);
+    armFailpoints('');
+    await failpoint('run.b');
+    expect(of('run.b')).toMatchObject({ hits: 1, fired: 0 });
+    expect(of('run.b')?.armed).toBeUndefined();
+  });
+
+  it('refuse a point of another process, and change nothing', () => {
+    configureFailpoints('run.a=throw');
+    expect(() => armFailpoints('run.b=throw,run.elsewhere=throw')).toThrow('no failpoint run.elsewhere');
+    expect(() => armFailpoints('nonsense')).toThrow('is not understood');
+    expect([of('run.a')?.armed, of('run.b')?.armed]).toEqual(['throw', undefined]);
   });
 });

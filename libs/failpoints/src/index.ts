@@ -1,1 +1,10 @@
-export { configureFailpoints, definePoint, failpoint, listFailpoints, type Failpoint } from './failpoints.js';
+export {
+  armFailpoints,
+  configureFailpoints,
+  definePoint,
+  failpoint,
+  listFailpoints,
+  reportFailpoints,
+  type Failpoint,
+  type FailpointReport,
+} from './failpoints.js';

@@ -2,13 +2,22 @@ import { Catch, type ExceptionFilter } from '@nestjs/common';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
 import { ConsumerHost, type ConsumerHostOptions, type TopicHandler } from './consumer-host.js';
+import type { DeadLetters } from './dead-letters.js';
 import type { MessageSchemas } from './envelope.js';
+import { Freshness, type ViewLag } from './freshness.js';
+import { PgDeadLetters } from './pg-dead-letters.js';
 import type { KafkaConsumer, KafkaDriver } from '@souk/kafka';
 
 /** DI token of a service's Kafka transport. */
 export abstract class ConsumerStrategy extends Server implements CustomTransportStrategy {
   /** Whether the consumer is a member of its group and fetches. */
   abstract isLive(): boolean;
+  /** How far behind it is, of the partitions that this process reads. */
+  abstract lag(): ViewLag;
+  /** Deliveries dropped so far because their effect was there. */
+  abstract readonly duplicates: number;
+  /** What it gave up. */
+  abstract readonly deadLetters: DeadLetters;
 }
 
 export interface PgConsumerOptions extends Omit<ConsumerHostOptions, 'handlers'> {
@@ -31,36 +40,57 @@ export class RethrowFilter implements ExceptionFilter {
  */
 export class PgConsumerStrategy extends ConsumerStrategy {
   override readonly propagatesEventHandlerErrors = true;
+  readonly deadLetters: DeadLetters;
   readonly #options: PgConsumerOptions;
+  readonly #freshness = new Freshness(
+    () => this.#consumer?.progress() ?? { readThrough: undefined, behind: new Map() },
+  );
+  #handlers: ConsumerHostOptions['handlers'] = new Map();
   #host: ConsumerHost | undefined;
   #consumer: KafkaConsumer | undefined;
 
   constructor(options: PgConsumerOptions) {
     super();
     this.#options = options;
+    this.deadLetters = new PgDeadLetters({
+      ...options,
+      consumer: options.groupId,
+      handlers: () => this.#handlers,
+      between: (work) => this.#host?.between(work) ?? work(),
+    });
   }
 
   listen(callback: (error?: unknown) => void): void {
     const { driver, topics, ...host } = this.#options;
-    const handlers = new Map(
+    this.#handlers = new Map(
       topics.map((topic) => [topic.name, { schemas: topic.messages, handle: this.#handlerOf(topic.name) }]),
     );
-    this.#host = new ConsumerHost({ ...host, handlers });
+    this.#host = new ConsumerHost({ ...host, handlers: this.#handlers });
     this.#consumer = driver.consumer({
       groupId: host.groupId,
       topics: topics.map((topic) => topic.name),
-      onBatch: (records) => this.#host?.handle(records) ?? Promise.resolve(),
+      onBatch: (records) => this.#freshness.during(records, () => this.#host?.handle(records) ?? Promise.resolve()),
     });
     this.#consumer.start().then(() => callback(), callback);
   }
 
   async close(): Promise<void> {
+    // First: the client goes on handing over until it has stopped, and the host refuses that.
+    this.#freshness.freeze();
     await this.#host?.stop();
     await this.#consumer?.stop();
   }
 
   isLive(): boolean {
     return this.#consumer?.isLive() ?? false;
+  }
+
+  lag(): ViewLag {
+    return this.#freshness.lag(this.#options.topics.map((topic) => topic.name));
+  }
+
+  get duplicates(): number {
+    return this.#host?.duplicates ?? 0;
   }
 
   #handlerOf(topic: string): TopicHandler {

@@ -9,24 +9,38 @@ export interface Claim {
   readonly hasParked: boolean;
 }
 
-/**
- * Writes the inbox rows of `deliveries` in the transaction of their effect and tells which are new; a repeated delivery
- * finds its row and is dropped.
- */
-export async function claim(tx: PgTx, consumer: string, deliveries: readonly Delivery[]): Promise<Claim> {
-  const { rows } = await tx.query<{ fresh: string[]; has_parked: boolean }>({
-    name: 'inbox-claim',
-    text: `with claimed as (
-             insert into inbox (consumer, message_id) select $1, id from unnest($2::text[]) as id
-             on conflict do nothing returning message_id)
-           select array(select message_id from claimed) as fresh,
-                  exists (select from parked_messages where consumer = $1) as has_parked`,
-    values: [consumer, deliveries.map((delivery) => delivery.id)],
-  });
-  const remaining = new Set(rows[0]?.fresh);
-  // delete() answers true once per id, which also drops a repeat inside the same batch.
-  const fresh = deliveries.filter((delivery) => remaining.delete(delivery.id));
-  return { fresh, hasParked: rows[0]?.has_parked ?? false };
+/** Remembers what a consumer has received. */
+export abstract class Inbox {
+  /** Tells which of the deliveries are new, and remembers them; called in the transaction of their effect. */
+  abstract claim(tx: PgTx, consumer: string, deliveries: readonly Delivery[]): Promise<Claim>;
+}
+
+/** The inbox rows are committed with the effect or not at all; a repeated delivery finds its row and is dropped. */
+export class PgInbox extends Inbox {
+  async claim(tx: PgTx, consumer: string, deliveries: readonly Delivery[]): Promise<Claim> {
+    const { rows } = await tx.query<{ fresh: string[]; has_parked: boolean }>({
+      name: 'inbox-claim',
+      text: `with claimed as (
+               insert into inbox (consumer, message_id) select $1, id from unnest($2::text[]) as id
+               on conflict do nothing returning message_id)
+             select array(select message_id from claimed) as fresh,
+                    exists (select from parked_messages where consumer = $1) as has_parked`,
+      values: [consumer, deliveries.map((delivery) => delivery.id)],
+    });
+    const remaining = new Set(rows[0]?.fresh);
+    // delete() answers true once per id, which also drops a repeat inside the same batch.
+    const fresh = deliveries.filter((delivery) => remaining.delete(delivery.id));
+    return { fresh, hasParked: rows[0]?.has_parked ?? false };
+  }
+}
+
+/** Remembers one message; false when it was known. */
+export async function remember(tx: PgTx, consumer: string, messageId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'insert into inbox (consumer, message_id) values ($1, $2) on conflict do nothing',
+    [consumer, messageId],
+  );
+  return rowCount === 1;
 }
 
 /** Retention of event topics (7 days) and one more: nothing older can be delivered again. */

@@ -12,8 +12,7 @@ import {
 } from '@souk/testing';
 import { ConsumerHost } from './consumer-host.js';
 import { causedBy, type Delivery, type OutgoingMessage } from './envelope.js';
-import type { KafkaConsumer, KafkaProducer, KafkaRecord } from '@souk/kafka';
-import { KafkaJsDriver } from '@souk/kafka';
+import { type KafkaConsumer, type KafkaDriver, type KafkaProducer, type KafkaRecord, openKafka } from '@souk/kafka';
 import { processed, TracingProducer } from './message-spans.js';
 import { encodeOutbox, insertOutbox } from './outbox.js';
 import { LaneOutboxRelay } from './outbox-relay.js';
@@ -24,7 +23,7 @@ const logger = { debug: () => undefined, info: () => undefined, warn: () => unde
 describe('spans of messages, over PostgreSQL and Kafka', () => {
   let [db, topic, sink]: [TestDatabase, TestTopic, OtlpSink] = [] as never;
   let telemetry: Telemetry;
-  let driver: KafkaJsDriver;
+  let driver: KafkaDriver;
   let producer: KafkaProducer;
   let relay: LaneOutboxRelay;
   let consumer: KafkaConsumer | undefined;
@@ -34,7 +33,8 @@ describe('spans of messages, over PostgreSQL and Kafka', () => {
       createTestDatabase('spans', join(import.meta.dirname, '../sql')),
       createTopic('spans', 1),
     ]);
-    driver = new KafkaJsDriver({ brokers: testInfra().kafkaBrokers, clientId: 'spans', logger, maxWaitMs: 50 });
+    const { kafkaBrokers: brokers } = testInfra();
+    driver = await openKafka('kafkajs', { brokers, clientId: 'spans', logger, maxWaitMs: 50 });
   });
   afterAll(async () => {
     await topic.drop();

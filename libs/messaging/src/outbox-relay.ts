@@ -1,9 +1,13 @@
-/** Pattern: Transactional outbox, the relay half (docs/adr/0003). */
+/** Pattern: Transactional outbox, the relay half (docs/adr/0003, docs/adr/0020). */
+import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from '@souk/observability';
 import { definePoint, failpoint } from '@souk/failpoints';
-import type { KafkaProducer, ProducerRecord } from '@souk/kafka';
-import { LANES } from './outbox.js';
+import type { KafkaProducer } from '@souk/kafka';
+import { LANES, type Queryable } from './outbox.js';
+import { CHANNEL, LANES_CHANGED, OutboxLanes } from './outbox-lanes.js';
+import { parkedInLanes, parkRow, unparkPublished } from './outbox-parked.js';
+import { type Refusal, sendApart, type StoredRow } from './outbox-send.js';
 import { Signal } from './signal.js';
 
 export interface OutboxRelayOptions {
@@ -18,17 +22,27 @@ export interface OutboxRelayOptions {
 
 const BEFORE_SEND = definePoint('relay.before-send', 'outbox rows are read, nothing is published yet');
 const AFTER_SEND = definePoint('relay.after-send', 'outbox rows are published, they still stand in the outbox');
+const AFTER_DELETE = definePoint('relay.after-delete', 'published outbox rows are deleted, nobody knows yet');
+const BEFORE_PARK = definePoint('relay.before-park', 'the broker has refused a row for good, it is not parked yet');
+const AFTER_PARK = definePoint(
+  'relay.after-park',
+  'a refused row is parked, the others of its round are not deleted yet',
+);
 
-/** First half of the advisory lock's key, so that relay locks meet no other use of advisory locks in the database. */
-const LOCK_SPACE = 0x5011;
-const CHANNEL = 'souk_outbox';
-/** How often a relay that lacks lanes asks again, in ms: the time until a dead replica's lanes have a new owner. */
-const CLAIM_EVERY = 1_000;
+/** How often a relay looks who else is there, and at what is parked, in ms. */
+const BEAT_MS = 1_000;
+/** The same while somebody else holds a lane of its share. */
+const SHORT_BEAT_MS = 200;
+/** A session that says nothing for seconds counts as hung (outbox-lanes.ts), so a long send says that it is alive. */
+const ALIVE_MS = 1_000;
 const RETRY_MS = 200;
 
-interface Row extends ProducerRecord {
-  readonly id: number | string;
-}
+const COLUMNS = 'o.id, o.lane, o.topic, o.key, o.headers, o.value';
+const READ = `select ${COLUMNS} from outbox o where lane = any($1) order by id limit $2`;
+const READ_UNPARKED = `select ${COLUMNS} from outbox o where lane = any($1)
+  and not exists (select from outbox_parked p where p.topic = o.topic and p.key = o.key) order by id limit $2`;
+
+type Epochs = OutboxLanes['epochs'];
 
 /** Publishes what stands in the outbox table. */
 export abstract class OutboxRelay {
@@ -45,15 +59,21 @@ export abstract class OutboxRelay {
  * There is no cursor: a cursor over a serial id skips rows that commit late. Every round reads what is there, in id order,
  * which per aggregate is commit order (outbox.ts states the invariant). Each lane belongs to the one relay that holds its
  * advisory lock; a lock lost with its connection is caught by the lane's epoch, compared in the delete, so a deposed relay
- * can repeat a message but never remove one it does not own.
+ * can repeat a message but never remove one it does not own. A row that the broker refuses for good is parked, and its topic
+ * and key wait behind it.
  */
 export class LaneOutboxRelay extends OutboxRelay {
   readonly #options: Required<OutboxRelayOptions>;
   readonly #signal = new Signal();
-  readonly #epochs = new Map<number, number>();
+  #lanes: OutboxLanes | undefined;
   #running = false;
   #loop: Promise<void> = Promise.resolve();
   #notifying = false;
+  #beatDue = true;
+  /** Whether anything in our lanes is parked; only the owner of a lane parks. */
+  #parked = false;
+  #retrying = false;
+  #failing = false;
 
   constructor(options: OutboxRelayOptions) {
     super();
@@ -74,7 +94,7 @@ export class LaneOutboxRelay extends OutboxRelay {
   /** Other replicas are told only if they may own one of the lanes. */
   wake(): void {
     this.#signal.notify();
-    if (this.#epochs.size < LANES && !this.#notifying) this.#notifyOthers();
+    if ((this.#lanes?.epochs.size ?? 0) < LANES && !this.#notifying) this.#notifyOthers();
   }
 
   /** One NOTIFY for all commits since the last: a NOTIFY per transaction would serialise the commits of the database. */
@@ -93,8 +113,8 @@ export class LaneOutboxRelay extends OutboxRelay {
       try {
         await this.#serve();
       } catch (error) {
-        this.#options.logger.warn({ err: error }, 'outbox relay lost its connection or the broker, starting over');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        this.#options.logger.warn({ err: error }, 'outbox relay lost its connection, starting over');
+        await delay(RETRY_MS);
       }
     }
   }
@@ -103,68 +123,120 @@ export class LaneOutboxRelay extends OutboxRelay {
   async #serve(): Promise<void> {
     const client = await this.#options.pool.connect();
     const wake = (): void => this.#signal.notify();
+    const told = ({ payload }: pg.Notification): void => {
+      if (payload === LANES_CHANGED) this.#beatDue = true;
+      this.#signal.notify();
+    };
     let failed = true;
     client.on('error', wake);
-    client.on('notification', wake);
+    client.on('notification', told);
     try {
-      await client.query(`listen ${CHANNEL}`);
-      let claimedAt = 0;
-      while (this.#running) {
-        if (this.#epochs.size < LANES && Date.now() - claimedAt >= CLAIM_EVERY) {
-          await this.#claimLanes(client);
-          claimedAt = Date.now();
-        }
-        if ((await this.#round(client)) === 0) await this.#signal.wait(this.#options.pollMs);
-      }
-      await client.query('select pg_advisory_unlock_all()');
-      await client.query('unlisten *');
+      const lanes = new OutboxLanes(client, this.#options.logger);
+      this.#lanes = lanes;
+      await lanes.join();
+      await this.#work(client, lanes);
+      await lanes.leave();
       failed = false;
     } finally {
-      this.#epochs.clear();
+      this.#lanes = undefined;
       client.off('error', wake);
-      client.off('notification', wake);
+      client.off('notification', told);
       client.release(failed); // a destroyed session gives its locks back
     }
   }
 
-  async #claimLanes(client: pg.PoolClient): Promise<void> {
-    for (let lane = 0; lane < LANES; lane++) {
-      if (this.#epochs.has(lane)) continue;
-      const lock = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [
-        LOCK_SPACE,
-        lane,
-      ]);
-      if (lock.rows[0]?.locked !== true) continue;
-      const { rows } = await client.query<{ epoch: number }>(
-        'update relay_lanes set epoch = epoch + 1 where lane = $1 returning epoch::int',
-        [lane],
-      );
-      const epoch = rows[0]?.epoch;
-      if (epoch === undefined) throw new Error(`relay_lanes has no row for lane ${lane}`);
-      this.#epochs.set(lane, epoch);
-      this.#options.logger.info({ lane, epoch }, 'outbox lane taken');
+  async #work(client: pg.ClientBase, lanes: OutboxLanes): Promise<void> {
+    let nextBeat = 0;
+    this.#beatDue = true;
+    while (this.#running) {
+      if (this.#beatDue || performance.now() >= nextBeat) {
+        this.#beatDue = false;
+        const complete = await lanes.balance();
+        await this.#lookAtParked(client, lanes);
+        nextBeat = performance.now() + (complete ? BEAT_MS : SHORT_BEAT_MS);
+      }
+      // What was committed since the read has woken us: after a batch that was not full nothing is known to be left.
+      if (await this.#round(client, lanes)) continue;
+      await this.#signal.wait(Math.max(1, Math.min(this.#options.pollMs, nextBeat - performance.now())));
     }
   }
 
-  /** Publishes and deletes one batch; returns its size. */
-  async #round(client: pg.PoolClient): Promise<number> {
-    const lanes = [...this.#epochs.keys()];
-    if (lanes.length === 0) return 0;
-    const { rows } = await client.query<Row>({
-      name: 'relay-read',
-      text: 'select id, topic, key, headers, value from outbox where lane = any($1) order by id limit $2',
-      values: [lanes, this.#options.batch],
+  /** Publishes and deletes one batch. @returns whether more may be there now; not when the broker is away */
+  async #round(client: pg.ClientBase, lanes: OutboxLanes): Promise<boolean> {
+    if (lanes.epochs.size === 0) return false;
+    const { rows } = await client.query<StoredRow>({
+      name: this.#parked ? 'relay-read-unparked' : 'relay-read',
+      text: this.#parked ? READ_UNPARKED : READ,
+      values: [[...lanes.epochs.keys()], this.#options.batch],
     });
-    if (rows.length === 0) return 0;
+    if (rows.length === 0) return false;
     await failpoint(BEFORE_SEND);
-    await this.#options.producer.send(rows);
+    const result = await this.#send(client, rows);
+    if (result === undefined) return false;
     await failpoint(AFTER_SEND);
+    for (const refusal of result.refused) await this.#park(client, lanes.epochs, refusal);
+    if (result.sent.length > 0) await this.#delete(client, lanes, result.sent);
+    return rows.length === this.#options.batch || result.refused.length > 0;
+  }
+
+  /** Undefined when the broker is away: the lanes stay ours, nobody else could do more. */
+  async #send(client: pg.ClientBase, rows: readonly StoredRow[]) {
+    const alive = setInterval(() => void client.query('select 1').catch(() => undefined), ALIVE_MS);
+    try {
+      const result = await sendApart(this.#options.producer, rows);
+      this.#failing = false;
+      return result;
+    } catch (error) {
+      if (!this.#failing) this.#options.logger.warn({ err: error }, 'outbox rows could not be published, trying on');
+      this.#failing = true;
+      await delay(RETRY_MS);
+      return undefined;
+    } finally {
+      clearInterval(alive);
+    }
+  }
+
+  async #delete(client: pg.ClientBase, lanes: OutboxLanes, rows: readonly StoredRow[]): Promise<void> {
     await client.query({
       name: 'relay-delete',
       text: `delete from outbox o using relay_lanes l, unnest($2::smallint[], $3::bigint[]) as mine(lane, epoch)
              where o.id = any($1::bigint[]) and l.lane = o.lane and mine.lane = l.lane and mine.epoch = l.epoch`,
-      values: [rows.map((row) => row.id), lanes, [...this.#epochs.values()]],
+      values: [rows.map((row) => row.id), [...lanes.epochs.keys()], [...lanes.epochs.values()]],
     });
-    return rows.length;
+    await failpoint(AFTER_DELETE);
+  }
+
+  async #park(db: Queryable, epochs: Epochs, { row, cause }: Refusal<StoredRow>): Promise<void> {
+    await failpoint(BEFORE_PARK);
+    const attempts = await parkRow(db, row, epochs.get(row.lane) ?? 0, cause);
+    this.#parked = true;
+    const { id, topic, key } = row;
+    if (attempts === 1)
+      this.#options.logger.warn({ id, topic, key, cause }, 'an outbox row was refused, its key waits');
+    await failpoint(AFTER_PARK);
+  }
+
+  /** Beside the rounds: a missing topic costs the client seconds, and no other key is behind these rows. */
+  async #lookAtParked(client: pg.ClientBase, lanes: OutboxLanes): Promise<void> {
+    const epochs = new Map(lanes.epochs);
+    if (epochs.size === 0) return;
+    const { parked, due } = await parkedInLanes(client, [...epochs.keys()]);
+    this.#parked = parked > 0;
+    if (due.length === 0 || this.#retrying) return;
+    this.#retrying = true;
+    this.#retryParked(due, epochs)
+      .catch((err: unknown) => this.#options.logger.warn({ err }, 'parked outbox rows could not be tried again'))
+      .finally(() => (this.#retrying = false));
+  }
+
+  async #retryParked(rows: readonly StoredRow[], epochs: Epochs): Promise<void> {
+    const { producer, pool, logger } = this.#options;
+    const { sent, refused } = await sendApart(producer, rows);
+    for (const refusal of refused) await this.#park(pool, epochs, refusal);
+    for (const row of sent) {
+      await unparkPublished(pool, row, epochs.get(row.lane) ?? 0);
+      logger.info({ id: row.id, topic: row.topic, key: row.key }, 'a refused outbox row was published');
+    }
+    this.#signal.notify();
   }
 }

@@ -1,3 +1,4 @@
+/** Pattern: Transactional outbox, the writing half (docs/patterns/transactional-outbox.md). */
 import type pg from 'pg';
 import { encodeHeaders, type OutgoingMessage } from './envelope.js';
 
@@ -57,4 +58,42 @@ export function outboxInsert(param: number, after = 'true'): string {
 export async function insertOutbox(tx: Queryable, rows: readonly OutboxRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx.query({ name: 'outbox-insert', text: outboxInsert(1), values: [JSON.stringify(rows)] });
+}
+
+/** Where a change leaves its messages: written with it, published after it. */
+export abstract class Outbox {
+  /**
+   * Messages as part of the caller's transaction: they exist if it commits. Lock or version-check the row of the aggregate
+   * before, so that messages of one key are stored in the order in which their changes commit.
+   */
+  abstract add(tx: Queryable, ...messages: readonly OutgoingMessage[]): Promise<void>;
+  /** The same for a statement that writes them itself, as its parameter (see outboxInsert). */
+  abstract rows(messages: readonly OutgoingMessage[]): OutboxRow[];
+  /** Call after the commit; a call that gets lost costs a poll interval, not a message. `keys` are those of the messages. */
+  abstract committed(keys?: readonly string[]): void;
+}
+
+/** Rows of the table `outbox`, which a relay publishes. */
+export class TableOutbox extends Outbox {
+  readonly #source: string;
+  readonly #relay: { wake(): void };
+
+  /** @param source CloudEvents source of the messages, e.g. `/souk/order` */
+  constructor(source: string, relay: { wake(): void }) {
+    super();
+    this.#source = source;
+    this.#relay = relay;
+  }
+
+  add(tx: Queryable, ...messages: readonly OutgoingMessage[]): Promise<void> {
+    return insertOutbox(tx, this.rows(messages));
+  }
+
+  rows(messages: readonly OutgoingMessage[]): OutboxRow[] {
+    return encodeOutbox(this.#source, messages);
+  }
+
+  committed(): void {
+    this.#relay.wake();
+  }
 }

@@ -1,34 +1,89 @@
-import { deadLetter, type Failure, storable } from './dead-letter.js';
+import { failpoint, definePoint } from '@souk/failpoints';
 import type { KafkaRecord } from '@souk/kafka';
+import { clean, cleanRecord, deadLetter, type Failure, storable } from './dead-letter.js';
+import { remember } from './inbox.js';
 import { insertOutbox, laneOf } from './outbox.js';
 import type { PgTx } from './transaction.js';
 
-const positionOf = (record: Pick<KafkaRecord, 'topic' | 'key'>): string => `${record.topic}\n${record.key}`;
+const BEFORE_PARK = definePoint('dead-letter.before-park', 'a message is given up, nothing of it is written yet');
+const AFTER_PARK = definePoint('dead-letter.after-park', 'a dead letter is parked, the transaction is not committed');
 
-/** Which of the records belong to a parked key, as a predicate. */
-export async function parkedKeys(
-  tx: PgTx,
-  consumer: string,
-  records: readonly Pick<KafkaRecord, 'topic' | 'key'>[],
-): Promise<(record: Pick<KafkaRecord, 'topic' | 'key'>) => boolean> {
-  const { rows } = await tx.query<{ topic: string; key: string }>(
-    `select distinct p.topic, p.key from parked_messages p
-     join unnest($2::text[], $3::text[]) as r(topic, key) on (r.topic, r.key) = (p.topic, p.key)
-     where p.consumer = $1`,
-    [consumer, records.map((record) => record.topic), records.map((record) => record.key)],
-  );
-  const parked = new Set(rows.map(positionOf));
-  return (record) => parked.has(positionOf(record));
+/** Stand among the stored headers, never among those of the message. */
+export const ENCODING = 'souk-encoding';
+export const INBOX_ID = 'souk-inbox-id';
+
+export type KeyOfTopic = Pick<KafkaRecord, 'topic' | 'key'>;
+
+const positionOf = (record: KeyOfTopic): string => `${record.topic}\n${record.key}`;
+
+/** Where messages go that were given up, and those that must not overtake them. */
+export abstract class ParkingLot {
+  /** Which of the records belong to a parked key, as a predicate. */
+  abstract parkedKeys(
+    tx: PgTx,
+    consumer: string,
+    records: readonly KeyOfTopic[],
+  ): Promise<(record: KeyOfTopic) => boolean>;
+  /** Parks a record behind the dead letter of its key. */
+  abstract park(tx: PgTx, consumer: string, record: KafkaRecord): Promise<void>;
+  /** Sets a record aside that cannot be handled. `messageId` names it in the inbox. */
+  abstract giveUp(tx: PgTx, consumer: string, record: KafkaRecord, dead: DeadRecord): Promise<void>;
 }
 
-/**
- * Parks a record behind its key: `failure` for the dead letter itself, none for those that queue behind it.
- * Returns false when that record was parked before.
- */
-export async function park(tx: PgTx, consumer: string, record: KafkaRecord, failure?: Failure): Promise<boolean> {
+export interface DeadRecord {
+  readonly messageId: string;
+  readonly failure: Failure;
+  /** Where its copy is published. */
+  readonly topic: string;
+}
+
+/** Rows of `parked_messages`, the dead letter of a key before those that wait behind it. */
+export class PgParkingLot extends ParkingLot {
+  async parkedKeys(
+    tx: PgTx,
+    consumer: string,
+    records: readonly KeyOfTopic[],
+  ): Promise<(record: KeyOfTopic) => boolean> {
+    const { rows } = await tx.query<KeyOfTopic>({
+      name: 'parked-keys',
+      text: `select distinct p.topic, p.key from parked_messages p
+             join unnest($2::text[], $3::text[]) as r(topic, key) on (r.topic, r.key) = (p.topic, p.key)
+             where p.consumer = $1`,
+      values: [consumer, records.map((record) => record.topic), records.map((record) => record.key)],
+    });
+    const parked = new Set(rows.map(positionOf));
+    return (record) => parked.has(positionOf(record));
+  }
+
+  async park(tx: PgTx, consumer: string, record: KafkaRecord): Promise<void> {
+    await insertParked(tx, consumer, record);
+  }
+
+  /**
+   * A dead letter counts as received: its effect is owed by the parked row and by nothing else. So whoever comes with it later
+   * (the broker again, or an owner of the partition that has not noticed its end) leaves it alone; and when its effect has come
+   * about meanwhile, there is nothing to give up.
+   */
+  async giveUp(tx: PgTx, consumer: string, record: KafkaRecord, dead: DeadRecord): Promise<void> {
+    await failpoint(BEFORE_PARK);
+    if (!(await remember(tx, consumer, dead.messageId))) return;
+    await insertParked(tx, consumer, record, dead);
+    await publishDeadLetter(tx, dead.topic, record, dead.failure);
+    await failpoint(AFTER_PARK);
+  }
+}
+
+/** The copy that people and tools can follow; what counts is the parked row. */
+export const publishDeadLetter = (tx: PgTx, topic: string, record: KafkaRecord, failure: Failure): Promise<void> =>
+  insertOutbox(tx, [{ lane: laneOf(record.key), ...deadLetter(topic, record, failure) }]);
+
+async function insertParked(tx: PgTx, consumer: string, given: KafkaRecord, dead?: DeadRecord): Promise<void> {
+  const record = cleanRecord(given);
+  const { failure } = dead ?? {};
   const { value, encoding } = storable(record.value);
+  const own = { [ENCODING]: encoding, ...(dead && { [INBOX_ID]: dead.messageId }) };
   const now = new Date();
-  const { rowCount } = await tx.query(
+  await tx.query(
     `insert into parked_messages
        (consumer, topic, key, partition, kafka_offset, headers, value, cause, attempts, dead, first_at, last_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -39,26 +94,13 @@ export async function park(tx: PgTx, consumer: string, record: KafkaRecord, fail
       record.key,
       record.partition,
       record.offset,
-      JSON.stringify({ ...record.headers, 'souk-encoding': encoding }),
+      JSON.stringify({ ...record.headers, ...own }),
       value,
-      failure?.cause ?? null,
+      failure ? clean(failure.cause) : null,
       failure?.attempts ?? 0,
       failure !== undefined,
       failure?.firstAt ?? now,
       failure?.lastAt ?? now,
     ],
   );
-  return rowCount === 1;
-}
-
-/** Parks the record's key and publishes its dead letter through the outbox, in one transaction. */
-export async function giveUp(
-  tx: PgTx,
-  consumer: string,
-  deadLetterTopic: string,
-  record: KafkaRecord,
-  failure: Failure,
-): Promise<void> {
-  const isNew = await park(tx, consumer, record, failure);
-  if (isNew) await insertOutbox(tx, [{ lane: laneOf(record.key), ...deadLetter(deadLetterTopic, record, failure) }]);
 }

@@ -1,7 +1,8 @@
 import type { Logger } from '@souk/observability';
 import { batcher } from './batcher.js';
+import { growingPauses, type RetryPolicy } from './consumer-mechanics.js';
 import type { Failure } from './dead-letter.js';
-import { UndecodableRecord } from './envelope.js';
+import { causeOf } from './dead-letters.js';
 import type { KafkaRecord } from '@souk/kafka';
 
 /** What a host does with records; the rest is when, in which order and how often. */
@@ -16,8 +17,8 @@ export interface RecordEffects {
 
 export interface RecordHostOptions {
   readonly logger: Pick<Logger, 'warn' | 'error'>;
-  /** Pauses between the attempts of one message, in ms; its length + 1 is the number of attempts. */
-  readonly backoffMs?: readonly number[];
+  /** Pauses between the attempts of one message; default: five attempts, growing pauses. */
+  readonly retry?: RetryPolicy;
   /** Pause while the store is out of reach, in ms. */
   readonly outageMs?: number;
   /** Records applied at once; default: all that wait. */
@@ -30,7 +31,6 @@ export class HostStopped extends Error {
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 1_000);
 
 /**
  * The batches of all partitions merge and are applied together. On an error the records are taken message by message, so that
@@ -41,16 +41,18 @@ export class RecordHost {
   readonly #effects: RecordEffects;
   readonly #options: Required<RecordHostOptions>;
   readonly #submit: (records: readonly KafkaRecord[]) => Promise<void>;
+  /** Ends when what was begun before has ended. */
+  #turn: Promise<unknown> = Promise.resolve();
   #stopped = false;
   #inFlight = 0;
 
   constructor(effects: RecordEffects, options: RecordHostOptions) {
     this.#effects = effects;
-    this.#options = { backoffMs: [50, 100, 200, 400], outageMs: 250, maxRecords: Infinity, ...options };
+    this.#options = { retry: growingPauses(), outageMs: 250, maxRecords: Infinity, ...options };
     // One at a time: a second one would fight the first over hot rows, and overtake it.
     this.#submit = batcher(
       async (lists: (readonly KafkaRecord[])[]) => {
-        for (const part of parts(lists.flat(), this.#options.maxRecords)) await this.#apply(part);
+        for (const part of parts(lists.flat(), this.#options.maxRecords)) await this.between(() => this.#apply(part));
         return lists.map(() => undefined);
       },
       { inFlight: 1, max: 64 },
@@ -68,6 +70,16 @@ export class RecordHost {
     }
   }
 
+  /** Runs `work` while no records are being applied. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(
+      () => work(),
+      () => work(),
+    );
+    this.#turn = turn;
+    return turn;
+  }
+
   /** Refuses new records and waits until the work under way has ended. */
   async stop(timeoutMs = 5_000): Promise<void> {
     this.#stopped = true;
@@ -76,7 +88,7 @@ export class RecordHost {
   }
 
   async #apply(records: readonly KafkaRecord[]): Promise<void> {
-    for (;;) {
+    for (let waiting = false; ; waiting = true) {
       this.#refuseWhenStopped();
       try {
         return await this.#effects.apply(records);
@@ -88,6 +100,7 @@ export class RecordHost {
           );
           break;
         }
+        if (!waiting) this.#options.logger.warn({ err: error }, 'the store cannot be used now, waiting for it');
         await sleep(this.#options.outageMs);
       }
     }
@@ -109,9 +122,9 @@ export class RecordHost {
           await sleep(this.#options.outageMs);
           continue;
         }
-        const pause = error instanceof UndecodableRecord ? undefined : this.#options.backoffMs[attempt - 1];
+        const pause = this.#options.retry(error, attempt);
         if (pause === undefined) {
-          return await this.#bury(record, { cause: reason(error), attempts: attempt, firstAt, lastAt: new Date() });
+          return await this.#bury(record, { cause: causeOf(error), attempts: attempt, firstAt, lastAt: new Date() });
         }
         attempt++;
         await sleep(pause);

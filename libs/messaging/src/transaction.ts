@@ -15,15 +15,15 @@ export function withTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Promise<T>
   return withSpan('postgresql transaction', { kind: 'client', attributes }, () => inTransaction(pool, work));
 }
 
-/** The same without a span of its own, for work that is a transaction and nothing else. */
-export async function inTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Promise<T>): Promise<T> {
+/** The same without a span of its own, for work that is a transaction and nothing else. `begin` may go on after its BEGIN. */
+export async function inTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Promise<T>, begin = 'begin'): Promise<T> {
   const client = await pool.connect();
   // Errors on a checked-out client bypass pool.on('error') (brianc/node-postgres#3202); the query under way reports them too.
   const ignore = (): void => undefined;
   client.on('error', ignore);
   let broken: Error | undefined;
   try {
-    await client.query('begin');
+    await client.query(begin);
     const result = await work(client);
     await client.query('commit');
     return result;

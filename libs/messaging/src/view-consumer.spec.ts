@@ -9,6 +9,7 @@ import {
   type KafkaRecord,
   type ProducerRecord,
 } from '@souk/kafka';
+import { LettersInMemory } from './dead-letter-store.mother.js';
 import { ViewConsumerStrategy } from './view-consumer.js';
 
 const quiet = { warn: () => undefined, error: () => undefined };
@@ -71,9 +72,11 @@ describe('a view consumer', () => {
   let driver: FakeDriver;
   let calls: string[][];
   let onCall: (deliveries: Delivery[]) => Promise<void>;
+  let letters: LettersInMemory;
 
   beforeEach(() => {
     driver = new FakeDriver();
+    letters = new LettersInMemory();
     calls = [];
     onCall = async () => undefined;
   });
@@ -86,6 +89,7 @@ describe('a view consumer', () => {
       topics: ['things.v1', 'others.v1'].map((name) => ({ name, messages: schemas })),
       groupId: 'viewer',
       deadLetterTopic: 'viewer.dlq.v1',
+      letters,
       onGap: (topic) => gaps.push(topic),
       backoffMs: [1, 1, 1, 1],
       outageMs: 1,
@@ -121,6 +125,7 @@ describe('a view consumer', () => {
       topics: [{ name: 'things.v1', messages: {} }],
       groupId: 'viewer',
       deadLetterTopic: 'viewer.dlq.v1',
+      letters,
       logger: quiet,
     });
     expect(() => strategy.listen(() => undefined)).toThrow('no @EventPattern handler for topic things.v1');
@@ -167,12 +172,24 @@ describe('a view consumer', () => {
     });
   });
 
-  it('gives up what it cannot read at once, and tries until the broker has the dead letter', async () => {
+  it('gives up what it cannot read at once, and tries until store and broker have the dead letter', async () => {
     driver.refusals = 3;
+    letters.failures = 2;
     start();
     await driver.hand(record('a', 1, 'no json'), record('b', 2));
     expect(driver.sent.map(({ headers }) => headers['dlq-attempts'])).toEqual(['1']);
+    expect([...letters.letters.keys()]).toEqual(['things.v1-0-1']);
     expect(calls).toEqual([['t:b:2']]);
+  });
+
+  it('CC-5: what it gave up can be handled again', async () => {
+    onCall = () => Promise.reject(new Error('poison'));
+    const { deadLetters } = start();
+    await driver.hand(record('bad', 2));
+    calls = [];
+    onCall = async () => undefined;
+    expect(await deadLetters.replay('things.v1-0-2')).toMatchObject({ outcome: 'released', applied: 1 });
+    expect(calls).toEqual([['t:bad:2']]);
   });
 
   it('resolves a batch only after its handler', async () => {

@@ -1,24 +1,34 @@
 /** Pattern: Materialized View, its consumer: no inbox and no parked keys, because a view knows the version it holds (docs/adr/0014). */
 import { isObservable, lastValueFrom } from 'rxjs';
+import { growingPauses } from './consumer-mechanics.js';
 import { ConsumerStrategy } from './consumer-strategy.js';
-import { deadLetter } from './dead-letter.js';
+import { deadLetter, type Failure } from './dead-letter.js';
+import type { DeadLetterStore } from './dead-letter-store.js';
+import type { DeadLetters } from './dead-letters.js';
 import { decodeKnown, type Delivery, type MessageSchemas } from './envelope.js';
 import { Freshness, type ViewLag } from './freshness.js';
 import type { KafkaConsumer, KafkaDriver, KafkaProducer, KafkaRecord } from '@souk/kafka';
 import { type KeyAttributes, processed } from './message-spans.js';
 import { RecordHost, type RecordHostOptions } from './record-host.js';
 import { isTransient } from './transaction.js';
+import { letterOf, ViewDeadLetters } from './view-dead-letters.js';
 
+/** Views lag by this at most, in ms; without it every event is a write of its own as soon as it comes. */
+const GATHER_MS = 25;
 /** Records that are applied with one call: what a handler holds in memory. */
 const MAX_RECORDS = 500;
 
-export interface ViewConsumerOptions extends RecordHostOptions {
+export interface ViewConsumerOptions extends Omit<RecordHostOptions, 'retry'> {
   readonly driver: KafkaDriver;
   /** Sends the dead letters; closed by whoever made it. */
   readonly producer: Pick<KafkaProducer, 'send'>;
   readonly topics: readonly { readonly name: string; readonly messages: MessageSchemas }[];
   readonly groupId: string;
   readonly deadLetterTopic: string;
+  /** Keeps the dead letters, so that people can replay them. */
+  readonly letters: DeadLetterStore;
+  /** Pauses between the attempts of one message, in ms; its length + 1 is the number of attempts. */
+  readonly backoffMs?: readonly number[];
   readonly keyAttributes?: KeyAttributes;
   /** Told when records were gone from the log before this group read them: the view must be built from its source. */
   readonly onGap?: (topic: string) => void;
@@ -39,6 +49,9 @@ const isOutage = (error: unknown): boolean =>
  */
 export class ViewConsumerStrategy extends ConsumerStrategy {
   override readonly propagatesEventHandlerErrors = true;
+  readonly deadLetters: DeadLetters;
+  /** Views have no inbox: what is not newer writes nothing, and nobody counts it. */
+  readonly duplicates = 0;
   readonly #options: ViewConsumerOptions;
   readonly #host: RecordHost;
   readonly #freshness = new Freshness(
@@ -50,15 +63,16 @@ export class ViewConsumerStrategy extends ConsumerStrategy {
   constructor(options: ViewConsumerOptions) {
     super();
     this.#options = options;
-    const { producer, deadLetterTopic } = options;
     this.#host = new RecordHost(
       {
         apply: (records) => this.#apply(records),
-        bury: (record, failure) => producer.send([deadLetter(deadLetterTopic, record, failure)]),
+        bury: (record, failure) => this.#bury(record, failure),
         isOutage,
       },
-      { maxRecords: MAX_RECORDS, ...options },
+      { maxRecords: MAX_RECORDS, ...options, retry: growingPauses(options.backoffMs) },
     );
+    const apply = (record: KafkaRecord): Promise<void> => this.#apply([record]);
+    this.deadLetters = new ViewDeadLetters({ store: options.letters, apply, isOutage });
   }
 
   listen(callback: (error?: unknown) => void): void {
@@ -68,6 +82,7 @@ export class ViewConsumerStrategy extends ConsumerStrategy {
     );
     this.#consumer = driver.consumer({
       groupId,
+      gatherMs: GATHER_MS,
       topics: topics.map((topic) => topic.name),
       onBatch: (records) => this.#freshness.during(records, () => this.#host.handle(records)),
       ...(onGap && { onGap }),
@@ -98,6 +113,13 @@ export class ViewConsumerStrategy extends ConsumerStrategy {
       const byTopic = Map.groupBy(deliveries, (delivery) => delivery.topic);
       for (const [topic, group] of byTopic) await this.#handlers.get(topic)?.handle(group);
     });
+  }
+
+  /** First where it can be replayed from; both are repeated until both have it. */
+  async #bury(record: KafkaRecord, failure: Failure): Promise<void> {
+    const { producer, letters, deadLetterTopic } = this.#options;
+    await letters.put(letterOf(record, failure));
+    await producer.send([deadLetter(deadLetterTopic, record, failure)]);
   }
 
   #handlerOf(topic: string): Handler['handle'] {

@@ -4,4 +4,8 @@ export { traceCommands } from './mongo-spans.js';
 export { CONNECTION_OPTIONS, MongoStore, type MongoStoreOptions } from './mongo-store.js';
 export { isConnectionLoss, StoreUnavailable, whenReachable } from './store-unavailable.js';
 export * from './lane-lease.js';
+export * from './lane-members.js';
 export * from './mongo-outbox-relay.js';
+export * from './mongo-parked.js';
+export * from './mongo-dead-letters.js';
+export * from './pending-watch.js';

@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type * as mongo from 'mongodb';
 import { definePoint, failpoint } from '@souk/failpoints';
-import type { OutgoingMessage } from '@souk/messaging';
 import type { KafkaProducer, ProducerRecord } from '@souk/kafka';
+import { encodeOutbox, laneOf, LANES, type OutgoingMessage, sendApart, type SendResult, Signal } from '@souk/messaging';
 import { LaneLease, type LeaseDocument } from './lane-lease.js';
-import { encodeOutbox, laneOf, LANES } from '@souk/messaging';
-import { Signal } from '@souk/messaging';
+import { LaneMembers } from './lane-members.js';
+import { type ParkedEvent, parkedLane } from './mongo-parked.js';
+import { putBack, settlementOf } from './mongo-settlement.js';
 
 /** An event that waits in its document: final contract bytes and the message id it is removed by. */
 export interface PendingEvent extends ProducerRecord {
@@ -16,10 +17,12 @@ export interface PendingEvent extends ProducerRecord {
 /** What the relay needs of a document. `pendingLane` is a plain number, because an index on it works on every MongoDB-wire server. */
 export interface DocumentWithEvents {
   readonly _id: string;
-  /** `laneOf(_id)` while events may be pending, else NOTHING_PENDING. */
+  /** `laneOf(_id)` while events may be pending, `parkedLane` of that while they wait, else NOTHING_PENDING. */
   readonly pendingLane: number;
   /** In version order: the writer appends under a version check. */
   readonly pending: readonly PendingEvent[];
+  /** The relay's own: why the events wait. Writers know nothing of it. */
+  readonly parked?: ParkedEvent;
 }
 
 export const NOTHING_PENDING = -1;
@@ -58,14 +61,19 @@ interface Lane {
   readonly number: number;
   readonly lease: LaneLease;
   readonly signal: Signal;
+  /** When parked documents are looked for next; monotonic, ms. */
+  parkedLookAt: number;
 }
 
 const RETRY_MS = 200;
+const PARKED_EVERY_MS = 2_000;
+const MANY_PARKED = 1_000;
 const BEFORE_SEND = definePoint('mongo-relay.before-send', 'pending events are read, nothing is published yet');
 const AFTER_SEND = definePoint(
   'mongo-relay.after-send',
   'the broker has the events, they still stand in their documents',
 );
+const AFTER_REMOVE = definePoint('mongo-relay.after-remove', 'published events have left their documents');
 
 /**
  * Publishes the pending events of a collection, in version order per document, and removes them after the broker's ack.
@@ -77,28 +85,33 @@ const AFTER_SEND = definePoint(
 export class MongoOutboxRelay {
   readonly #options: Required<MongoOutboxRelayOptions>;
   readonly #lanes: readonly Lane[];
+  readonly #members: LaneMembers;
+  readonly #beat = new Signal();
   #running = false;
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor(options: MongoOutboxRelayOptions) {
-    this.#options = { pollMs: 1_000, leaseMs: 5_000, batch: 100, now: Date.now, ...options };
+    this.#options = { pollMs: 1_000, leaseMs: 4_000, batch: 100, now: Date.now, ...options };
     const { leases, name, leaseMs, now } = this.#options;
     const owner = randomUUID();
+    this.#members = new LaneMembers({ leases, name, owner, memberMs: leaseMs * 0.75, now });
     this.#lanes = Array.from({ length: LANES }, (_, number) => ({
       number,
       lease: new LaneLease({ leases, id: `${name}/${number}`, owner, leaseMs, now }),
       signal: new Signal(),
+      parkedLookAt: 0,
     }));
   }
 
   async start(): Promise<void> {
     this.#running = true;
-    this.#loops = Promise.all(this.#lanes.map((lane) => this.#serve(lane)));
+    this.#loops = Promise.all([this.#keepCounting(), ...this.#lanes.map((lane) => this.#serve(lane))]);
   }
 
   /** Finishes the rounds under way and gives the lanes back. */
   async stop(): Promise<void> {
     this.#running = false;
+    this.#beat.notify();
     for (const lane of this.#lanes) lane.signal.notify();
     await this.#loops;
   }
@@ -106,6 +119,18 @@ export class MongoOutboxRelay {
   /** Call after each write that left events in the document `documentId`. */
   wake(documentId: string): void {
     this.#lanes[laneOf(documentId)]?.signal.notify();
+  }
+
+  /** Says that this relay is there, and wakes the lanes when its share of them has changed. */
+  async #keepCounting(): Promise<void> {
+    while (this.#running) {
+      const before = this.#members.share;
+      await this.#members.beat().catch(() => undefined); // the store is away: the lanes find out themselves
+      const changed = before.symmetricDifference(this.#members.share);
+      for (const lane of changed) this.#lanes[lane]?.signal.notify();
+      await this.#beat.wait(this.#options.leaseMs / 4);
+    }
+    await this.#members.leave().catch(() => undefined); // it counts for a moment longer
   }
 
   async #serve(lane: Lane): Promise<void> {
@@ -128,58 +153,92 @@ export class MongoOutboxRelay {
     await lane.lease.release().catch(() => undefined); // the lease runs out by itself
   }
 
-  /** Publishes and removes one batch of documents; returns its size. */
+  /** Publishes and removes one batch of documents; returns how many it has settled. */
   async #round(lane: Lane): Promise<number> {
     const { lease } = lane;
     const epoch = lease.epoch;
-    let documents = await this.#read(lane.number);
+    if (!this.#members.share.has(lane.number)) {
+      if (epoch !== undefined) await lease.release();
+      return 0;
+    }
+    let documents = await this.#read(lane);
     if (documents.length === 0 || !(await lease.acquire())) return 0;
     if (lease.epoch !== epoch) {
       // What was read before the lane became ours may have been published by its last owner since, newer versions included.
       this.#options.logger.info({ lane: lane.number, epoch: lease.epoch }, 'outbox lane taken');
-      documents = await this.#read(lane.number);
+      documents = await this.#read(lane);
     }
-    if (await this.#publish(lane, documents)) {
-      await this.#remove(documents);
+    const now = this.#options.now();
+    const [waiting, ready] = [documents.filter((one) => waits(one, now)), documents.filter((one) => !waits(one, now))];
+    const result = await this.#publish(lane, ready);
+    if (result !== undefined) {
+      await this.#settle(lane, ready, result, waiting);
     } else {
       this.#options.logger.warn({ lane: lane.number }, 'outbox lane lost while a batch was on its way');
-      await this.#options.restate(documents.map((document) => document._id));
+      await this.#options.restate(ready.map((document) => document._id));
     }
     return documents.length;
   }
 
-  #read(lane: number): Promise<DocumentWithEvents[]> {
+  /** Those of the lane, and now and then parked ones that are to be tried again. */
+  async #read(lane: Lane): Promise<DocumentWithEvents[]> {
+    const documents = await this.#find({ pendingLane: lane.number }, this.#options.batch);
+    if (performance.now() < lane.parkedLookAt) return documents;
+    lane.parkedLookAt = performance.now() + PARKED_EVERY_MS;
+    const parked = await this.#find({ pendingLane: parkedLane(lane.number) }, MANY_PARKED);
+    const now = this.#options.now();
+    return [...documents, ...parked.filter((document) => !waits(document, now))];
+  }
+
+  #find(filter: mongo.Filter<DocumentWithEvents>, limit: number): Promise<DocumentWithEvents[]> {
     return this.#options.collection
-      .find({ pendingLane: lane }, { projection: { pendingLane: 1, pending: 1 } })
+      .find(filter, { projection: { pendingLane: 1, pending: 1, parked: 1 } })
       .sort({ _id: 1 })
-      .limit(this.#options.batch)
+      .limit(limit)
       .toArray();
   }
 
-  /** Whether the lane was still ours after the broker's ack. */
-  async #publish({ lease }: Lane, documents: readonly DocumentWithEvents[]): Promise<boolean> {
+  /** Undefined when the lane was not ours any more after the broker's ack. */
+  async #publish(
+    { lease }: Lane,
+    documents: readonly DocumentWithEvents[],
+  ): Promise<SendResult<PendingEvent> | undefined> {
     const { producer, leaseMs } = this.#options;
-    const records = documents.flatMap(({ pending }) => pending.map(toRecord));
+    const events = documents.flatMap(({ pending }) => pending);
     // A broker that is slow to answer must not cost us the lane; a failed renewal shows in the confirmation below.
     const renewal = setInterval(() => void lease.confirm().catch(() => undefined), leaseMs / 3);
     try {
       await failpoint(BEFORE_SEND);
-      if (records.length > 0) await producer.send(records);
+      const send = (some: readonly PendingEvent[]) => producer.send(some.map(toRecord));
+      const result = events.length > 0 ? await sendApart({ send }, events) : { sent: [], refused: [] };
       await failpoint(AFTER_SEND);
+      return (await lease.confirm()) ? result : undefined;
     } finally {
       clearInterval(renewal);
     }
-    return lease.confirm();
   }
 
-  /** Two steps, the second conditional: an event appended between them keeps its document in the lane. */
-  async #remove(documents: readonly DocumentWithEvents[]): Promise<void> {
-    const operations = documents.flatMap(({ _id, pending }): mongo.AnyBulkWriteOperation<DocumentWithEvents>[] => [
-      { updateOne: { filter: { _id }, update: { $pull: { pending: { id: { $in: pending.map(({ id }) => id) } } } } } },
-      { updateOne: { filter: { _id, pending: { $size: 0 } }, update: { $set: { pendingLane: NOTHING_PENDING } } } },
-    ]);
-    if (operations.length > 0) await this.#options.collection.bulkWrite(operations, { ordered: true });
+  async #settle(
+    lane: Lane,
+    documents: readonly DocumentWithEvents[],
+    result: SendResult<PendingEvent>,
+    waiting: readonly DocumentWithEvents[],
+  ): Promise<void> {
+    const now = this.#options.now();
+    const operations = documents.flatMap((document) => {
+      const settlement = settlementOf(document, result, lane.number, now);
+      const { parked } = settlement;
+      if (parked?.attempts === 1)
+        this.#options.logger.warn({ documentId: document._id, ...parked }, 'an event was refused, its document waits');
+      return settlement.operations;
+    });
+    const all = [...operations, ...waiting.map((document) => putBack(document, lane.number))];
+    if (all.length > 0) await this.#options.collection.bulkWrite(all, { ordered: true });
+    await failpoint(AFTER_REMOVE);
   }
 }
+
+const waits = ({ parked }: DocumentWithEvents, now: number): boolean =>
+  parked !== undefined && parked.nextAt.getTime() > now;
 
 const toRecord = ({ topic, key, headers, value }: PendingEvent): ProducerRecord => ({ topic, key, headers, value });

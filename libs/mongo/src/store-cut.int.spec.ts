@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type KafkaRecord } from '@souk/kafka';
-import { RecordHost } from '@souk/messaging';
+import { growingPauses, RecordHost } from '@souk/messaging';
 import { uniqueMongoUrl, waitFor } from '@souk/testing';
 import type { Collection } from 'mongodb';
 import { fillNewest, keepNewest, type Versioned } from './keep-newest.js';
@@ -111,7 +111,7 @@ describe.each([
         bury: async ({ key }) => void buried.push(key ?? ''),
         isOutage: (error) => error instanceof StoreUnavailable && ++outages > 0,
       },
-      { backoffMs: [1, 1, 1, 1], outageMs: 1, logger: quiet },
+      { retry: growingPauses([1, 1, 1, 1]), outageMs: 1, logger: quiet },
     );
     wire.cutAtWrite();
     const handled = host.handle([record('a', 1), record('b', 2)]);

@@ -6,3 +6,4 @@ export { runService, type RunServiceOptions } from './run-service.js';
 export { retryUntilUp } from './retry-until-up.js';
 export { AppLogger } from './kit.module.js';
 export { WatchedFiles } from './watched-files.js';
+export { consumerProviders, DeadLetterDesk, DeadLettersController } from './dead-letters.controller.js';

@@ -6,13 +6,14 @@ export interface ManagementAnswer {
   readonly body: unknown;
   readonly contentType?: string;
 }
-export type ManagementHandler = () => Promise<ManagementAnswer> | ManagementAnswer;
+/** `body` is the JSON of a PUT, undefined where there is none or it cannot be read. */
+export type ManagementHandler = (body?: unknown) => Promise<ManagementAnswer> | ManagementAnswer;
 
 /** Further routes of the management port; never reachable through the API port. A POST starts something and takes no body. */
 export class ManagementRoutes {
   readonly #routes = new Map<string, ManagementHandler>();
 
-  add(path: string, handler: ManagementHandler, method: 'GET' | 'POST' = 'GET'): void {
+  add(path: string, handler: ManagementHandler, method: 'GET' | 'POST' | 'PUT' = 'GET'): void {
     this.#routes.set(`${method} ${path}`, handler);
   }
 

@@ -13,6 +13,7 @@ describe('routes that a module adds to the management port', () => {
     const routes = new ManagementRoutes();
     routes.add('/jobs', () => ({ status: 200, body: { running: 0 } }));
     routes.add('/jobs', () => ({ status: 202, body: { running: 1 } }), 'POST');
+    routes.add('/jobs', (body) => ({ status: 200, body: { given: body ?? null } }), 'PUT');
     const health = new HealthRegistry();
     server = await startManagementServer({ host: '127.0.0.1', port: 0, health, routes, phase: () => 'running' });
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -29,5 +30,15 @@ describe('routes that a module adds to the management port', () => {
   ])('%s %s: %i', async (method, path, status, body) => {
     const answer = await fetch(url + path, { method });
     expect([answer.status, await answer.json()]).toEqual([status, body]);
+  });
+
+  it.each([
+    ['{"running":3}', { running: 3 }],
+    ['{"running":', null],
+    ['', null],
+    [JSON.stringify('x'.repeat(70_000)), null],
+  ])('PUT of %.20s hands over %j', async (body, given) => {
+    const answer = await fetch(`${url}/jobs`, { method: 'PUT', body });
+    expect([answer.status, await answer.json()]).toEqual([200, { given }]);
   });
 });

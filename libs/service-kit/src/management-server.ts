@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { HealthRegistry } from './health-registry.js';
 import type { ManagementAnswer, ManagementHandler, ManagementRoutes } from './management-routes.js';
 
@@ -12,11 +12,16 @@ export interface ManagementOptions {
   readonly phase: () => Phase;
 }
 
+const MAX_BODY = 64 * 1024;
+
 /** The port of probes: /livez (the event loop turns), /startupz, /readyz (with every dependency), and what modules add. */
 export async function startManagementServer(options: ManagementOptions): Promise<Server> {
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, async (request, response) => {
     const handler = handlerFor(options, request.method ?? '', request.url ?? '');
-    const { status, body, contentType } = (await answer(handler)) ?? { status: 404, body: { status: 'not-found' } };
+    const { status, body, contentType } = (await answer(handler, request)) ?? {
+      status: 404,
+      body: { status: 'not-found' },
+    };
     response.writeHead(status, { 'content-type': contentType ?? 'application/json', 'cache-control': 'no-store' });
     response.end(contentType === undefined ? JSON.stringify(body) : String(body));
   });
@@ -27,11 +32,28 @@ export async function startManagementServer(options: ManagementOptions): Promise
   return server;
 }
 
-async function answer(handler: ManagementHandler | undefined): Promise<ManagementAnswer | undefined> {
+async function answer(
+  handler: ManagementHandler | undefined,
+  request: IncomingMessage,
+): Promise<ManagementAnswer | undefined> {
   try {
-    return await handler?.();
+    return await handler?.(request.method === 'PUT' ? await jsonOf(request) : undefined);
   } catch (error) {
     return { status: 500, body: { status: 'failed', error: error instanceof Error ? error.message : String(error) } };
+  }
+}
+
+async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  request.setEncoding('utf8');
+  for await (const chunk of request) {
+    text += chunk;
+    if (text.length > MAX_BODY) return undefined;
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { Server as TransportServer, type CustomTransportStrategy } from '@nestjs/microservices';
 import { baseEnv, loadConfig } from '@souk/config';
+import { definePoint, failpoint } from '@souk/failpoints';
 import { withSpan } from '@souk/observability';
 import { HealthRegistry } from './health-registry.js';
 import { runService } from './run-service.js';
@@ -11,12 +12,14 @@ const fault = env['FAULT'];
 const config = loadConfig(baseEnv, env);
 const startedAt = Date.now();
 const DOWN_MS = 500;
+const SLOW = definePoint('fixture.slow', 'a slow request has waited');
 
 @Controller()
 class SlowController {
   @Get('slow')
   async slow(): Promise<object> {
     await new Promise((resolve) => setTimeout(resolve, 600));
+    await failpoint(SLOW);
     return { done: true };
   }
 

@@ -59,6 +59,37 @@ describe('runService', () => {
     expect((await fetch(`${api}/livez`)).status).toBe(404);
   });
 
+  it('has no failpoints to arm unless it was started with them', async () => {
+    await start();
+    await ready();
+    const put = await fetch(`${management}/failpoints`, { method: 'PUT', body: '{"spec":""}' });
+    expect([(await probe('/failpoints')).status, put.status]).toEqual([404, 404]);
+  });
+
+  it('arms failpoints while it runs, where it was started with them', async () => {
+    await start({ SOUK_FAILPOINTS: 'on' });
+    await ready();
+    const arm = async (body: unknown) => {
+      const answer = await fetch(`${management}/failpoints`, { method: 'PUT', body: JSON.stringify(body) });
+      return { status: answer.status, body: (await answer.json()) as unknown };
+    };
+    const slow = { name: 'fixture.slow', description: expect.any(String), hits: 0, fired: 0 };
+    const has = (point: object) => expect.objectContaining({ failpoints: expect.arrayContaining([point]) });
+    expect(await probe('/failpoints')).toEqual({ status: 200, body: has(slow) });
+    expect(await arm({ spec: 'fixture.slow=crash@2' })).toEqual({
+      status: 200,
+      body: has({ ...slow, armed: 'crash@2' }),
+    });
+    expect(await arm({ spec: 'fixture.fast=crash' })).toMatchObject({
+      status: 400,
+      body: { error: expect.stringMatching(/no failpoint fixture.fast; it has .*fixture.slow/) },
+    });
+    expect((await arm({ specs: '' })).status).toBe(400);
+    expect((await fetch(`${api}/slow`)).status).toBe(200);
+    await expect(fetch(`${api}/slow`)).rejects.toThrow();
+    expect((await ended)[1]).toBe('SIGKILL');
+  });
+
   it('finishes what is under way when told to stop, turns readiness off first and exits 0', async () => {
     await start();
     await ready();

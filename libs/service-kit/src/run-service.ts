@@ -15,6 +15,7 @@ import {
   type Telemetry,
 } from '@souk/observability';
 import { createApp, type CreateAppOptions } from './create-app.js';
+import { failpointRoutes } from './failpoint-routes.js';
 import { HealthRegistry } from './health-registry.js';
 import type { Kit } from './kit.module.js';
 import { asPrometheusText, ManagementRoutes } from './management-routes.js';
@@ -50,6 +51,7 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   const telemetry = await beginTelemetry(options, logger);
   const metrics = processMetrics(telemetry);
   routes.add('/metrics', asPrometheusText(metrics));
+  if (config.SOUK_FAILPOINTS !== '') failpointRoutes(routes);
   const files = new WatchedFiles(logger);
   followLogLevel(options, logger);
   const management = await startManagementServer({

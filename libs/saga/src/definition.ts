@@ -37,8 +37,10 @@ export interface Verdict {
 export interface Step<D> {
   readonly name: string;
   readonly action: Action<D>;
-  /** What must be answered one by one; one anonymous part when absent. */
-  readonly parts?: (data: D) => readonly string[];
+  /** What must be answered one by one, also from what the steps before have got; one anonymous part when absent. */
+  readonly parts?: (data: D, done: Readonly<Record<string, readonly string[]>>) => readonly string[];
+  /** What to ask for in the place of a part that was refused, undefined when nothing is left; `asked` are all parts so far. */
+  readonly alternative?: (data: D, refused: string, asked: readonly string[]) => string | undefined;
   readonly replies: Readonly<Record<string, Verdict>>;
   /** The compensation, and the replies that acknowledge it. Every step up to the pivot has one. */
   readonly undo?: { readonly action: Action<D>; readonly replies: readonly string[] };
@@ -89,6 +91,7 @@ export function defineSaga<D>(definition: SagaDefinition<D>): SagaDefinition<D> 
   const types = steps.flatMap((step) => [...new Set([...Object.keys(step.replies), ...(step.undo?.replies ?? [])])]);
   if (new Set(types).size < types.length) fail('a reply type belongs to one step');
   steps.forEach((step, index) => {
+    if (step.alternative && !step.parts) fail(`${step.name} has alternatives but no parts`);
     if (index <= pivotAt && !step.undo) fail(`${step.name} needs a compensation`);
     if (index >= pivotAt && step.giveUp) fail(`${step.name} may not give up`);
     if (index > pivotAt && step.undo) fail(`${step.name} comes after the pivot and is never undone`);

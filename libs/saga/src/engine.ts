@@ -1,6 +1,6 @@
 // Pattern: Compensating Transaction; Pattern: Scheduler Agent Supervisor (the scheduler's decisions)
 import type { Action, Reply, SagaDefinition, Step, Verdict } from './definition.js';
-import { isAsked, isUndoAsked, mayHaveEffect, partsWhere } from './state.js';
+import { doneParts, isAsked, isUndoAsked, mayHaveEffect, partsWhere } from './state.js';
 import type { PartState, SagaState, StepState } from './state.js';
 
 /** What the host of the saga has to make durable together with the new state. */
@@ -39,24 +39,47 @@ export function react<D>(definition: SagaDefinition<D>, state: SagaState<D>, rep
     return { state, actions: [] }; // the pivot's own answer tells what became of the part
   }
   const covered = new Set(reply.parts ?? Object.keys(before.parts));
-  const parts = Object.fromEntries(
+  const judged = Object.fromEntries(
     Object.entries(before.parts).map(([name, part]) => [name, covered.has(name) ? judge(part, verdict) : part]),
   );
-  const changed = Object.keys(parts).filter((name) => parts[name] !== before.parts[name]);
+  const changed = Object.keys(judged).filter((name) => judged[name] !== before.parts[name]);
   if (changed.length === 0) return { state, actions: [] };
+  const { parts, added } = state.phase === 'forward' ? replace(step, state.data, judged) : { parts: judged, added: [] };
   const late = changed.filter((name) => before.parts[name]?.undo === 'done' && parts[name]?.undo === 'asked');
+  const failed = Object.values(parts).some(({ forward }) => forward === 'refused' || forward === 'lost');
   const reason =
-    before.reason ?? (verdict && verdict.is !== 'done' ? (verdict.reason ?? reply.reason ?? verdict.is) : undefined);
+    before.reason ??
+    (failed && verdict && verdict.is !== 'done' ? (verdict.reason ?? reply.reason ?? verdict.is) : undefined);
   const waits = Object.values(parts).some((part) => isAsked(part) || isUndoAsked(part));
   let next = putStep(state, step.name, { ...before, parts, due: waits ? before.due : null, ...(reason && { reason }) });
   if (verdict?.is === 'done' && reply.result !== undefined) {
     next = { ...next, results: { ...next.results, [step.name]: reply.result } };
   }
-  return proceed(
-    definition,
-    late.length > 0 ? undo(step, late, { state: next, actions: [] }, now) : { state: next, actions: [] },
-    now,
-  );
+  let transition: Transition<D> = { state: next, actions: [] };
+  if (late.length > 0) transition = undo(step, late, transition, now);
+  if (added.length > 0) transition = emit(step, step.action, asking(step, transition, added), transition, now);
+  return proceed(definition, transition, now);
+}
+
+/** Puts an alternative in the place of each part that was refused; of none as soon as one has no alternative left. */
+function replace<D>(step: Step<D>, data: D, judged: StepState['parts']) {
+  const parts: Record<string, PartState> = { ...judged };
+  const added: string[] = [];
+  for (const [name, part] of Object.entries(judged)) {
+    if (part.forward !== 'refused') continue;
+    const other = step.alternative?.(data, name, Object.keys(parts));
+    if (other === undefined || other in parts) return { parts: judged, added: [] };
+    parts[name] = { ...part, forward: 'replaced' };
+    parts[other] = { forward: 'asked' };
+    added.push(other);
+  }
+  return { parts, added };
+}
+
+/** A message asks for the new parts alone; a call replaces the one before it and must ask for all that is open. */
+function asking<D>(step: Step<D>, { state }: Transition<D>, added: readonly string[]): readonly string[] {
+  const current = state.steps[step.name];
+  return step.action.via === 'invoke' && current ? partsWhere(current, isAsked) : added;
 }
 
 /** Looks at everything whose time has come: repeats what was not answered, or gives a step up before the pivot. */
@@ -106,7 +129,7 @@ function proceed<D>(definition: SagaDefinition<D>, transition: Transition<D>, no
   const step = definition.steps.findLast(({ name }) => name in state.steps);
   const current = step && state.steps[step.name];
   if (!current || partsWhere(current, isAsked).length > 0) return transition;
-  if (partsWhere(current, (part) => part.forward !== 'done').length > 0) {
+  if (partsWhere(current, ({ forward }) => forward !== 'done' && forward !== 'replaced').length > 0) {
     return compensate(definition, transition, current.reason ?? 'refused', now);
   }
   return startNext(definition, { state, actions: [...actions, { kind: 'done', step: step.name }] }, now);
@@ -122,7 +145,7 @@ function startNext<D>(definition: SagaDefinition<D>, transition: Transition<D>, 
     };
   const obstacle = step.guard?.(state.data, now);
   if (obstacle) return compensate(definition, transition, obstacle, now);
-  const names = step.parts?.(state.data) ?? [WHOLE];
+  const names = step.parts?.(state.data, doneParts(state)) ?? [WHOLE];
   const parts = Object.fromEntries(names.map((name) => [name, { forward: 'asked' } as const]));
   const begun = putStep(state, step.name, { startedAt: now, attempts: 0, due: null, parts });
   return emit(step, step.action, names, { state: begun, actions }, now);

@@ -2,7 +2,7 @@ import type { Json } from './definition.js';
 
 /** One part of one step: where its action stands and, once compensation has begun, where its undo stands. */
 export interface PartState {
-  readonly forward: 'asked' | 'done' | 'refused' | 'lost';
+  readonly forward: 'asked' | 'done' | 'refused' | 'lost' | 'replaced';
   readonly undo?: 'asked' | 'done';
 }
 
@@ -37,6 +37,12 @@ export function dueAt(state: SagaState<unknown>): number | null {
 
 export const partsWhere = (step: StepState, test: (part: PartState) => boolean): string[] =>
   Object.entries(step.parts).flatMap(([name, part]) => (test(part) ? [name] : []));
+
+/** What each step has got so far, by step name. */
+export const doneParts = (state: SagaState<unknown>): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(state.steps).map(([name, step]) => [name, partsWhere(step, ({ forward }) => forward === 'done')]),
+  );
 
 export const isAsked = (part: PartState): boolean => part.forward === 'asked' && part.undo === undefined;
 export const isUndoAsked = (part: PartState): boolean => part.undo === 'asked';

@@ -25,7 +25,21 @@ export const serviceSettings = {
   }),
   catalog: z.strictObject(everyService),
   inventory: z.strictObject(everyService),
-  order: z.strictObject(everyService),
+  order: z.strictObject({
+    ...everyService,
+    returnDays: z
+      .int()
+      .min(0)
+      .max(365)
+      .default(14)
+      .describe('days after shipping in which an order can be returned; part of the terms of each new order'),
+    snapshotEvery: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(50)
+      .describe('a snapshot of an order is taken each time so many more events have happened to it'),
+  }),
   'order-query': z.strictObject(everyService),
   recommendation: z.strictObject(everyService),
   payment: z.strictObject(everyService),
@@ -40,5 +54,6 @@ export const serviceSettings = {
       .describe('how long a new key is published before it signs, when the simulator rotates by itself'),
   }),
 };
+export type OrderSettings = z.infer<typeof serviceSettings.order>;
 export type GatewaySettings = z.infer<typeof serviceSettings.gateway>;
 export type IdentitySettings = z.infer<typeof serviceSettings.identity>;

@@ -11,6 +11,8 @@ import {
   updateProduct,
 } from '../catalog/http.js';
 import { money, problem, stockLine } from '../common.js';
+import { deadLetter, deadLetterDetails, deadLetterList, deadLetterPage, deadLetterResult } from '../dead-letters.js';
+import { abandonSaga, sagaDetails, sagaIntervention, sagaList, sagaSummary } from '../order/saga-http.js';
 import {
   batchAnswer,
   batchRequest,
@@ -81,6 +83,16 @@ export const components: Readonly<Record<string, ZodType>> = {
   HomePageView: homePageView,
   BatchRequest: batchRequest,
   BatchAnswer: batchAnswer,
+  Saga: sagaSummary,
+  SagaDetails: sagaDetails,
+  SagaList: sagaList,
+  SagaIntervention: sagaIntervention,
+  AbandonSaga: abandonSaga,
+  DeadLetter: deadLetter,
+  DeadLetterDetails: deadLetterDetails,
+  DeadLetterPage: deadLetterPage,
+  DeadLetterList: deadLetterList,
+  DeadLetterResult: deadLetterResult,
   Role: role,
   Session: sessionView,
   SignedOut: signedOut,

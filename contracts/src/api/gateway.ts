@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { reportActivity } from '../activity/http.js';
 import { batchAnswer, batchRequest, homePageView, productPageView, sessionView, signedOut } from '../gateway/http.js';
+import { gatheredDeadLetters } from './dead-letters.js';
 import type { Answer, Operation, ServiceApi } from './operation.js';
 import { productId } from './parameters.js';
 
@@ -133,6 +134,7 @@ export const gatewayApi: ServiceApi = {
   operations: [
     ...pages,
     ...signIn,
+    ...gatheredDeadLetters,
     document('getGuide', '/', 'The landing page for browsers, a text guide for others', {
       schema: z.string(),
       types: ['text/html', 'text/plain'],

@@ -1,4 +1,5 @@
 import { receiptAccepted, receiveStock, stockLevel } from '../inventory/http.js';
+import { deadLetterOperations } from './dead-letters.js';
 import type { ServiceApi } from './operation.js';
 import { skuParameter } from './parameters.js';
 
@@ -35,5 +36,6 @@ export const inventoryApi: ServiceApi = {
       },
       problems: ['receipt-conflict'],
     },
+    ...deadLetterOperations,
   ],
 };

@@ -7,6 +7,7 @@ import {
   productSales,
   reportQuery,
 } from '../order/query-http.js';
+import { deadLetterOperations } from './dead-letters.js';
 import type { ServiceApi } from './operation.js';
 
 const filters = {
@@ -85,5 +86,6 @@ export const orderQueryApi: ServiceApi = {
       answers: { 200: { description: 'One line a day', schema: dailySales } },
       problems: ['range-invalid'],
     },
+    ...deadLetterOperations,
   ],
 };

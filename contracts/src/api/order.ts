@@ -6,11 +6,14 @@ import {
   order,
   orderAccepted,
   orderHistory,
+  orderHistoryQuery,
   placeOrder,
   putCart,
 } from '../order/http.js';
+import { deadLetterOperations } from './dead-letters.js';
 import type { Operation, ServiceApi } from './operation.js';
 import { idempotencyKey, ifNoneMatch, orderId } from './parameters.js';
+import { sagaOperations } from './sagas.js';
 
 const pricing = ['unknown-product', 'product-retired', 'mixed-currencies', 'order-too-large'] as const;
 
@@ -122,6 +125,34 @@ const orders: readonly Operation[] = [
     problems: ['order-not-found', 'order-not-cancellable', 'order-state'],
   },
   {
+    id: 'returnOrder',
+    method: 'post',
+    path: '/orders/{id}/return',
+    public: '/api/orders/{id}/return',
+    access: 'user',
+    tag: 'Orders',
+    summary: 'Send a shipped order back',
+    description:
+      'The whole order, until `returnUntil`; there are no partial returns. Money and stock come back by themselves; ' +
+      '`outstanding` says what is still on its way. A repeat changes nothing.',
+    params: { id: orderId },
+    answers: { 202: { description: 'The order, with its return requested', schema: order } },
+    problems: ['order-not-found', 'order-not-returnable', 'return-window-over', 'order-state'],
+  },
+  {
+    id: 'shipOrder',
+    method: 'post',
+    path: '/admin/orders/{id}/ship',
+    public: '/api/admin/orders/{id}/ship',
+    access: 'admin',
+    tag: 'Administration',
+    summary: 'Record that a confirmed order has left the house',
+    description: 'From now on it can be returned, but no longer cancelled. A repeat changes nothing.',
+    params: { id: orderId },
+    answers: { 202: { description: 'The order, shipped', schema: order } },
+    problems: ['order-not-found', 'order-not-shippable', 'order-state'],
+  },
+  {
     id: 'getOrderHistory',
     method: 'get',
     path: '/orders/{id}/history',
@@ -129,7 +160,10 @@ const orders: readonly Operation[] = [
     access: 'user',
     tag: 'Orders',
     summary: 'What happened to an order, oldest first',
+    description: 'Each event says who caused it and which request it goes back to.',
     params: { id: orderId },
+    query: orderHistoryQuery,
+    queryHelp: { at: 'what had happened by then, and the order as it was' },
     answers: { 200: { description: 'Its events', schema: orderHistory } },
     problems: ['order-not-found'],
   },
@@ -159,7 +193,7 @@ const orders: readonly Operation[] = [
 
 export const orderApi: ServiceApi = {
   title: 'Order',
-  description: 'Carts, and orders from placed to confirmed, rejected, cancelled or refunded.',
+  description: 'Carts, and orders from placed to confirmed, rejected, cancelled, shipped, returned and refunded.',
   security: 'internal',
-  operations: [...carts, ...orders],
+  operations: [...carts, ...orders, ...deadLetterOperations, ...sagaOperations],
 };

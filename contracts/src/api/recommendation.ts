@@ -1,4 +1,5 @@
 import { recommendations, recommendationsQuery } from '../recommendation/http.js';
+import { deadLetterOperations } from './dead-letters.js';
 import type { ServiceApi } from './operation.js';
 
 export const recommendationApi: ServiceApi = {
@@ -23,5 +24,6 @@ export const recommendationApi: ServiceApi = {
       answers: { 200: { description: 'Best first', schema: recommendations } },
       problems: ['authentication-required'],
     },
+    ...deadLetterOperations,
   ],
 };

@@ -10,6 +10,8 @@ export const orderStatus = z.enum([
   'rejected',
   'cancel-requested',
   'cancelled',
+  'shipped',
+  'return-requested',
   'refunded',
 ]);
 export type OrderStatus = z.infer<typeof orderStatus>;
@@ -45,8 +47,12 @@ export const publicOrder = z.object({
   address,
   /** Set when status is rejected. */
   rejection: rejectionReason.optional(),
-  /** Whether stock or money is still on its way back; only a cancelled order has any of them true. */
+  /** Whether stock or money is still on its way back; only of a cancelled order or one whose return was requested. */
   outstanding: z.object({ refund: z.boolean(), stock: z.boolean() }).optional(),
+  /** Set from the shipping on. */
+  shippedAt: timestamp.optional(),
+  /** Set when status is shipped: until then the customer may send the goods back. */
+  returnUntil: timestamp.optional(),
   placedAt: timestamp,
   updatedAt: timestamp,
 });
@@ -58,5 +64,7 @@ export const orderEvents = {
   'order.rejected.v1': publicOrder,
   'order.confirmed.v1': publicOrder,
   'order.cancelled.v1': publicOrder,
+  'order.shipped.v1': publicOrder,
+  'order.return-requested.v1': publicOrder,
   'order.refunded.v1': publicOrder,
 } as const;

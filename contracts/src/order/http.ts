@@ -57,15 +57,27 @@ export const getOrderQuery = z.strictObject({
     .optional(),
 });
 
-/** GET /orders/:id/history: what happened, oldest first; `elapsedMs` counts from the first event. */
+/** `at`: the order as it was at that time, and what had happened by then. */
+export const orderHistoryQuery = z.strictObject({ at: timestamp.optional() });
+
+/**
+ * GET /orders/:id/history: what happened, oldest first; `elapsedMs` counts from the first event. `order` answers `at`, and is
+ * absent where the order had not been placed by then.
+ */
 export const orderHistory = z.strictObject({
   orderId: uuid,
+  order: publicOrder.optional(),
   events: z.array(
     z.strictObject({
       version: z.int().min(1),
       type: z.string(),
       at: timestamp,
       elapsedMs: z.number().min(0),
+      /** Who: `user/<id>`, `service/<name>`, `saga`, or to customers `shop` for whoever acted for it. Absent in old events. */
+      actor: z.string().optional(),
+      /** Why: the request that it goes back to, and the message that caused it. */
+      correlationId: z.string().optional(),
+      causationId: z.string().optional(),
       detail: z.record(z.string(), z.unknown()),
     }),
   ),

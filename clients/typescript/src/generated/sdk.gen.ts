@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.js';
-import type { AddCartItemData, AddCartItemErrors, AddCartItemResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, ClearCartData, ClearCartErrors, ClearCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, FinishSignInData, FinishSignInErrors, GetAsyncApiData, GetAsyncApiErrors, GetAsyncApiResponses, GetCartData, GetCartErrors, GetCartResponses, GetDocsData, GetDocsErrors, GetDocsResponses, GetGuideData, GetGuideErrors, GetGuideResponses, GetHomePageData, GetHomePageErrors, GetHomePageResponses, GetMySummaryData, GetMySummaryErrors, GetMySummaryResponses, GetOpenApiData, GetOpenApiErrors, GetOpenApiResponses, GetOrderData, GetOrderErrors, GetOrderHistoryData, GetOrderHistoryErrors, GetOrderHistoryResponses, GetOrderResponses, GetProductData, GetProductErrors, GetProductPageData, GetProductPageErrors, GetProductPageResponses, GetProductResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetStockData, GetStockErrors, GetStockResponses, GetTextGuideData, GetTextGuideErrors, GetTextGuideResponses, ListAllOrdersData, ListAllOrdersErrors, ListAllOrdersResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListRecommendationsData, ListRecommendationsErrors, ListRecommendationsResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReplaceCartData, ReplaceCartErrors, ReplaceCartResponses, ReportActivityData, ReportActivityErrors, ReportActivityResponses, ReportDailySalesData, ReportDailySalesErrors, ReportDailySalesResponses, ReportProductSalesData, ReportProductSalesErrors, ReportProductSalesResponses, RetireProductData, RetireProductErrors, RetireProductResponses, RunBatchData, RunBatchErrors, RunBatchResponses, SignInData, SignInErrors, SignOutData, SignOutErrors, SignOutResponses, StreamOrderData, StreamOrderErrors, StreamOrderResponse, StreamOrderResponses, UpdateProductData, UpdateProductErrors, UpdateProductResponses } from './types.gen.js';
+import type { AbandonSagaData, AbandonSagaErrors, AbandonSagaResponses, AddCartItemData, AddCartItemErrors, AddCartItemResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, ClearCartData, ClearCartErrors, ClearCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DiscardDeadLetterData, DiscardDeadLetterErrors, DiscardDeadLetterResponses, FinishSignInData, FinishSignInErrors, GetAsyncApiData, GetAsyncApiErrors, GetAsyncApiResponses, GetCartData, GetCartErrors, GetCartResponses, GetDeadLetterData, GetDeadLetterErrors, GetDeadLetterResponses, GetDocsData, GetDocsErrors, GetDocsResponses, GetGuideData, GetGuideErrors, GetGuideResponses, GetHomePageData, GetHomePageErrors, GetHomePageResponses, GetMySummaryData, GetMySummaryErrors, GetMySummaryResponses, GetOpenApiData, GetOpenApiErrors, GetOpenApiResponses, GetOrderData, GetOrderErrors, GetOrderHistoryData, GetOrderHistoryErrors, GetOrderHistoryResponses, GetOrderResponses, GetProductData, GetProductErrors, GetProductPageData, GetProductPageErrors, GetProductPageResponses, GetProductResponses, GetSagaData, GetSagaErrors, GetSagaResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetStockData, GetStockErrors, GetStockResponses, GetTextGuideData, GetTextGuideErrors, GetTextGuideResponses, ListAllOrdersData, ListAllOrdersErrors, ListAllOrdersResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListRecommendationsData, ListRecommendationsErrors, ListRecommendationsResponses, ListSagasData, ListSagasErrors, ListSagasResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReplaceCartData, ReplaceCartErrors, ReplaceCartResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReportActivityData, ReportActivityErrors, ReportActivityResponses, ReportDailySalesData, ReportDailySalesErrors, ReportDailySalesResponses, ReportProductSalesData, ReportProductSalesErrors, ReportProductSalesResponses, RetireProductData, RetireProductErrors, RetireProductResponses, RetrySagaData, RetrySagaErrors, RetrySagaResponses, ReturnOrderData, ReturnOrderErrors, ReturnOrderResponses, RunBatchData, RunBatchErrors, RunBatchResponses, ShipOrderData, ShipOrderErrors, ShipOrderResponses, SignInData, SignInErrors, SignOutData, SignOutErrors, SignOutResponses, StreamOrderData, StreamOrderErrors, StreamOrderResponse, StreamOrderResponses, UpdateProductData, UpdateProductErrors, UpdateProductResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -377,7 +377,30 @@ export class SoukApi extends HeyApiClient {
     }
     
     /**
+     * Send a shipped order back
+     *
+     * The whole order, until `returnUntil`; there are no partial returns. Money and stock come back by themselves; `outstanding` says what is still on its way. A repeat changes nothing.
+     */
+    public returnOrder<ThrowOnError extends boolean = false>(options: Options<ReturnOrderData, ThrowOnError>): RequestResult<ReturnOrderResponses, ReturnOrderErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<ReturnOrderResponses, ReturnOrderErrors, ThrowOnError>({
+            security: [
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                },
+                { name: 'x-csrf-token', type: 'apiKey' }
+            ],
+            url: '/api/orders/{id}/return',
+            ...options
+        });
+    }
+    
+    /**
      * What happened to an order, oldest first
+     *
+     * Each event says who caused it and which request it goes back to.
      */
     public getOrderHistory<ThrowOnError extends boolean = false>(options: Options<GetOrderHistoryData, ThrowOnError>): RequestResult<GetOrderHistoryResponses, GetOrderHistoryErrors, ThrowOnError> {
         return (options.client ?? this.client).get<GetOrderHistoryResponses, GetOrderHistoryErrors, ThrowOnError>({
@@ -545,6 +568,107 @@ export class SoukApi extends HeyApiClient {
     }
     
     /**
+     * Record that a confirmed order has left the house
+     *
+     * From now on it can be returned, but no longer cancelled. A repeat changes nothing. Needs the role `admin`.
+     */
+    public shipOrder<ThrowOnError extends boolean = false>(options: Options<ShipOrderData, ThrowOnError>): RequestResult<ShipOrderResponses, ShipOrderErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<ShipOrderResponses, ShipOrderErrors, ThrowOnError>({
+            security: [
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                },
+                { name: 'x-csrf-token', type: 'apiKey' }
+            ],
+            url: '/api/admin/orders/{id}/ship',
+            ...options
+        });
+    }
+    
+    /**
+     * Sagas that need a person, or in another state
+     *
+     * Needs the role `admin`.
+     */
+    public listSagas<ThrowOnError extends boolean = false>(options?: Options<ListSagasData, ThrowOnError>): RequestResult<ListSagasResponses, ListSagasErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<ListSagasResponses, ListSagasErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                }],
+            url: '/api/admin/sagas',
+            ...options
+        });
+    }
+    
+    /**
+     * The saga of an order, step by step
+     *
+     * Needs the role `admin`.
+     */
+    public getSaga<ThrowOnError extends boolean = false>(options: Options<GetSagaData, ThrowOnError>): RequestResult<GetSagaResponses, GetSagaErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<GetSagaResponses, GetSagaErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                }],
+            url: '/api/admin/sagas/{orderId}',
+            ...options
+        });
+    }
+    
+    /**
+     * Try what a parked or abandoned saga waits for again, now
+     *
+     * With no failures behind it. A repeat, or one that is not parked, is answered `unchanged`. Needs the role `admin`.
+     */
+    public retrySaga<ThrowOnError extends boolean = false>(options: Options<RetrySagaData, ThrowOnError>): RequestResult<RetrySagaResponses, RetrySagaErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<RetrySagaResponses, RetrySagaErrors, ThrowOnError>({
+            security: [
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                },
+                { name: 'x-csrf-token', type: 'apiKey' }
+            ],
+            url: '/api/admin/sagas/{orderId}/retry',
+            ...options
+        });
+    }
+    
+    /**
+     * Give a parked saga up
+     *
+     * Before the point of no return it compensates: the order is cancelled. After it nothing is tried any more, and `byHand` says what remains for a person. A repeat is answered `unchanged`. Needs the role `admin`.
+     */
+    public abandonSaga<ThrowOnError extends boolean = false>(options: Options<AbandonSagaData, ThrowOnError>): RequestResult<AbandonSagaResponses, AbandonSagaErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<AbandonSagaResponses, AbandonSagaErrors, ThrowOnError>({
+            security: [
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                },
+                { name: 'x-csrf-token', type: 'apiKey' }
+            ],
+            url: '/api/admin/sagas/{orderId}/abandon',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
      * Orders of everybody, newest first
      *
      * Needs the role `admin`.
@@ -591,6 +715,82 @@ export class SoukApi extends HeyApiClient {
                     type: 'apiKey'
                 }],
             url: '/api/admin/reports/days',
+            ...options
+        });
+    }
+    
+    /**
+     * Messages that any service gave up, the oldest first
+     *
+     * Services that did not answer in time are named in `missing`. Needs the role `admin`.
+     */
+    public listDeadLetters<ThrowOnError extends boolean = false>(options?: Options<ListDeadLettersData, ThrowOnError>): RequestResult<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                }],
+            url: '/api/admin/dead-letters',
+            ...options
+        });
+    }
+    
+    /**
+     * One dead letter with its headers and bytes
+     *
+     * Needs the role `admin`.
+     */
+    public getDeadLetter<ThrowOnError extends boolean = false>(options: Options<GetDeadLetterData, ThrowOnError>): RequestResult<GetDeadLetterResponses, GetDeadLetterErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<GetDeadLetterResponses, GetDeadLetterErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                }],
+            url: '/api/admin/dead-letters/{service}/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * Handle a dead letter again, then what waits behind it
+     *
+     * In order and in one transaction. What fails again stays dead with its new cause, and everything behind it goes on waiting: `outcome` says which. Of two that try at once the second is answered 404. Needs the role `admin`.
+     */
+    public replayDeadLetter<ThrowOnError extends boolean = false>(options: Options<ReplayDeadLetterData, ThrowOnError>): RequestResult<ReplayDeadLetterResponses, ReplayDeadLetterErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<ReplayDeadLetterResponses, ReplayDeadLetterErrors, ThrowOnError>({
+            security: [
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                },
+                { name: 'x-csrf-token', type: 'apiKey' }
+            ],
+            url: '/api/admin/dead-letters/{service}/{id}/replay',
+            ...options
+        });
+    }
+    
+    /**
+     * Give a dead letter up, and handle what waits behind it
+     *
+     * Its effect never happens; its copy on the dead letter topic stays until that forgets it. Needs the role `admin`.
+     */
+    public discardDeadLetter<ThrowOnError extends boolean = false>(options: Options<DiscardDeadLetterData, ThrowOnError>): RequestResult<DiscardDeadLetterResponses, DiscardDeadLetterErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<DiscardDeadLetterResponses, DiscardDeadLetterErrors, ThrowOnError>({
+            security: [
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                },
+                { name: 'x-csrf-token', type: 'apiKey' }
+            ],
+            url: '/api/admin/dead-letters/{service}/{id}/discard',
             ...options
         });
     }

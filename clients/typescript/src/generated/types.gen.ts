@@ -4,6 +4,10 @@ export type ClientOptions = {
     baseUrl: `${string}://${string}` | (string & {});
 };
 
+export type AbandonSaga = {
+    reason: string;
+};
+
 export type Address = {
     name: string;
     street: string;
@@ -90,6 +94,63 @@ export type DailySales = {
     rebuilding?: true;
 };
 
+export type DeadLetter = {
+    id: string;
+    service: 'order' | 'inventory' | 'order-query' | 'recommendation';
+    kind: 'message' | 'view' | 'outbox';
+    topic: string;
+    key: string;
+    type: string | null;
+    messageId: string | null;
+    cause: string;
+    attempts: number;
+    firstAt: string;
+    lastAt: string;
+    waiting: number;
+};
+
+export type DeadLetterDetails = {
+    id: string;
+    service: 'order' | 'inventory' | 'order-query' | 'recommendation';
+    kind: 'message' | 'view' | 'outbox';
+    topic: string;
+    key: string;
+    type: string | null;
+    messageId: string | null;
+    cause: string;
+    attempts: number;
+    firstAt: string;
+    lastAt: string;
+    waiting: number;
+    headers: {
+        [key: string]: string;
+    };
+    value: string;
+    encoding: 'utf8' | 'base64';
+};
+
+export type DeadLetterList = {
+    items: Array<DeadLetter>;
+    total: number;
+    missing: Array<{
+        service: 'order' | 'inventory' | 'order-query' | 'recommendation';
+        reason: 'timeout' | 'unavailable';
+    }>;
+};
+
+export type DeadLetterResult = {
+    id: string;
+    service: 'order' | 'inventory' | 'order-query' | 'recommendation';
+    action: 'replay' | 'discard';
+    outcome: 'released' | 'still-dead' | 'blocked' | 'sent-again';
+    applied: number;
+    waiting: number;
+    blockedBy: {
+        id: string;
+        cause: string;
+    } | null;
+};
+
 export type HomePageView = {
     newest: Array<Product>;
     categories: Array<{
@@ -124,6 +185,8 @@ export type Order = {
         refund: boolean;
         stock: boolean;
     };
+    shippedAt?: string;
+    returnUntil?: string;
     placedAt: string;
     updatedAt: string;
 };
@@ -144,6 +207,9 @@ export type OrderEvent = {
     type: string;
     at: string;
     elapsedMs: number;
+    actor?: string;
+    correlationId?: string;
+    causationId?: string;
     detail: {
         [key: string]: unknown;
     };
@@ -151,6 +217,7 @@ export type OrderEvent = {
 
 export type OrderHistory = {
     orderId: string;
+    order?: Order;
     events: Array<OrderEvent>;
 };
 
@@ -168,7 +235,7 @@ export type OrderPage = {
     rebuilding?: true;
 };
 
-export type OrderStatus = 'placed' | 'stock-reserved' | 'payment-authorised' | 'stock-committed' | 'confirmed' | 'rejected' | 'cancel-requested' | 'cancelled' | 'refunded';
+export type OrderStatus = 'placed' | 'stock-reserved' | 'payment-authorised' | 'stock-committed' | 'confirmed' | 'rejected' | 'cancel-requested' | 'cancelled' | 'shipped' | 'return-requested' | 'refunded';
 
 export type PaymentMethod = {
     type: 'card';
@@ -291,6 +358,73 @@ export type ReportActivity = {
 };
 
 export type Role = 'customer' | 'admin';
+
+export type Saga = {
+    orderId: string;
+    saga: string;
+    state: 'parked' | 'running' | 'abandoned' | 'finished';
+    phase: string;
+    orderStatus: OrderStatus;
+    waitsFor?: string;
+    attempts: number;
+    cause?: string;
+    since?: string;
+    nextAt?: string;
+};
+
+export type SagaDetails = {
+    orderId: string;
+    saga: string;
+    state: 'parked' | 'running' | 'abandoned' | 'finished';
+    phase: string;
+    orderStatus: OrderStatus;
+    waitsFor?: string;
+    attempts: number;
+    cause?: string;
+    since?: string;
+    nextAt?: string;
+    steps: Array<{
+        name: string;
+        pivot: boolean;
+        state: 'not-started' | 'asked' | 'done' | 'refused' | 'undoing' | 'undone';
+        attempts: number;
+        startedAt?: string;
+        dueAt?: string;
+        reason?: string;
+        parts: Array<{
+            name: string;
+            forward: string;
+            undo?: string;
+        }>;
+    }>;
+    call?: {
+        operation: string;
+        state: 'pending' | 'processing' | 'error';
+        owner?: string;
+        attempts: number;
+        completeBy?: string;
+        lastError?: string;
+    };
+    byHand: Array<string>;
+    interventions: Array<{
+        at: string;
+        actor: string;
+        action: 'retry' | 'abandon';
+        reason?: string;
+        outcome: string;
+    }>;
+    diagram: string;
+};
+
+export type SagaIntervention = {
+    outcome: 'resubmitted' | 'compensating' | 'abandoned' | 'unchanged';
+    saga: SagaDetails;
+};
+
+export type SagaList = {
+    items: Array<Saga>;
+    total: number;
+};
 
 export type Session = {
     user: string;
@@ -1226,7 +1360,7 @@ export type CancelOrderResponses = {
 
 export type CancelOrderResponse = CancelOrderResponses[keyof CancelOrderResponses];
 
-export type GetOrderHistoryData = {
+export type ReturnOrderData = {
     body?: never;
     path: {
         /**
@@ -1235,6 +1369,69 @@ export type GetOrderHistoryData = {
         id: string;
     };
     query?: never;
+    url: '/api/orders/{id}/return';
+};
+
+export type ReturnOrderErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `csrf-token-invalid`
+     */
+    403: Problem;
+    /**
+     * Not Found: `order-not-found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `order-not-returnable`, `order-state`, `return-window-over`
+     */
+    409: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `read-only`, `service-unavailable`, `store-unavailable`, `timeout`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type ReturnOrderError = ReturnOrderErrors[keyof ReturnOrderErrors];
+
+export type ReturnOrderResponses = {
+    /**
+     * The order, with its return requested
+     */
+    202: Order;
+};
+
+export type ReturnOrderResponse = ReturnOrderResponses[keyof ReturnOrderResponses];
+
+export type GetOrderHistoryData = {
+    body?: never;
+    path: {
+        /**
+         * id of the order (UUID)
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * what had happened by then, and the order as it was
+         */
+        at?: string;
+    };
     url: '/api/orders/{id}/history';
 };
 
@@ -1685,6 +1882,292 @@ export type ReceiveStockResponses = {
 
 export type ReceiveStockResponse = ReceiveStockResponses[keyof ReceiveStockResponses];
 
+export type ShipOrderData = {
+    body?: never;
+    path: {
+        /**
+         * id of the order (UUID)
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/admin/orders/{id}/ship';
+};
+
+export type ShipOrderErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `csrf-token-invalid`, `forbidden`
+     */
+    403: Problem;
+    /**
+     * Not Found: `order-not-found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `order-not-shippable`, `order-state`
+     */
+    409: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `read-only`, `service-unavailable`, `store-unavailable`, `timeout`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type ShipOrderError = ShipOrderErrors[keyof ShipOrderErrors];
+
+export type ShipOrderResponses = {
+    /**
+     * The order, shipped
+     */
+    202: Order;
+};
+
+export type ShipOrderResponse = ShipOrderResponses[keyof ShipOrderResponses];
+
+export type ListSagasData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * parked without it
+         */
+        state?: 'parked' | 'running' | 'abandoned' | 'finished';
+        /**
+         * at most so many; `total` counts all
+         */
+        limit?: number;
+    };
+    url: '/api/admin/sagas';
+};
+
+export type ListSagasErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`
+     */
+    403: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `service-unavailable`, `store-unavailable`, `timeout`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type ListSagasError = ListSagasErrors[keyof ListSagasErrors];
+
+export type ListSagasResponses = {
+    /**
+     * The oldest first; of finished ones the newest
+     */
+    200: SagaList;
+};
+
+export type ListSagasResponse = ListSagasResponses[keyof ListSagasResponses];
+
+export type GetSagaData = {
+    body?: never;
+    path: {
+        /**
+         * id of the order (UUID)
+         */
+        orderId: string;
+    };
+    query?: never;
+    url: '/api/admin/sagas/{orderId}';
+};
+
+export type GetSagaErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`
+     */
+    403: Problem;
+    /**
+     * Not Found: `order-not-found`
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `service-unavailable`, `store-unavailable`, `timeout`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type GetSagaError = GetSagaErrors[keyof GetSagaErrors];
+
+export type GetSagaResponses = {
+    /**
+     * Its steps, the call that is owed, and who intervened
+     */
+    200: SagaDetails;
+};
+
+export type GetSagaResponse = GetSagaResponses[keyof GetSagaResponses];
+
+export type RetrySagaData = {
+    body?: never;
+    path: {
+        /**
+         * id of the order (UUID)
+         */
+        orderId: string;
+    };
+    query?: never;
+    url: '/api/admin/sagas/{orderId}/retry';
+};
+
+export type RetrySagaErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `csrf-token-invalid`, `forbidden`
+     */
+    403: Problem;
+    /**
+     * Not Found: `order-not-found`
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `read-only`, `service-unavailable`, `store-unavailable`, `timeout`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type RetrySagaError = RetrySagaErrors[keyof RetrySagaErrors];
+
+export type RetrySagaResponses = {
+    /**
+     * What came of it
+     */
+    202: SagaIntervention;
+};
+
+export type RetrySagaResponse = RetrySagaResponses[keyof RetrySagaResponses];
+
+export type AbandonSagaData = {
+    body: AbandonSaga;
+    path: {
+        /**
+         * id of the order (UUID)
+         */
+        orderId: string;
+    };
+    query?: never;
+    url: '/api/admin/sagas/{orderId}/abandon';
+};
+
+export type AbandonSagaErrors = {
+    /**
+     * Bad Request: `malformed-json`, `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `csrf-token-invalid`, `forbidden`
+     */
+    403: Problem;
+    /**
+     * Not Found: `order-not-found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `saga-not-parked`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `body-too-large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported-media-type`
+     */
+    415: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `read-only`, `service-unavailable`, `store-unavailable`, `timeout`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type AbandonSagaError = AbandonSagaErrors[keyof AbandonSagaErrors];
+
+export type AbandonSagaResponses = {
+    /**
+     * What came of it
+     */
+    202: SagaIntervention;
+};
+
+export type AbandonSagaResponse = AbandonSagaResponses[keyof AbandonSagaResponses];
+
 export type ListAllOrdersData = {
     body?: never;
     path?: never;
@@ -1868,6 +2351,250 @@ export type ReportDailySalesResponses = {
 };
 
 export type ReportDailySalesResponse = ReportDailySalesResponses[keyof ReportDailySalesResponses];
+
+export type ListDeadLettersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * of this topic
+         */
+        topic?: string;
+        /**
+         * of this message key, e.g. an order id
+         */
+        key?: string;
+        /**
+         * at most so many of each service, the oldest first
+         */
+        limit?: number;
+        /**
+         * of this service alone
+         */
+        service?: 'order' | 'inventory' | 'order-query' | 'recommendation';
+    };
+    url: '/api/admin/dead-letters';
+};
+
+export type ListDeadLettersErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`
+     */
+    403: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type ListDeadLettersError = ListDeadLettersErrors[keyof ListDeadLettersErrors];
+
+export type ListDeadLettersResponses = {
+    /**
+     * Dead letters, and how many there are
+     */
+    200: DeadLetterList;
+};
+
+export type ListDeadLettersResponse = ListDeadLettersResponses[keyof ListDeadLettersResponses];
+
+export type GetDeadLetterData = {
+    body?: never;
+    path: {
+        /**
+         * the service that keeps it
+         */
+        service: 'order' | 'inventory' | 'order-query' | 'recommendation';
+        /**
+         * id of the dead letter
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/admin/dead-letters/{service}/{id}';
+};
+
+export type GetDeadLetterErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`
+     */
+    403: Problem;
+    /**
+     * Not Found: `dead-letter-not-found`
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type GetDeadLetterError = GetDeadLetterErrors[keyof GetDeadLetterErrors];
+
+export type GetDeadLetterResponses = {
+    /**
+     * The dead letter
+     */
+    200: DeadLetterDetails;
+};
+
+export type GetDeadLetterResponse = GetDeadLetterResponses[keyof GetDeadLetterResponses];
+
+export type ReplayDeadLetterData = {
+    body?: never;
+    path: {
+        /**
+         * the service that keeps it
+         */
+        service: 'order' | 'inventory' | 'order-query' | 'recommendation';
+        /**
+         * id of the dead letter
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/admin/dead-letters/{service}/{id}/replay';
+};
+
+export type ReplayDeadLetterErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `csrf-token-invalid`, `forbidden`
+     */
+    403: Problem;
+    /**
+     * Not Found: `dead-letter-not-found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `dead-letter-busy`
+     */
+    409: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `read-only`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type ReplayDeadLetterError = ReplayDeadLetterErrors[keyof ReplayDeadLetterErrors];
+
+export type ReplayDeadLetterResponses = {
+    /**
+     * What came of it
+     */
+    200: DeadLetterResult;
+};
+
+export type ReplayDeadLetterResponse = ReplayDeadLetterResponses[keyof ReplayDeadLetterResponses];
+
+export type DiscardDeadLetterData = {
+    body?: never;
+    path: {
+        /**
+         * the service that keeps it
+         */
+        service: 'order' | 'inventory' | 'order-query' | 'recommendation';
+        /**
+         * id of the dead letter
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/admin/dead-letters/{service}/{id}/discard';
+};
+
+export type DiscardDeadLetterErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `csrf-token-invalid`, `forbidden`
+     */
+    403: Problem;
+    /**
+     * Not Found: `dead-letter-not-found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `dead-letter-busy`
+     */
+    409: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `read-only`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type DiscardDeadLetterError = DiscardDeadLetterErrors[keyof DiscardDeadLetterErrors];
+
+export type DiscardDeadLetterResponses = {
+    /**
+     * What came of it
+     */
+    200: DeadLetterResult;
+};
+
+export type DiscardDeadLetterResponse = DiscardDeadLetterResponses[keyof DiscardDeadLetterResponses];
 
 export type SignInData = {
     body?: never;

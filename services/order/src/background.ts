@@ -1,5 +1,6 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { topics } from '@souk/contracts';
+import type { Elector } from '@souk/election';
 import type { HttpClient } from '@souk/http';
 import { checkTopics, type KafkaDriver, type KafkaProducer } from '@souk/kafka';
 import { type OutboxRelay } from '@souk/messaging';
@@ -7,7 +8,7 @@ import type { AppLogger, HealthRegistry } from '@souk/service-kit';
 import type pg from 'pg';
 import type { OrderSignals } from './persistence/order-signals.js';
 import type { PaymentAgent } from './saga/payment-agent.js';
-import type { SagaSupervisor } from './saga/saga-supervisor.js';
+import type { SagaCensus } from './saga/saga-census.js';
 
 export interface BackgroundParts {
   readonly pool: pg.Pool;
@@ -17,7 +18,8 @@ export interface BackgroundParts {
   readonly relay: OutboxRelay;
   readonly signals: OrderSignals;
   readonly agent: PaymentAgent;
-  readonly supervisor: SagaSupervisor;
+  readonly elector: Elector;
+  readonly census: SagaCensus;
   readonly health: HealthRegistry;
   readonly logger: AppLogger;
 }
@@ -35,13 +37,14 @@ export class Background implements OnApplicationBootstrap, BeforeApplicationShut
   constructor(private readonly parts: BackgroundParts) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { pool, driver, relay, signals, agent, supervisor, health, logger } = this.parts;
+    const { pool, driver, relay, signals, agent, elector, census, health, logger } = this.parts;
     health.addReadiness('postgres', async () => void (await pool.query('select 1')));
     checkTopics(driver, USED).catch((err: unknown) => logger.error({ err }, 'the topics could not be checked'));
     signals.start();
     await relay.start();
     agent.start();
-    supervisor.start();
+    elector.start();
+    census.start();
   }
 
   /** Long polls and streams end now; otherwise they would keep the server from closing. */
@@ -50,8 +53,9 @@ export class Background implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { pool, producer, payment, relay, agent, supervisor } = this.parts;
-    await supervisor.stop();
+    const { pool, producer, payment, relay, agent, elector, census } = this.parts;
+    census.stop();
+    await elector.stop();
     await agent.stop();
     await relay.stop();
     await Promise.all([producer.close(), payment.close()]);

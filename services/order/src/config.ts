@@ -15,6 +15,16 @@ export const config = loadConfig(
       .int()
       .min(60_000, 'must be at least a minute: the commit is only sent with 30 s left')
       .default(15 * MINUTE),
+    SAGA_ELECTION: z
+      .enum(['sql', 'kubernetes'])
+      .default('sql')
+      .describe('where the lease of the saga supervisor lives: a row of the database, or a Lease of Kubernetes'),
+    KUBERNETES_SERVICE_HOST: z.string().default('kubernetes.default.svc').describe('set by Kubernetes'),
+    KUBERNETES_SERVICE_PORT: z.coerce.number().int().default(443).describe('set by Kubernetes'),
+    KUBERNETES_CREDENTIALS: z
+      .string()
+      .default('/var/run/secrets/kubernetes.io/serviceaccount')
+      .describe('directory with ca.crt, token and namespace of the service account'),
   },
   process.env,
 );

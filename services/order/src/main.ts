@@ -6,4 +6,4 @@ import { config } from './config.js';
 import { OrderModule } from './order.module.js';
 
 const settings = liveSettings(serviceSettings.order, config.LIVE_SETTINGS_FILE);
-await runService({ name: 'order', module: OrderModule.with(config), config, settings });
+await runService({ name: 'order', module: OrderModule.with(config, { settings }), config, settings });

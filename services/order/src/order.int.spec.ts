@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type OrderAccepted, type OrderHistory, type PublicOrder, TEST_TOKENS, topics } from '@souk/contracts';
+import { type PublicOrder, TEST_TOKENS, topics } from '@souk/contracts';
 import { waitFor } from '@souk/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { createTestApp, type TestApp } from './test/order-app.js';
+import { card, clientOf, problem } from './test/order-client.js';
 import { aProduct, aRequest } from './test/order-database.js';
 
 let shop: TestApp;
@@ -11,39 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.close());
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-interface CallOptions {
-  readonly user?: string;
-  readonly roles?: string[];
-  readonly body?: object | undefined;
-  readonly headers?: Record<string, string>;
-}
-
-async function call<T = Record<string, unknown>>(method: Method, url: string, options: CallOptions = {}) {
-  const { user = 'alice', roles = [], body, headers = {} } = options;
-  const answer = await shop.app.inject({
-    method,
-    url,
-    headers: { ...(await shop.as(user, ...roles)), ...headers },
-    ...(body && { payload: body }),
-  });
-  return {
-    status: answer.statusCode,
-    headers: answer.headers,
-    body: (answer.body ? JSON.parse(answer.body) : undefined) as T,
-  };
-}
-
-const place = (body: object = aRequest(), options: CallOptions = {}) =>
-  call<OrderAccepted>('POST', '/orders', {
-    ...options,
-    body,
-    headers: { 'idempotency-key': uuidv7(), ...options.headers },
-  });
-const ended = (orderId: string) => call<PublicOrder>('GET', `/orders/${orderId}?wait=10s`);
-const history = async (orderId: string) => (await call<OrderHistory>('GET', `/orders/${orderId}/history`)).body.events;
-const card = (token: string) => aRequest({ paymentMethod: { type: 'card', token } });
-const problem = (status: number, code: string) => ({ status, body: expect.objectContaining({ status, code }) });
+const { call, place, ended, history } = clientOf(() => shop);
 
 describe('an order over HTTP', () => {
   it('is accepted with its links and confirmed while the client waits', async () => {
@@ -81,14 +50,14 @@ describe('an order over HTTP', () => {
     expect(shop.payment.of(declined.body.orderId)).toEqual(['declined']);
   });
 
-  it('is confirmed although payment answers 503 for a while', async () => {
+  it('CMP-8: is confirmed although payment answers 503 for a while', async () => {
     shop.payment.failures = 3;
     const { orderId } = (await place()).body;
     expect((await ended(orderId)).body.status).toBe('confirmed');
     expect(shop.payment.of(orderId)).toEqual(['captured']);
   });
 
-  it('streams its events and ends with the last one', async () => {
+  it('SAS-12: streams its events and ends with the last one', async () => {
     const { orderId } = (await place()).body;
     const { headers, payload } = await shop.app.inject({
       url: `/orders/${orderId}/stream`,
@@ -104,7 +73,7 @@ describe('an order over HTTP', () => {
 });
 
 describe('cancelling over HTTP', () => {
-  it('refunds a confirmed order', async () => {
+  it('ES-5: refunds a confirmed order, and its history shows both', async () => {
     const { orderId } = (await place()).body;
     await ended(orderId);
     const cancelled = await call<PublicOrder>('POST', `/orders/${orderId}/cancel`);
@@ -114,6 +83,8 @@ describe('cancelling over HTTP', () => {
     });
     expect((await ended(orderId)).body).toMatchObject({ status: 'refunded' });
     expect(shop.payment.of(orderId)).toEqual(['refunded']);
+    const told = (await history(orderId)).map(({ type }) => type);
+    expect(told).toEqual(expect.arrayContaining(['confirmed', 'cancelled', 'stock-returned', 'payment-refunded']));
     expect((await call('POST', `/orders/${orderId}/cancel`)).status).toBe(202);
   });
 
@@ -159,6 +130,7 @@ describe('privacy', () => {
     for (const [method, path] of [
       ['GET', ''],
       ['POST', '/cancel'],
+      ['POST', '/return'],
       ['GET', '/history'],
       ['GET', '/stream'],
     ] as const) {

@@ -1,50 +1,80 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { databaseUrl } from '@souk/config';
-import { keyAttributes, topics } from '@souk/contracts';
+import { keyAttributes, type OrderSettings, serviceSettings, topics } from '@souk/contracts';
+import { Elector } from '@souk/election';
 import { createHttpClient, internalAuth } from '@souk/http';
-import { KafkaDriver, KafkaJsDriver, KafkaProducer } from '@souk/kafka';
+import { KafkaDriver, KafkaProducer, openKafka } from '@souk/kafka';
 import {
   ConsumerStrategy,
-  CursorOutboxRelay,
-  LaneOutboxRelay,
+  Outbox,
   OutboxRelay,
   PgConsumerStrategy,
   Signal,
   TracingProducer,
+  weakened,
 } from '@souk/messaging';
 import { resilient } from '@souk/resilience';
-import { AppLogger, createPgPool, HealthRegistry, WatchedFiles } from '@souk/service-kit';
+import {
+  AppLogger,
+  consumerProviders,
+  createPgPool,
+  DeadLettersController,
+  HealthRegistry,
+  WatchedFiles,
+} from '@souk/service-kit';
 import pg from 'pg';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { Background } from './background.js';
 import type { OrderConfig } from './config.js';
+import { AdminOrdersController } from './http/admin-orders.controller.js';
+import { AdminSagasController } from './http/admin-sagas.controller.js';
 import { CartsController } from './http/carts.controller.js';
 import { OrdersController } from './http/orders.controller.js';
 import { CatalogEventsConsumer } from './messaging/catalog-events.consumer.js';
 import { ChangedOrders } from './messaging/changed-orders.js';
 import { InventoryEventsConsumer } from './messaging/inventory-events.consumer.js';
+import { outbox } from './messaging/outbox.providers.js';
 import { Carts } from './persistence/carts.js';
 import { OrderSignals } from './persistence/order-signals.js';
 import { OrderStore } from './persistence/order-store.js';
+import { UnversionedOrderStore } from './persistence/order-store.naive.js';
 import { RemoteCalls } from './persistence/remote-calls.js';
-import { tidyUp } from './persistence/tidy-up.js';
 import { AfterCommit } from './saga/after-commit.js';
+import { ForgetfulOrderStore } from './saga/lost-compensation.naive.js';
 import { CONCURRENCY, PaymentAgent } from './saga/payment-agent.js';
 import { PaymentClient } from './saga/payment-client.js';
-import { SagaSupervisor } from './saga/saga-supervisor.js';
+import { aKeyEachTry } from './saga/payment-keys.naive.js';
+import { SagaCensus } from './saga/saga-census.js';
+import { supervision } from './supervision.providers.js';
 import { AdvanceOrders } from './use-cases/advance-orders.js';
 import { CancelOrder } from './use-cases/cancel-order.js';
 import { ChangeCart } from './use-cases/change-cart.js';
 import { GetCart } from './use-cases/get-cart.js';
 import { GetOrder } from './use-cases/get-order.js';
 import { PlaceOrder } from './use-cases/place-order.js';
+import { KeylessPlaceOrder } from './use-cases/place-order.naive.js';
+import { ReturnOrder } from './use-cases/return-order.js';
+import { ShipOrder } from './use-cases/ship-order.js';
 import { WatchOrder } from './use-cases/watch-order.js';
 
 /** How long a claimed payment call may take before the supervisor hands it to whoever is alive. */
 const CLAIM_MS = 10_000;
 /** Claims of a process die with it. */
 const OWNER = uuidv4();
+
+interface LiveOrderSettings {
+  readonly value: OrderSettings;
+}
+
+export interface OrderOverrides {
+  /** Stands in for Kafka in tests. */
+  readonly driver?: KafkaDriver;
+  /** Followed while the service runs; the defaults without them. */
+  readonly settings?: LiveOrderSettings;
+}
+
+const DEFAULTS: LiveOrderSettings = { value: serviceSettings.order.parse({}) };
 
 const now = () => new Date();
 const consumed = [topics.inventoryReservations, topics.catalogProducts];
@@ -55,9 +85,10 @@ const paymentPolicy = resilient({
   bulkhead: { concurrent: CONCURRENCY, queue: CONCURRENCY },
 });
 
-/** The variant `relay-cursor` loses messages; it is there to show that (ADR 0003). */
-const relayOf = ({ SOUK_VARIANTS }: OrderConfig) =>
-  SOUK_VARIANTS.includes('relay-cursor') ? CursorOutboxRelay : LaneOutboxRelay;
+const storeOf = (variants: OrderConfig['SOUK_VARIANTS']): typeof OrderStore => {
+  if (variants.includes('order-unversioned')) return UnversionedOrderStore;
+  return variants.includes('saga-lost-compensation') ? ForgetfulOrderStore : OrderStore;
+};
 
 const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] => [
   { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
@@ -77,7 +108,7 @@ const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] =
     provide: KafkaDriver,
     useFactory: (logger: AppLogger) =>
       driver ??
-      new KafkaJsDriver({
+      openKafka(config.SOUK_KAFKA_DRIVER, {
         brokers: config.KAFKA_BROKERS,
         clientId: 'order',
         logger: logger.child({ component: 'kafka' }),
@@ -89,12 +120,7 @@ const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] =
     useFactory: (driver: KafkaDriver) => new TracingProducer(driver.producer(), keyAttributes),
     inject: [KafkaDriver],
   },
-  {
-    provide: OutboxRelay,
-    useFactory: (pool: pg.Pool, producer: KafkaProducer, logger: AppLogger) =>
-      new (relayOf(config))({ pool, producer, logger: logger.child({ component: 'relay' }) }),
-    inject: [pg.Pool, KafkaProducer, AppLogger],
-  },
+  ...outbox(config),
   {
     provide: ConsumerStrategy,
     useFactory: (driver: KafkaDriver, pool: pg.Pool, after: AfterCommit, changed: ChangedOrders, logger: AppLogger) =>
@@ -102,6 +128,7 @@ const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] =
         driver,
         pool,
         groupId: 'order',
+        weakening: weakened(config.SOUK_VARIANTS),
         keyAttributes,
         topics: consumed,
         deadLetterTopic: topics.orderDeadLetters.name,
@@ -113,8 +140,18 @@ const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] =
   },
 ];
 
-const stores: Provider[] = [
-  { provide: OrderStore, useFactory: () => new OrderStore({ owner: OWNER, claimMs: CLAIM_MS }) },
+const stores = ({ SOUK_VARIANTS }: OrderConfig, settings: LiveOrderSettings): Provider[] => [
+  {
+    provide: OrderStore,
+    useFactory: (outbox: Outbox) =>
+      new (storeOf(SOUK_VARIANTS))({
+        owner: OWNER,
+        claimMs: CLAIM_MS,
+        snapshotEvery: () => settings.value.snapshotEvery,
+        outbox,
+      }),
+    inject: [Outbox],
+  },
   { provide: RemoteCalls, useFactory: (pool: pg.Pool) => new RemoteCalls(pool, OWNER), inject: [pg.Pool] },
   { provide: Carts, useFactory: (pool: pg.Pool) => new Carts(pool), inject: [pg.Pool] },
   { provide: OrderSignals, useFactory: (pool: pg.Pool) => new OrderSignals(pool), inject: [pg.Pool] },
@@ -122,16 +159,24 @@ const stores: Provider[] = [
   { provide: Signal, useFactory: () => new Signal() },
   {
     provide: AfterCommit,
-    useFactory: (relay: OutboxRelay, calls: Signal, orders: OrderSignals) => new AfterCommit(relay, calls, orders),
-    inject: [OutboxRelay, Signal, OrderSignals],
+    useFactory: (outbox: Outbox, calls: Signal, orders: OrderSignals) => new AfterCommit(outbox, calls, orders),
+    inject: [Outbox, Signal, OrderSignals],
   },
 ];
 
-const useCases = (config: OrderConfig): Provider[] => [
+const useCases = (config: OrderConfig, settings: LiveOrderSettings): Provider[] => [
   {
     provide: PlaceOrder,
     useFactory: (pool: pg.Pool, store: OrderStore, afterCommit: AfterCommit) =>
-      new PlaceOrder({ pool, store, afterCommit, reservationTtlMs: config.RESERVATION_TTL_MS, now, newId: uuidv7 }),
+      new (config.SOUK_VARIANTS.includes('order-no-idempotency') ? KeylessPlaceOrder : PlaceOrder)({
+        pool,
+        store,
+        afterCommit,
+        reservationTtlMs: config.RESERVATION_TTL_MS,
+        returnDays: () => settings.value.returnDays,
+        now,
+        newId: uuidv7,
+      }),
     inject: [pg.Pool, OrderStore, AfterCommit],
   },
   {
@@ -147,6 +192,16 @@ const useCases = (config: OrderConfig): Provider[] => [
   {
     provide: CancelOrder,
     useFactory: (orders: GetOrder, advance: AdvanceOrders) => new CancelOrder(orders, advance),
+    inject: [GetOrder, AdvanceOrders],
+  },
+  {
+    provide: ShipOrder,
+    useFactory: (orders: GetOrder, advance: AdvanceOrders) => new ShipOrder(orders, advance),
+    inject: [GetOrder, AdvanceOrders],
+  },
+  {
+    provide: ReturnOrder,
+    useFactory: (orders: GetOrder, advance: AdvanceOrders) => new ReturnOrder(orders, advance),
     inject: [GetOrder, AdvanceOrders],
   },
   {
@@ -169,27 +224,24 @@ const background = (config: OrderConfig): Provider => ({
     wake: Signal,
     calls: RemoteCalls,
     advance: AdvanceOrders,
+    elector: Elector,
+    census: SagaCensus,
     health: HealthRegistry,
     logger: AppLogger,
   ) => {
     const payment = createHttpClient({ name: 'payment', baseUrl: config.PAYMENT_URL, connections: CONCURRENCY });
     const agent = new PaymentAgent({
       calls,
-      payment: new PaymentClient(payment),
+      claimMs: CLAIM_MS,
+      payment: new PaymentClient(
+        config.SOUK_VARIANTS.includes('payment-no-key') ? aKeyEachTry(payment, uuidv4) : payment,
+      ),
       policy: paymentPolicy,
       record: advance.recordAnswer,
       wake,
       logger,
     });
-    const supervisor = new SagaSupervisor({
-      calls,
-      claimMs: CLAIM_MS,
-      agentWake: wake,
-      advanceOverdue: () => advance.advanceOverdue(),
-      tidyUp: async () => void (await tidyUp(pool)),
-      logger,
-    });
-    return new Background({ pool, driver, producer, payment, relay, signals, agent, supervisor, health, logger });
+    return new Background({ pool, driver, producer, payment, relay, signals, agent, elector, census, health, logger });
   },
   inject: [
     pg.Pool,
@@ -200,6 +252,8 @@ const background = (config: OrderConfig): Provider => ({
     Signal,
     RemoteCalls,
     AdvanceOrders,
+    Elector,
+    SagaCensus,
     HealthRegistry,
     AppLogger,
   ],
@@ -208,12 +262,26 @@ const background = (config: OrderConfig): Provider => ({
 /** The composition root: the only place that constructs concrete classes. */
 @Module({})
 export class OrderModule {
-  /** @param driver stands in for Kafka in tests */
-  static with(config: OrderConfig, driver?: KafkaDriver): DynamicModule {
+  static with(config: OrderConfig, { driver, settings = DEFAULTS }: OrderOverrides = {}): DynamicModule {
     return {
       module: OrderModule,
-      controllers: [OrdersController, CartsController, InventoryEventsConsumer, CatalogEventsConsumer],
-      providers: [...infrastructure(config, driver), ...stores, ...useCases(config), background(config)],
+      controllers: [
+        DeadLettersController,
+        OrdersController,
+        AdminOrdersController,
+        AdminSagasController,
+        CartsController,
+        InventoryEventsConsumer,
+        CatalogEventsConsumer,
+      ],
+      providers: [
+        ...infrastructure(config, driver),
+        ...consumerProviders('order'),
+        ...stores(config, settings),
+        ...useCases(config, settings),
+        ...supervision(config, OWNER),
+        background(config),
+      ],
     };
   }
 }

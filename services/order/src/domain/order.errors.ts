@@ -2,7 +2,11 @@
 export const orderErrors = {
   'order-not-found': { kind: 'not-found', message: 'There is no such order.' },
   'order-not-cancellable': { kind: 'conflict', message: 'This order cannot be cancelled.' },
+  'order-not-shippable': { kind: 'conflict', message: 'This order cannot be shipped.' },
+  'order-not-returnable': { kind: 'conflict', message: 'This order cannot be returned.' },
+  'return-window-over': { kind: 'conflict', message: 'This order can no longer be returned.' },
   'order-state': { kind: 'conflict', message: 'The order is in another state.' },
+  'saga-not-parked': { kind: 'conflict', message: 'The saga needs nobody: it goes on by itself, or has ended.' },
   'unknown-product': { kind: 'not-found', message: 'There is no such product.' },
   'product-retired': { kind: 'conflict', message: 'This product is no longer sold.' },
   'price-changed': { kind: 'conflict', message: 'The total is another one now.' },

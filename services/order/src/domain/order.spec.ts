@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as mother from '../test/order.mother.js';
-import {
-  decide,
-  evolve,
-  fold,
-  isFinal,
-  type OrderCommand,
-  type OrderEvent,
-  type OrderStatus,
-  transitions,
-} from './order.js';
+import { decide } from './order-decisions.js';
+import { evolve, fold, isFinal, type OrderCommand, type OrderEvent, type OrderStatus, transitions } from './order.js';
 
 const { at, cancelledPaid, cancelRequested, path, PAYMENT_ID } = mother;
 const NOW = at(60);
@@ -62,7 +54,7 @@ describe('the way to confirmed', () => {
     expect(given(...path.confirmed).when(command)).toEqual([]);
   });
 
-  it('leaves no step out', () => {
+  it('ES-11: leaves no step out', () => {
     given(...path.placed).refuses({ type: 'record-stock-committed', at: NOW }, 'order-state');
     given(...path['payment-authorised']).refuses(confirm, 'order-state');
   });
@@ -77,7 +69,7 @@ describe('an order that cannot be fulfilled', () => {
     expect(given(...path.placed, { type: 'rejected', at: NOW, reason: 'out-of-stock' }).when(abandon)).toEqual([]);
   });
 
-  it('cannot be rejected once its stock is committed', () => {
+  it('ES-11: cannot be rejected once its stock is committed', () => {
     given(...path['stock-committed']).refuses(abandon, 'order-state');
   });
 });
@@ -109,6 +101,12 @@ describe('cancelling', () => {
   it('again changes nothing', () => {
     expect(given(...path.placed, cancelRequested).when(cancel)).toEqual([]);
     expect(given(...path.confirmed, cancelledPaid).when(cancel)).toEqual([]);
+    const paidBack: OrderEvent[] = [
+      { type: 'payment-refunded', at: NOW },
+      { type: 'stock-returned', at: NOW, skus: ['TEAPOT', 'CUP'] },
+      { type: 'refunded', at: NOW },
+    ];
+    expect(given(...path.confirmed, cancelledPaid, ...paidBack).when(cancel)).toEqual([]);
   });
 
   it('of a rejected order is refused', () => {
@@ -119,8 +117,78 @@ describe('cancelling', () => {
   });
 });
 
-describe('giving everything back', () => {
-  const cancelled = [...path.confirmed, cancelledPaid];
+describe('shipping', () => {
+  const ship: OrderCommand = { type: 'ship', at: NOW };
+
+  it('is for confirmed orders', () => {
+    expect(given(...path.confirmed).when(ship)).toEqual([{ type: 'shipped', at: NOW }]);
+  });
+
+  it.each(['placed', 'stock-reserved', 'payment-authorised', 'stock-committed'] as const)('waits at %s', (status) => {
+    given(...path[status]).refuses(ship, 'order-not-shippable');
+  });
+
+  it('does not follow a cancellation', () => {
+    given(...path.confirmed, cancelledPaid).refuses(ship, 'order-not-shippable');
+    given(...path['payment-authorised'], cancelRequested).refuses(ship, 'order-not-shippable');
+  });
+
+  it('happens once', () => {
+    expect(given(...path.shipped).when(ship)).toEqual([]);
+    expect(given(...path['return-requested']).when(ship)).toEqual([]);
+  });
+
+  it('ends the time in which an order can be cancelled', () => {
+    given(...path.shipped).refuses(cancel, 'order-not-cancellable');
+    given(...path['return-requested']).refuses(cancel, 'order-not-cancellable');
+  });
+});
+
+describe('returning', () => {
+  const shippedAt = Date.parse(mother.at(7));
+  const returnAfter = (days: number, ms = 0): OrderCommand => ({
+    type: 'request-return',
+    at: new Date(shippedAt + days * 86_400_000 + ms).toISOString(),
+  });
+
+  it('owes the customer money and the shop stock', () => {
+    const command = returnAfter(1);
+    const { outstanding } = cancelledPaid as Extract<OrderEvent, { type: 'cancelled' }>;
+    expect(given(...path.shipped).when(command)).toEqual([{ type: 'return-requested', at: command.at, outstanding }]);
+  });
+
+  it('is possible up to the last moment of the terms of the order, and not later', () => {
+    expect(types(given(...path.shipped).when(returnAfter(14)))).toEqual(['return-requested']);
+    given(...path.shipped).refuses(returnAfter(14, 1), 'return-window-over');
+    const [first, ...rest] = path.shipped;
+    given({ ...first, returnDays: 0 } as OrderEvent, ...rest).refuses(returnAfter(0, 1), 'return-window-over');
+  });
+
+  it('is for shipped orders', () => {
+    given(...path.confirmed).refuses(returnAfter(1), 'order-not-returnable');
+    given(...path.placed).refuses(returnAfter(1), 'order-not-returnable');
+    given(...path.confirmed, cancelledPaid).refuses(returnAfter(1), 'order-not-returnable');
+  });
+
+  it('is asked for once, also long after', () => {
+    expect(given(...path['return-requested']).when(returnAfter(99))).toEqual([]);
+    const settled: OrderEvent[] = [
+      ...path['return-requested'],
+      { type: 'payment-refunded', at: NOW },
+      { type: 'stock-returned', at: NOW, skus: ['TEAPOT', 'CUP'] },
+      { type: 'refunded', at: NOW },
+    ];
+    expect(given(...settled).when(returnAfter(99))).toEqual([]);
+    expect(fold(settled)).toMatchObject({ status: 'refunded', shippedAt: mother.at(7) });
+    given(...settled).refuses(cancel, 'order-not-cancellable');
+  });
+});
+
+describe.each([
+  ['cancelled', cancelledPaid],
+  ['return-requested', mother.returnRequested],
+] as const)('giving everything back of an order that is %s', (status, undone) => {
+  const cancelled = status === 'cancelled' ? [...path.confirmed, undone] : [...path.shipped, undone];
   const refund: OrderCommand = { type: 'record-refund', at: NOW };
   const returned = (...skus: string[]): OrderCommand => ({ type: 'record-stock-returned', at: NOW, skus });
   const asEvents = (...commands: OrderCommand[]) =>
@@ -164,7 +232,9 @@ describe('the lifecycle', () => {
     const ends = Object.entries(transitions).filter(([, next]) => next.length === 0);
     expect(ends.map(([status]) => status)).toEqual(['rejected', 'refunded']);
     expect(isFinal(mother.anOrder(...path.confirmed))).toBe(true);
+    expect(isFinal(mother.anOrder(...path.shipped))).toBe(true);
     expect(isFinal(mother.anOrder(...path.confirmed, cancelledPaid))).toBe(false);
+    expect(isFinal(mother.anOrder(...path['return-requested']))).toBe(false);
     expect(isFinal(mother.anOrder(...path['stock-committed']))).toBe(false);
   });
 });

@@ -1,14 +1,15 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
-import { getOrderQuery, type OrderHistory, placeOrder, type PublicOrder } from '@souk/contracts';
+import { getOrderQuery, type OrderHistory, orderHistoryQuery, placeOrder, type PublicOrder } from '@souk/contracts';
 import type { PlaceOrder as PlaceOrderBody } from '@souk/contracts';
 import { CurrentUser, parseIdempotencyKey, type Principal } from '@souk/http';
 import type { z } from 'zod';
 import { CancelOrder } from '../use-cases/cancel-order.js';
 import { GetOrder } from '../use-cases/get-order.js';
 import { PlaceOrder } from '../use-cases/place-order.js';
+import { ReturnOrder } from '../use-cases/return-order.js';
 import { WatchOrder } from '../use-cases/watch-order.js';
-import { historyOf } from '../views/order-history.js';
+import { historyAt, historyOf } from '../views/order-history.js';
 import { toServerSentEvents } from './server-sent-events.js';
 
 /** What of Fastify's reply is used here. */
@@ -24,6 +25,7 @@ export class OrdersController {
     @Inject(PlaceOrder) private readonly placeOrder: PlaceOrder,
     @Inject(GetOrder) private readonly getOrder: GetOrder,
     @Inject(CancelOrder) private readonly cancelOrder: CancelOrder,
+    @Inject(ReturnOrder) private readonly returnOrder: ReturnOrder,
     @Inject(WatchOrder) private readonly watchOrder: WatchOrder,
   ) {}
 
@@ -62,10 +64,21 @@ export class OrdersController {
     return this.cancelOrder.execute(id, user);
   }
 
+  @Post(':id/return')
+  @HttpCode(202)
+  return(@CurrentUser() user: Principal, @Param('id') id: string): Promise<PublicOrder> {
+    return this.returnOrder.execute(id, user);
+  }
+
   @Get(':id/history')
-  async history(@CurrentUser() user: Principal, @Param('id') id: string): Promise<OrderHistory> {
-    const { order, events } = await this.getOrder.find(id, user);
-    return { orderId: order.orderId, events: historyOf(events) };
+  async history(
+    @CurrentUser() user: Principal,
+    @Param('id') id: string,
+    @Query({ schema: orderHistoryQuery }) { at }: z.infer<typeof orderHistoryQuery>,
+  ): Promise<OrderHistory> {
+    const facts = await this.getOrder.facts(id, user);
+    const past = at === undefined ? { events: historyOf(facts, user) } : historyAt(facts, user, at);
+    return { orderId: id.toLowerCase(), ...past };
   }
 
   @Get(':id/stream')

@@ -29,7 +29,7 @@ export class InventoryEventsConsumer {
 const toAdvance = (delivery: Answer): Advance => ({
   orderId: delivery.data.orderId,
   step: answered(toReply(delivery)),
-  cause: causedBy(delivery),
+  cause: { ...causedBy(delivery), actor: 'service/inventory' },
 });
 
 /** The step table of the saga says what each type means; here only inventory's words become ours. */

@@ -1,19 +1,23 @@
 import { type MessagesOf, type PublicOrder, topics } from '@souk/contracts';
 import { messageId, type OutgoingMessage } from '@souk/messaging';
 import { currentContext } from '@souk/observability';
-import type { Order, OrderEvent } from '../domain/order.js';
+import { isComingBack, type Order, type OrderEvent, returnUntil } from '../domain/order.js';
 import type { OrderChange, RecordedEvent } from '../saga/order-process.js';
 
 /** CloudEvents source of everything this service publishes. */
 export const SOURCE = '/souk/order';
 
 type OrderEvents = keyof MessagesOf<typeof topics.orderEvents>;
-export type Cause = Pick<OutgoingMessage, 'causationId' | 'correlationId' | 'traceparent'>;
+export interface Cause extends Pick<OutgoingMessage, 'causationId' | 'correlationId' | 'traceparent'> {
+  /** Who, for the record: `user/<id>`, `service/<name>` or `saga`. */
+  readonly actor?: string | undefined;
+}
 
 /** Taken where the request is handled: group-committed work runs in the context of whoever came first. */
-export function causeOfRequest(): Cause {
+export function causeOfRequest(userId: string): Cause {
+  const actor = `user/${userId}`;
   const context = currentContext();
-  return context ? { correlationId: context.correlationId, traceparent: context.traceparent } : {};
+  return context ? { actor, correlationId: context.correlationId, traceparent: context.traceparent } : { actor };
 }
 
 /** What others may hear of; all other events are private. */
@@ -22,6 +26,8 @@ const published: Partial<Record<OrderEvent['type'], OrderEvents>> = {
   rejected: 'order.rejected.v1',
   confirmed: 'order.confirmed.v1',
   cancelled: 'order.cancelled.v1',
+  shipped: 'order.shipped.v1',
+  'return-requested': 'order.return-requested.v1',
   refunded: 'order.refunded.v1',
 };
 
@@ -39,16 +45,19 @@ export function toPublicOrder(order: Order, version: number): PublicOrder {
     total,
     address,
     ...(order.status === 'rejected' && { rejection: order.reason }),
-    ...(order.status === 'cancelled' && {
+    ...(isComingBack(order) && {
       outstanding: { refund: order.outstanding.refund, stock: order.outstanding.stock.length > 0 },
     }),
+    ...('shippedAt' in order && { shippedAt: order.shippedAt }),
+    ...(order.status === 'shipped' && { returnUntil: returnUntil(order) }),
     placedAt,
     updatedAt,
   };
 }
 
 /** Events first: who reads both topics hears of the order before anything is asked for it. */
-export function messagesOf(change: OrderChange, now: Date, cause: Cause): OutgoingMessage[] {
+export function messagesOf(change: OrderChange, now: Date, by: Cause): OutgoingMessage[] {
+  const { actor: _private, ...cause } = by;
   const { orderId } = change.record.order;
   const commands = change.commands.map(({ type, data }) => ({
     topic: topics.inventoryCommands,
@@ -63,7 +72,11 @@ export function messagesOf(change: OrderChange, now: Date, cause: Cause): Outgoi
   return [...change.events.flatMap((recorded) => eventMessage(recorded, now, cause)), ...commands];
 }
 
-function eventMessage({ event, version, order }: RecordedEvent, now: Date, cause: Cause): OutgoingMessage[] {
+function eventMessage(
+  { event, version, order }: RecordedEvent,
+  now: Date,
+  cause: Omit<Cause, 'actor'>,
+): OutgoingMessage[] {
   const type = published[event.type];
   if (!type) return [];
   const stream = `order/${order.orderId}`;

@@ -6,6 +6,8 @@ const CHANNEL = 'souk_orders';
 /** A payload of NOTIFY is limited to 8,000 bytes; an id and its comma take 37. */
 const IDS_A_NOTIFY = 200;
 const RECONNECT_MS = 1_000;
+/** Between two NOTIFYs, in ms: who waits at another replica hears that much later at most, and a busy shop sends 50 a second. */
+const GATHER_MS = 20;
 
 /**
  * Wakes whoever waits for an order, in this process at once and in other replicas by NOTIFY. A signal is a hint to read
@@ -70,6 +72,7 @@ export class OrderSignals {
       await this.pool
         .query({ name: 'notify-orders', text: 'select pg_notify($1, $2)', values: [CHANNEL, ids.join()] })
         .catch(() => undefined); // the other replicas poll
+      if (!this.stopped) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
     }
     this.#sending = false;
   }

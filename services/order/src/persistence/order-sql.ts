@@ -1,7 +1,7 @@
 /** Columns of one change in the JSON parameter $1; both writes below share what follows the order row. */
 const COLUMNS = `order_id uuid, user_id text, status text, version int, expected int, cart_version int,
   principal text, route text, key text, body_hash text, response json,
-  events json, phase text, saga json, due_at timestamptz, cause json, call json, answered text, messages json`;
+  events json, snapshot json, phase text, saga json, due_at timestamptz, cause json, call json, answered text, messages json`;
 
 const INPUT = `input as materialized (select * from json_to_recordset($1::json) as i(${COLUMNS}))`;
 
@@ -12,20 +12,23 @@ const INPUT = `input as materialized (select * from json_to_recordset($1::json) 
  */
 const FOLLOWERS = `
 appended as (
-  insert into order_events (order_id, version, type, schema_version, at, data, correlation_id)
-  select i.order_id, e.version, e.type, e.schema_version, e.at, e.data, e.correlation_id
+  insert into order_events (order_id, version, type, schema_version, at, data, actor, correlation_id, causation_id)
+  select i.order_id, e.version, e.type, e.schema_version, e.at, e.data, e.actor, e.correlation_id, e.causation_id
   from written w join input i using (order_id),
-    json_to_recordset(i.events) as e(version int, type text, schema_version smallint, at timestamptz, data jsonb, correlation_id text)),
+    json_to_recordset(i.events) as e(version int, type text, schema_version smallint, at timestamptz, data jsonb,
+      actor text, correlation_id text, causation_id text)),
 saga as (
   insert into sagas (order_id, phase, state, due_at, cause)
   select i.order_id, i.phase, i.saga, i.due_at, i.cause from written w join input i using (order_id)
-  on conflict (order_id) do update set phase = excluded.phase, state = excluded.state, due_at = excluded.due_at),
+  on conflict (order_id) do update set phase = excluded.phase, state = excluded.state, due_at = excluded.due_at,
+    stuck_since = null, stuck_cause = null, abandoned_at = null),
 claimed as (
   insert into remote_calls (order_id, operation, payload, context, owner, complete_by)
   select i.order_id, i.call->>'operation', i.call->'payload', i.call->'context', $2, now() + $3 * interval '1 ms'
   from written w join input i using (order_id) where i.call is not null
   on conflict (order_id) do update set operation = excluded.operation, payload = excluded.payload, context = excluded.context,
-    owner = excluded.owner, complete_by = excluded.complete_by, failure_count = 0, needs_attention = false, last_error = null),
+    owner = excluded.owner, complete_by = excluded.complete_by, failure_count = 0, needs_attention = false,
+    last_error = null, failed_since = null),
 answered as (
   delete from remote_calls r using written w join input i using (order_id)
   where r.order_id = i.order_id and r.operation = i.answered and i.call is null),
@@ -63,25 +66,45 @@ emptied as (
 ${FOLLOWERS}`;
 
 /** Changes of orders that the transaction has locked. Naming the ids as an array too is what makes the planner use the index. */
-export const CHANGE = `with ${INPUT},
+const WRITTEN = `
 written as (
   update orders o set status = i.status, version = i.version, updated_at = now()
   from input i where o.order_id = i.order_id and o.version = i.expected
     and o.order_id = any(array(select order_id from input))
-  returning o.order_id),
+  returning o.order_id)`;
+
+export const CHANGE = `with ${INPUT}, ${WRITTEN}, ${FOLLOWERS}`;
+
+/** A text of its own: most changes take no snapshot and need not pay for the question. */
+export const CHANGE_WITH_SNAPSHOTS = `with ${INPUT}, ${WRITTEN},
+snapshots as (
+  insert into order_snapshots (order_id, version, evolve_version, state)
+  select i.order_id, i.version, (i.snapshot->>'evolveVersion')::smallint, i.snapshot->'state'
+  from written w join input i using (order_id) where i.snapshot is not null
+  on conflict (order_id) do update set version = excluded.version, evolve_version = excluded.evolve_version,
+    state = excluded.state, taken_at = now()),
 ${FOLLOWERS}`;
 
 /** Always in the order of ids, so that two transactions with common orders wait instead of deadlocking. */
 export const LOCK = 'select order_id from orders where order_id = any($1::uuid[]) order by order_id for update';
 
-const EVENTS = `(select json_agg(json_build_object('version', e.version, 'type', e.type, 'schema_version', e.schema_version,
-  'at', e.at, 'data', e.data) order by e.version) from order_events e where e.order_id = o.order_id) as events`;
+const EVENT = `'version', e.version, 'type', e.type, 'schema_version', e.schema_version, 'at', e.at, 'data', e.data`;
+
+/** The snapshot, and the events after it. */
+const STATE = `o.version, p.state as snapshot,
+  (select json_agg(json_build_object(${EVENT}) order by e.version) from order_events e
+    where e.order_id = o.order_id and e.version > coalesce(p.version, 0)) as events`;
+
+/** $2 is the version of the fold. The limit keeps the planner from reading all snapshots at once. */
+const SNAPSHOT = `left join lateral (select version, state from order_snapshots
+  where order_id = o.order_id and evolve_version = $2 limit 1) p on true`;
 
 /** A statement of its own after LOCK: one that waits for a row lock sees the other tables as they were before the wait. */
-export const LOAD = `select o.order_id, o.version, s.state, ${EVENTS}
-  from orders o join sagas s using (order_id) where o.order_id = any($1::uuid[])`;
+export const LOAD = `select o.order_id, ${STATE}, s.state
+  from orders o join sagas s using (order_id) ${SNAPSHOT} where o.order_id = any($1::uuid[])`;
 
-export const READ = `select o.version, ${EVENTS} from orders o where o.order_id = $1`;
+export const READ = `select ${STATE} from orders o ${SNAPSHOT} where o.order_id = $1`;
 
-/** Orders whose saga waits for something overdue. */
-export const DUE = 'select order_id, cause from sagas where due_at <= $1 order by due_at limit $2';
+/** Everything that has happened, and who and what stands behind it. */
+export const FACTS = `select json_agg(json_build_object(${EVENT}, 'actor', e.actor, 'correlation_id', e.correlation_id,
+  'causation_id', e.causation_id) order by e.version) as facts from order_events e where e.order_id = $1`;

@@ -41,10 +41,10 @@ const messages = (orderId: string) =>
     `select headers->>'ce_type' as type, headers->>'ce_aggregateversion' as version from outbox where key = $1 order by id`,
     orderId,
   );
-const eventTypes = async (orderId: string) => (await db.store.read(db.pool, orderId))?.events.map(({ type }) => type);
+const eventTypes = async (orderId: string) => (await db.store.facts(db.pool, orderId)).map(({ type }) => type);
 
 describe('placing', () => {
-  it('writes the order, its event, its saga and its messages in one statement, for many at once', async () => {
+  it('CMP-1: writes the order, its event, its saga and its messages in one statement, for many at once', async () => {
     const items = Array.from({ length: 20 }, () => placement());
     expect(await db.store.place(db.pool, items)).toEqual(items.map(() => true));
     for (const { change } of items) {
@@ -55,7 +55,7 @@ describe('placing', () => {
       ]);
       expect(await db.store.read(db.pool, orderId)).toMatchObject({
         version: 1,
-        events: [{ type: 'placed', orderId }],
+        order: { status: 'placed', orderId },
       });
     }
   });
@@ -83,7 +83,7 @@ describe('placing', () => {
 });
 
 describe('advancing', () => {
-  it('appends events, claims the call and queues the messages with their cause', async () => {
+  it('SAS-2: appends events, claims the call and queues the messages with their cause', async () => {
     const orderId = await aPlacedOrder();
     await step(orderId, reserved);
     expect(await eventTypes(orderId)).toEqual(['placed', 'stock-reserved']);
@@ -118,7 +118,7 @@ describe('advancing', () => {
     expect(await withTransaction(db.pool, (tx) => db.orders.within(tx, repeats))).toEqual([]);
   });
 
-  it('serialises 50 concurrent cancels and answers: versions without gap, each fact once', async () => {
+  it('ES-2: serialises 50 concurrent cancels and answers: versions without gap, each fact once', async () => {
     const ids = await Promise.all([aPlacedOrder(), aPlacedOrder(), aPlacedOrder()]);
     const work = Array.from({ length: 50 }, (_, i) =>
       withTransaction(db.pool, (tx) => {
@@ -144,7 +144,7 @@ describe('advancing', () => {
     }
   });
 
-  it('refuses to write over a change that the lock should have kept out', async () => {
+  it('ES-2: refuses to write over a change that the lock should have kept out', async () => {
     const orderId = await aPlacedOrder();
     const work = withTransaction(db.pool, async (tx) => {
       const unlocked = {
@@ -214,17 +214,5 @@ describe('advancing', () => {
     expect(new Set(seen).size).toBe(2);
     await step(orderId, { type: 'stock.reservation-committed.v1', parts: SKUS });
     expect(await due()).toEqual({ due_at: null, due: null });
-  });
-
-  it('finds overdue sagas, the longest overdue first, and leaves those alone that were put off', async () => {
-    const [first, second] = [await aPlacedOrder(), await aPlacedOrder()];
-    const later = new Date(Date.now() + 31_000);
-    expect(await db.store.due(db.pool, new Date(), 1_000)).toEqual([]);
-    const ids = async () => (await db.store.due(db.pool, later, 1_000)).map(({ orderId }) => orderId);
-    const due = await ids();
-    expect(due.indexOf(first)).toBeLessThan(due.indexOf(second));
-    await db.store.postpone(db.pool, [first], new Date(later.getTime() + 60_000));
-    const left = await ids();
-    expect([left.includes(first), left.includes(second)]).toEqual([false, true]);
   });
 });

@@ -1,12 +1,12 @@
-import { encodeOutbox, type PgTx, type Queryable } from '@souk/messaging';
+import { encodeOutbox, type Outbox, type PgTx, type Queryable } from '@souk/messaging';
 import { dueAt, type SagaState } from '@souk/saga';
-import { fold, type OrderEvent } from '../domain/order.js';
+import { EVOLVE_VERSION, fold, type Order } from '../domain/order.js';
 import { type Cause, messagesOf, SOURCE } from '../messaging/order-messages.js';
-import type { OrderChange, OrderRecord, OrderStep } from '../saga/order-process.js';
+import type { OrderChange, OrderRecord, OrderStep, RecordedEvent } from '../saga/order-process.js';
 import type { PlaceOrderData } from '../saga/place-order.saga.js';
 import type { StoredAnswer } from './checkout.js';
-import { CHANGE, DUE, LOAD, LOCK, PLACE, READ } from './order-sql.js';
-import { fromStored, type StoredEvent, toStored } from './stored-event.js';
+import { CHANGE, CHANGE_WITH_SNAPSHOTS, FACTS, LOAD, LOCK, PLACE, READ } from './order-sql.js';
+import { fromStored, type StoredEvent, type StoredFact, toStored } from './stored-event.js';
 
 /** A new order with the request that it answers. */
 export interface Placement {
@@ -34,31 +34,50 @@ export interface Advance {
 
 export interface StoredOrder {
   readonly version: number;
-  readonly events: readonly OrderEvent[];
+  readonly order: Order;
 }
 
-export interface Claims {
+export interface OrderStoreSettings {
   /** Who makes the calls that this process writes. */
   readonly owner: string;
   readonly claimMs: number;
+  /** An order is kept as a snapshot each time so many more events have happened to it. */
+  readonly snapshotEvery?: () => number;
+  /** Where the messages of a change go; without one their rows are written for a relay. */
+  readonly outbox?: Pick<Outbox, 'rows'>;
+}
+
+/** What one step wants written, and who or what asked for it. */
+interface Caused {
+  readonly change: OrderChange;
+  readonly cause: Cause;
 }
 
 interface Draft {
   readonly expected: number;
   readonly cause: Cause;
   record: OrderRecord;
-  changes: OrderChange[];
+  changes: Caused[];
   answered: string | null;
 }
 
+interface StateRow {
+  readonly version: number;
+  readonly snapshot: Order | null;
+  readonly events: readonly StoredEvent[] | null;
+}
+
+const SNAPSHOT_EVERY = 50;
+const TABLE: Pick<Outbox, 'rows'> = { rows: (messages) => encodeOutbox(SOURCE, messages) };
+
 /** Orders as streams of events, with their sagas, owed calls and messages. The caller owns the transaction. */
 export class OrderStore {
-  constructor(private readonly claims: Claims) {}
+  constructor(private readonly settings: OrderStoreSettings) {}
 
   /** One statement for all; true for each placement that was written, false where its idempotency key was taken. */
   async place(db: Queryable, placements: readonly Placement[]): Promise<boolean[]> {
     const input = placements.map(({ change, cartVersion, request, response, cause, now }) => ({
-      ...this.rowOf([change], cause, now),
+      ...this.rowOf([{ change, cause }], now),
       user_id: change.record.order.userId,
       cart_version: cartVersion ?? null,
       principal: request.principal,
@@ -85,57 +104,54 @@ export class OrderStore {
       if (!record) continue;
       const draft = drafts.get(orderId) ?? { expected: record.version, cause, record, changes: [], answered: null };
       const change = step(record, now);
-      if (change) Object.assign(draft, { record: change.record, changes: [...draft.changes, change] });
+      if (change) Object.assign(draft, { record: change.record, changes: [...draft.changes, { change, cause }] });
       if (answered) draft.answered = answered;
       drafts.set(orderId, draft);
     }
     const changed = [...drafts.values()].filter(({ changes, answered }) => changes.length > 0 || answered);
     if (changed.length === 0) return [];
     const input = changed.map(({ expected, changes, record, cause, answered }) => ({
-      ...this.rowOf(changes.length > 0 ? changes : [{ record, events: [], commands: [] }], cause, now),
+      ...this.rowOf(changes.length > 0 ? changes : [{ change: { record, events: [], commands: [] }, cause }], now),
+      snapshot: this.snapshotOf(record, expected),
       expected,
       answered,
     }));
-    const written = await this.write(tx, 'change-orders', CHANGE, input);
+    const written = input.some(({ snapshot }) => snapshot)
+      ? await this.write(tx, 'change-orders-with-snapshots', CHANGE_WITH_SNAPSHOTS, input)
+      : await this.write(tx, 'change-orders', CHANGE, input);
     if (written.size !== input.length) throw new Error('an order changed although it was locked');
     return [...written];
   }
 
-  /** Orders with an overdue saga, the longest overdue first; `cause` is the request that placed them. */
-  async due(db: Queryable, now: Date, limit: number): Promise<{ orderId: string; cause: Cause }[]> {
-    type Row = { order_id: string; cause: Cause | null };
-    const { rows } = await db.query<Row>({ name: 'due-orders', text: DUE, values: [now, limit] });
-    return rows.map(({ order_id: orderId, cause }) => ({ orderId, cause: cause ?? {} }));
-  }
-
-  async postpone(db: Queryable, orderIds: readonly string[], until: Date): Promise<void> {
-    const text = 'update sagas set due_at = $2 where order_id = any($1::uuid[]) and due_at < $2';
-    await db.query({ name: 'postpone-sagas', text, values: [orderIds, until] });
-  }
-
   async read(db: Queryable, orderId: string): Promise<StoredOrder | undefined> {
-    const { rows } = await db.query<{ version: number; events: StoredEvent[] }>({
-      name: 'read-order',
-      text: READ,
-      values: [orderId],
-    });
-    return rows[0] && { version: rows[0].version, events: rows[0].events.map(fromStored) };
+    const values = [orderId, EVOLVE_VERSION];
+    const { rows } = await db.query<StateRow>({ name: 'read-order', text: READ, values });
+    return rows[0] && { version: rows[0].version, order: orderOf(rows[0], orderId) };
+  }
+
+  /** All events of an order, oldest first; none for an order that does not exist. */
+  async facts(db: Queryable, orderId: string): Promise<StoredFact[]> {
+    const { rows } = await db.query<{ facts: StoredFact[] | null }>({ name: 'facts', text: FACTS, values: [orderId] });
+    return rows[0]?.facts ?? [];
   }
 
   private async load(tx: PgTx, ids: readonly string[]): Promise<Map<string, OrderRecord>> {
-    type Row = { order_id: string; version: number; state: SagaState<PlaceOrderData>; events: StoredEvent[] };
-    const { rows } = await tx.query<Row>({ name: 'load-orders', text: LOAD, values: [ids] });
+    type Row = StateRow & { order_id: string; state: SagaState<PlaceOrderData> };
+    const { rows } = await tx.query<Row>({ name: 'load-orders', text: LOAD, values: [ids, EVOLVE_VERSION] });
     return new Map(
-      rows.map(({ order_id, version, state, events }) => {
-        const order = fold(events.map(fromStored));
-        if (!order) throw new Error(`order ${order_id} has no events`);
-        return [order_id, { order, version, saga: state }];
-      }),
+      rows.map((row) => [row.order_id, { order: orderOf(row, row.order_id), version: row.version, saga: row.state }]),
     );
   }
 
+  /** When the order has passed a multiple of the interval. */
+  private snapshotOf({ order, version }: OrderRecord, before: number) {
+    const every = this.settings.snapshotEvery?.() ?? SNAPSHOT_EVERY;
+    const due = Math.floor(version / every) > Math.floor(before / every);
+    return due ? { evolveVersion: EVOLVE_VERSION, state: order } : null;
+  }
+
   private async write(db: Queryable, name: string, text: string, input: readonly object[]): Promise<Set<string>> {
-    const { owner, claimMs } = this.claims;
+    const { owner, claimMs } = this.settings;
     const { rows } = await db.query<{ order_id: string }>({
       name,
       text,
@@ -144,29 +160,39 @@ export class OrderStore {
     return new Set(rows.map((row) => row.order_id));
   }
 
-  private rowOf(changes: readonly OrderChange[], cause: Cause, now: Date) {
-    const { order, version, saga } = changes.at(-1)?.record ?? never();
-    const call = changes.findLast((change) => change.call)?.call;
-    const correlation_id = cause.correlationId ?? null;
+  private rowOf(changes: readonly Caused[], now: Date) {
+    const { order, version, saga } = changes.at(-1)?.change.record ?? never();
+    const owed = changes.findLast(({ change }) => change.call);
     const due = dueAt(saga);
+    const { outbox = TABLE } = this.settings;
     return {
       order_id: order.orderId,
       status: order.status,
       version,
-      events: changes.flatMap(({ events }) =>
-        events.map((recorded) => ({ ...toStored(recorded.event, recorded.version), correlation_id })),
-      ),
+      events: changes.flatMap(({ change, cause }) => change.events.map((recorded) => toFact(recorded, cause))),
       phase: saga.phase,
       saga,
       due_at: due === null ? null : new Date(due),
-      cause,
-      call: call ? { ...call, context: cause } : null,
-      messages: encodeOutbox(
-        SOURCE,
-        changes.flatMap((change) => messagesOf(change, now, cause)),
-      ),
+      cause: changes[0]?.cause,
+      call: owed ? { ...owed.change.call, context: owed.cause } : null,
+      messages: outbox.rows(changes.flatMap(({ change, cause }) => messagesOf(change, now, cause))),
     };
   }
+}
+
+function toFact({ event, version }: RecordedEvent, cause: Cause): StoredFact {
+  return {
+    ...toStored(event, version),
+    actor: cause.actor ?? null,
+    correlation_id: cause.correlationId ?? null,
+    causation_id: cause.causationId ?? null,
+  };
+}
+
+function orderOf({ snapshot, events }: StateRow, orderId: string): Order {
+  const order = fold((events ?? []).map(fromStored), snapshot ?? undefined);
+  if (!order) throw new Error(`order ${orderId} has no events`);
+  return order;
 }
 
 function never(): never {

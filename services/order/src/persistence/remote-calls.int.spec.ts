@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { answered } from '../saga/order-process.js';
-import { aRequest, CLAIM_MS, type OrderDatabase, openOrderDatabase } from '../test/order-database.js';
+import { aRequest, CLAIM_MS, EPOCH, type OrderDatabase, openOrderDatabase } from '../test/order-database.js';
 import { RemoteCalls } from './remote-calls.js';
 import { tidyUp } from './tidy-up.js';
 
@@ -30,7 +30,7 @@ const runsOut = (orderId: string) =>
   db.pool.query(`update remote_calls set complete_by = now() - interval '1 ms' where order_id = $1`, [orderId]);
 
 describe('a claimed call', () => {
-  it('is its owner’s until the claim runs out, and nobody’s after that', async () => {
+  it('SAS-1: is its owner’s until the claim runs out, and nobody’s after that', async () => {
     const orderId = await anOwedCall();
     expect(await mine()).toContain(orderId);
     expect(await mine(new RemoteCalls(db.pool, 'somebody-else'))).not.toContain(orderId);
@@ -40,8 +40,20 @@ describe('a claimed call', () => {
 
   it('that runs is taken from nobody', async () => {
     const orderId = await anOwedCall();
-    const taken = await new RemoteCalls(db.pool, 'thief').reclaim(100, CLAIM_MS);
-    expect(taken.map((call) => call.orderId)).not.toContain(orderId);
+    const thief = new RemoteCalls(db.pool, 'thief');
+    await thief.claim(100, CLAIM_MS);
+    expect(await mine(thief)).not.toContain(orderId);
+  });
+
+  it('that waits for its turn keeps its full time; one that has begun, and one of somebody else, do not', async () => {
+    const [waiting, begun, others] = [await anOwedCall(), await anOwedCall(), await anOwedCall()];
+    const soon = `update remote_calls set complete_by = now() + interval '1 s' where order_id = any($1)`;
+    await db.pool.query(soon, [[waiting, begun, others]]);
+    await db.pool.query(`update remote_calls set owner = 'somebody-else' where order_id = $1`, [others]);
+    await db.calls.renew([begun], CLAIM_MS);
+    expect((await callOf(waiting))?.wait).toBeGreaterThan(CLAIM_MS - 2_000);
+    expect((await callOf(begun))?.wait).toBeLessThan(1_000);
+    expect((await callOf(others))?.wait).toBeLessThan(1_000);
   });
 
   it('is not given back by one who has lost it', async () => {
@@ -50,7 +62,8 @@ describe('a claimed call', () => {
     if (!call) throw new Error('the call is not there');
     await runsOut(orderId);
     const heir = new RemoteCalls(db.pool, 'heir');
-    await heir.reclaim(100, CLAIM_MS);
+    await db.supervision.free(EPOCH, 100);
+    await heir.claim(100, CLAIM_MS);
     await db.calls.handBack(call, 'too late', false);
     expect((await callOf(orderId))?.owner).toBe('heir');
   });

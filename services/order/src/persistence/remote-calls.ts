@@ -11,16 +11,13 @@ export interface RemoteCall {
   readonly leftMs: number;
 }
 
-export interface ReclaimedCall {
-  readonly orderId: string;
-  readonly operation: string;
-  readonly failureCount: number;
-  readonly lastError: string | null;
-}
-
 /** After this many failures a person should look; the call goes on being tried, slowly, so that it heals with its cause. */
 export const ATTENTION_AFTER = 10;
 const LONGEST_PAUSE_MS = 30_000;
+
+/** What a failure does to a call, whoever notices it; `test` says when it is for a person. */
+export const NEEDS_ATTENTION = (test: string): string => `failure_count = r.failure_count + 1,
+      failed_since = coalesce(r.failed_since, now()), needs_attention = r.needs_attention or ${test}`;
 
 /** The table remote_calls: who owes which call until when. */
 export class RemoteCalls {
@@ -41,28 +38,45 @@ export class RemoteCalls {
     return rows;
   }
 
-  /** Gives a failed call back; whoever supervises takes it up again after a pause that grows with the failures. */
-  async handBack({ orderId, operation }: RemoteCall, error: string, permanent: boolean): Promise<void> {
+  /**
+   * Claims of this process that wait for their turn get their full time again: a call that begins with the rest of it is likely to
+   * fail, and its next try costs more than it did. `underWay` are those that have begun; their time runs.
+   */
+  async renew(underWay: readonly string[], claimMs: number): Promise<void> {
     await this.db.query({
-      name: 'hand-back-call',
-      text: `update remote_calls set owner = null, last_error = $4, needs_attention = needs_attention or $5,
-               complete_by = now() + least(500 * 2 ^ least(failure_count, 10), $6) * interval '1 ms'
-             where order_id = $1 and operation = $2 and owner = $3`,
-      values: [orderId, operation, this.owner, error.slice(0, 500), permanent, LONGEST_PAUSE_MS],
+      name: 'renew-calls',
+      text: `update remote_calls set complete_by = now() + $3 * interval '1 ms'
+             where owner = $1 and complete_by > now() and complete_by < now() + $3 / 2 * interval '1 ms'
+               and order_id <> all ($2::uuid[])`,
+      values: [this.owner, underWay, claimMs],
     });
   }
 
-  /** Takes over calls whose claim has run out, for `claimMs` from now; nobody else gets the same ones. */
-  async reclaim(limit: number, claimMs: number): Promise<ReclaimedCall[]> {
-    const { rows } = await this.db.query<ReclaimedCall>({
-      name: 'reclaim-calls',
-      text: `update remote_calls r set owner = $1, complete_by = now() + $2 * interval '1 ms', failure_count = r.failure_count + 1,
-               needs_attention = r.needs_attention or r.failure_count + 1 >= $4
-             from (select order_id from remote_calls where complete_by < now() order by complete_by limit $3 for update skip locked) due
-             where r.order_id = due.order_id
-             returning r.order_id as "orderId", r.operation, r.failure_count as "failureCount", r.last_error as "lastError"`,
-      values: [this.owner, claimMs, limit, ATTENTION_AFTER],
+  /** Claims calls that are nobody's and whose time has come, for `claimMs` from now; nobody else gets the same ones. */
+  async claim(limit: number, claimMs: number): Promise<number> {
+    const { rowCount } = await this.db.query({
+      name: 'claim-calls',
+      text: `update remote_calls r set owner = $1, complete_by = now() + $2 * interval '1 ms'
+             from (select order_id from remote_calls where owner is null and complete_by <= now()
+                   order by complete_by limit $3 for update skip locked) due
+             where r.order_id = due.order_id`,
+      values: [this.owner, claimMs, limit],
     });
-    return rows;
+    return rowCount ?? 0;
+  }
+
+  /**
+   * Gives a failed call back; any agent takes it up again after a pause that grows with the failures. One that was refused for good
+   * is asked for again by a person only.
+   */
+  async handBack({ orderId, operation }: RemoteCall, error: string, permanent: boolean): Promise<void> {
+    await this.db.query({
+      name: 'hand-back-call',
+      text: `update remote_calls r set owner = null, last_error = $4, ${NEEDS_ATTENTION('$5 or r.failure_count + 1 >= $7')},
+               complete_by = case when $5 then 'infinity'
+                 else now() + least(500 * 2 ^ least(r.failure_count, 10), $6) * interval '1 ms' end
+             where r.order_id = $1 and r.operation = $2 and r.owner = $3`,
+      values: [orderId, operation, this.owner, error.slice(0, 500), permanent, LONGEST_PAUSE_MS, ATTENTION_AFTER],
+    });
   }
 }

@@ -4,12 +4,18 @@ import { APP_GUARD } from '@nestjs/core';
 import { databaseUrl } from '@souk/config';
 import { keyAttributes, topics } from '@souk/contracts';
 import { internalAuth } from '@souk/http';
-import { KafkaDriver, KafkaJsDriver, KafkaProducer } from '@souk/kafka';
+import { KafkaDriver, KafkaProducer, openKafka } from '@souk/kafka';
 import { ConsumerStrategy, TracingProducer, ViewConsumerStrategy } from '@souk/messaging';
 import { LaneLease, type LeaseDocument } from '@souk/mongo';
-import { keepNewest, MongoStore } from '@souk/mongo';
+import { keepNewest, MongoDeadLetters, MongoStore } from '@souk/mongo';
 import { Metrics } from '@souk/observability';
-import { AppLogger, HealthRegistry, ManagementRoutes } from '@souk/service-kit';
+import {
+  AppLogger,
+  consumerProviders,
+  DeadLettersController,
+  HealthRegistry,
+  ManagementRoutes,
+} from '@souk/service-kit';
 import { Background } from './background.js';
 import type { OrderQueryConfig } from './config.js';
 import { AdminOrdersController } from './http/admin-orders.controller.js';
@@ -49,7 +55,7 @@ const edges = (config: OrderQueryConfig, driver?: KafkaDriver): Provider[] => [
     provide: KafkaDriver,
     useFactory: (logger: AppLogger) =>
       driver ??
-      new KafkaJsDriver({
+      openKafka(config.SOUK_KAFKA_DRIVER, {
         brokers: config.KAFKA_BROKERS,
         clientId: NAME,
         logger: logger.child({ component: 'kafka' }),
@@ -63,18 +69,25 @@ const edges = (config: OrderQueryConfig, driver?: KafkaDriver): Provider[] => [
   },
   {
     provide: ConsumerStrategy,
-    useFactory: (kafka: KafkaDriver, producer: KafkaProducer, watch: RebuildWatch, logger: AppLogger) =>
+    useFactory: (
+      kafka: KafkaDriver,
+      producer: KafkaProducer,
+      { db }: MongoStore,
+      watch: RebuildWatch,
+      logger: AppLogger,
+    ) =>
       new ViewConsumerStrategy({
         driver: kafka,
         producer,
         topics: [topics.orderEvents, topics.catalogProducts],
         groupId: NAME,
         deadLetterTopic: topics.orderQueryDeadLetters.name,
+        letters: new MongoDeadLetters(db),
         keyAttributes,
         onGap: (topic) => watch.gap(topic),
         logger: logger.child({ component: 'consumer' }),
       }),
-    inject: [KafkaDriver, KafkaProducer, RebuildWatch, AppLogger],
+    inject: [KafkaDriver, KafkaProducer, MongoStore, RebuildWatch, AppLogger],
   },
 ];
 
@@ -180,8 +193,14 @@ export class OrderQueryModule {
   static with(config: OrderQueryConfig, driver?: KafkaDriver): DynamicModule {
     return {
       module: OrderQueryModule,
-      controllers: [OwnOrdersController, AdminOrdersController, OrderEventsConsumer, CatalogEventsConsumer],
-      providers: [...edges(config, driver), ...views(config), ...rebuild(config)],
+      controllers: [
+        OwnOrdersController,
+        AdminOrdersController,
+        DeadLettersController,
+        OrderEventsConsumer,
+        CatalogEventsConsumer,
+      ],
+      providers: [...edges(config, driver), ...consumerProviders(NAME), ...views(config), ...rebuild(config)],
     };
   }
 }

@@ -8,13 +8,13 @@ describe('after a commit', () => {
     const told: string[] = [];
     const calls = new Signal();
     const orders = { changed: (ids: readonly string[]) => void told.push(...ids) };
-    const relay = { wake: () => void told.push('relay') };
-    const afterCommit = new AfterCommit(relay, calls, orders as unknown as OrderSignals);
+    const outbox = { committed: (keys: readonly string[] = []) => void told.push(`relay for ${keys.length}`) };
+    const afterCommit = new AfterCommit(outbox, calls, orders as unknown as OrderSignals);
     await afterCommit.committed([]);
-    expect(told).toEqual(['relay']);
+    expect(told).toEqual(['relay for 0']);
     const agent = calls.wait(60_000).then(() => told.push('agent'));
     await afterCommit.committed(['an-order']);
     await agent;
-    expect(told).toEqual(['relay', 'relay', 'an-order', 'agent']);
+    expect(told).toEqual(['relay for 0', 'relay for 1', 'an-order', 'agent']);
   });
 });

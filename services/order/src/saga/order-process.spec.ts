@@ -11,6 +11,8 @@ import {
   type OrderStep,
   overdue,
   place,
+  returned,
+  shipped,
 } from './order-process.js';
 
 const SKUS = ['TEAPOT', 'CUP'];
@@ -42,6 +44,10 @@ class Story {
 
   cancel(): this {
     return this.#step(cancelled, 1_000);
+  }
+
+  does(step: OrderStep): this {
+    return this.#step(step, 1_000);
   }
 
   later(ms: number): this {
@@ -131,14 +137,14 @@ describe('place order', () => {
     expect(declined.hears(released).order).toMatchObject({ status: 'rejected', reason: 'payment-declined' });
   });
 
-  it('gives the payment up after a minute and voids it, whatever has become of it', () => {
+  it('CMP-5: gives the payment up after a minute and voids it, whatever has become of it', () => {
     const silent = story().hears(reserved);
     expect(since(silent, (s) => s.later(59_000))).toEqual([]);
     expect(since(silent, (s) => s.later(1_000))).toEqual(['> release-reservation', 'call void']);
     expect(silent.hears(released, voided).order).toMatchObject({ status: 'rejected', reason: 'payment-failed' });
   });
 
-  it('sends no commit that could meet an expired reservation', () => {
+  it('CMP-9: sends no commit that could meet an expired reservation', () => {
     const inTime = place(details(), new Date(NOON + 31_000), new Date(NOON)).record;
     const after = answered(reserved)(inTime, new Date(NOON))?.record ?? inTime;
     expect(answered(authorised)(after, new Date(NOON + 999))?.commands).toMatchObject([
@@ -149,7 +155,7 @@ describe('place order', () => {
     expect(refused?.call).toMatchObject({ operation: 'void', payload: { paymentId: PAYMENT_ID } });
   });
 
-  it('is rejected when the reservation expires before the commit', () => {
+  it('CMP-9: is rejected when the reservation expires before the commit', () => {
     const expired = story().hears(reserved, inventory('reservation-expired'));
     expect(expired.log.slice(5)).toEqual(['call void']);
     expect(expired.hears(voided).order).toMatchObject({ status: 'rejected', reason: 'reservation-expired' });
@@ -174,8 +180,43 @@ describe('place order', () => {
   });
 });
 
+describe('return', () => {
+  const sent = () => story().hears(reserved, authorised, committed, captured).does(shipped);
+
+  it('of a shipped order is told to whom it concerns, and is over when money and stock are back', () => {
+    const before = sent();
+    expect(before.log.slice(-2)).toEqual(['> order.shipped', 'shipped']);
+    expect(since(before, (s) => s.does(returned))).toEqual([
+      '> order.return-requested',
+      'call refund',
+      'return-requested',
+    ]);
+    expect(since(before, (s) => s.hears({ type: 'payment.refunded' }, inventory('returned', ['CUP'])))).toEqual([
+      'payment-refunded',
+      'stock-returned',
+    ]);
+    expect(since(before, (s) => s.hears(inventory('returned', ['TEAPOT'])))).toEqual([
+      '> order.refunded',
+      'stock-returned',
+      'refunded',
+    ]);
+  });
+
+  it('CMP-3: again, and its answers again, change nothing', () => {
+    const over = sent().does(returned).hears(inventory('returned'), { type: 'payment.refunded' });
+    expect(over.order.status).toBe('refunded');
+    const again = (s: Story) =>
+      s.does(returned).does(shipped).hears(inventory('returned'), { type: 'payment.refunded' });
+    expect(since(over, again)).toEqual([]);
+  });
+
+  it('goes back by no other road: the saga is over', () => {
+    expect(since(sent().does(returned), (s) => s.later(3_600_000))).toEqual([]);
+  });
+});
+
 describe('cancel', () => {
-  it('undoes what was done and ends as cancelled', () => {
+  it('CMP-6: undoes what was done, all at once, and ends as cancelled', () => {
     const asked = story().hears(reserved);
     expect(since(asked, (s) => s.cancel())).toEqual(['> release-reservation', 'call void', 'cancel-requested']);
     expect(asked.hears(voided).order.status).toBe('cancel-requested');
@@ -189,7 +230,7 @@ describe('cancel', () => {
     expect(asked.order.status).toBe('cancelled');
   });
 
-  it('after the commit is out is remembered and executed after the confirmation', () => {
+  it('CMP-7: after the commit is out is remembered and executed after the confirmation', () => {
     const asked = story().hears(reserved, authorised).cancel();
     expect(asked.log.slice(-1)).toEqual(['cancel-requested']);
     expect(since(asked, (s) => s.hears(committed, captured))).toEqual([

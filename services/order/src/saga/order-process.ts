@@ -1,7 +1,8 @@
 import { cancel, expire, isFinished, react, type Reply, type SagaState, start, type Transition } from '@souk/saga';
+import { decide } from '../domain/order-decisions.js';
 import {
-  decide,
   evolve,
+  isComingBack,
   type Order,
   type OrderCommand,
   type OrderDetails,
@@ -55,13 +56,13 @@ export function place(details: OrderDetails, expiresAt: Date, now: Date): OrderC
   return advance(undefined, transition, now, [{ ...details, type: 'place', at: now.toISOString() }]);
 }
 
-/** An answer of inventory or payment: to the saga while it runs, to a cancelled order after that. */
+/** An answer of inventory or payment: to the saga while it runs, after that to an order that was cancelled or returned. */
 export const answered =
   (reply: Reply): OrderStep =>
   (record, now) => {
     const at = now.toISOString();
     if (isFinished(record.saga) && reply.type === 'stock.returned.v1') {
-      if (record.order.status !== 'cancelled') return undefined;
+      if (!isComingBack(record.order)) return undefined;
       return withoutSaga(record, { type: 'record-stock-returned', at, skus: reply.parts ?? [] }, now);
     }
     if (reply.type === 'payment.refunded') return withoutSaga(record, { type: 'record-refund', at }, now);
@@ -78,6 +79,12 @@ export const cancelled: OrderStep = (record, now) => {
   const change = advance(record, transition, now, [{ type: 'request-cancel', at: now.toISOString() }]);
   return change.events.length > 0 ? change : undefined;
 };
+
+export const shipped: OrderStep = (record, now) => withoutSaga(record, { type: 'ship', at: now.toISOString() }, now);
+
+/** Choreographed, as the cancellation of a confirmed order: whoever has something to give back hears of it. */
+export const returned: OrderStep = (record, now) =>
+  withoutSaga(record, { type: 'request-return', at: now.toISOString() }, now);
 
 export const overdue: OrderStep = (record, now) => {
   const transition = expire(placeOrderSaga, record.saga, now.getTime());
@@ -107,7 +114,7 @@ function advance(
   const events = play(record, [...commands, ...facts]);
   const last = events.at(-1) ?? record;
   if (!last) throw new Error('an order begins with an event');
-  const paidBack = events.some(({ event }) => event.type === 'cancelled' && event.outstanding.refund);
+  const paidBack = events.some(({ event }) => 'outstanding' in event && event.outstanding.refund);
   const call = paidBack ? refund(last.order.orderId, payment) : actions.findLast((action) => action.kind === 'invoke');
   return {
     record: { order: last.order, version: last.version, saga: state },

@@ -21,6 +21,8 @@ describe('the payment agent', () => {
   let recorded: string[];
   let contexts: RemoteCall['context'][];
   let handedBack: string[];
+  let claims: number;
+  let renewed: string[][];
   let provider: PromiseWithResolvers<void>;
   let wake: Signal;
   let agent: PaymentAgent;
@@ -29,7 +31,10 @@ describe('the payment agent', () => {
     [owed, started, recorded, handedBack, contexts] = [[], [], [], [], []];
     provider = Promise.withResolvers();
     wake = new Signal();
-    const calls: Pick<RemoteCalls, 'mine' | 'handBack'> = {
+    [claims, renewed] = [0, []];
+    const calls: Pick<RemoteCalls, 'mine' | 'claim' | 'renew' | 'handBack'> = {
+      renew: async (underWay) => void renewed.push([...underWay]),
+      claim: async () => ++claims,
       mine: async (limit) => owed.slice(0, limit),
       handBack: async ({ orderId }) => void handedBack.push(orderId),
     };
@@ -40,6 +45,7 @@ describe('the payment agent', () => {
     };
     agent = new PaymentAgent({
       calls: calls as RemoteCalls,
+      claimMs: 10_000,
       payment: { carryOut },
       policy: resilient({ name: 'payment', timeoutMs: 5_000 }),
       record: async ({ orderId, context }) => {
@@ -80,7 +86,25 @@ describe('the payment agent', () => {
     expect(recorded).toHaveLength(CONCURRENCY + 5);
   });
 
-  it('ends a call while there is time to give it back: after its claim it may be somebody else’s', async () => {
+  it('keeps the claims of those that wait for their turn, not of those that have begun', async () => {
+    owed = Array.from({ length: CONCURRENCY + 1 }, (_, n) => aCall(n));
+    agent.start();
+    await sleep(1_300);
+    expect(renewed).toEqual([owed.slice(0, CONCURRENCY).map(({ orderId }) => orderId)]);
+  });
+
+  it('takes a call that came while all hands were full as soon as one is free', async () => {
+    owed = Array.from({ length: CONCURRENCY }, (_, n) => aCall(n));
+    agent.start();
+    await wakeUp();
+    owed = [...owed, aCall(99)];
+    await wakeUp();
+    provider.resolve();
+    await sleep(50);
+    expect(recorded).toContain('order-99');
+  });
+
+  it('SAS-4: ends a call while there is time to give it back: after its claim it may be somebody else’s', async () => {
     owed = [aCall(1, 1_100)];
     agent.start();
     await sleep(500);

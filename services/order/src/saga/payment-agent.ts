@@ -6,7 +6,7 @@ import { withSpan } from '@souk/observability';
 import type { Resilient } from '@souk/resilience';
 import type { Reply } from '@souk/saga';
 import type { AppLogger } from '@souk/service-kit';
-import { AFTER_CALL, BEFORE_CALL } from '../failpoints.js';
+import { AFTER_CALL, AFTER_RECORD, BEFORE_CALL, BEFORE_CLAIM } from '../failpoints.js';
 import type { RemoteCall, RemoteCalls } from '../persistence/remote-calls.js';
 import { type PaymentClient, PaymentRefused } from './payment-client.js';
 
@@ -18,6 +18,8 @@ const RECORD_MS = 1_000;
 
 export interface PaymentAgentParts {
   readonly calls: RemoteCalls;
+  /** How long a call that is claimed may take. */
+  readonly claimMs: number;
   readonly payment: Pick<PaymentClient, 'carryOut'>;
   readonly policy: Resilient;
   /** Makes the answer durable. */
@@ -29,11 +31,15 @@ export interface PaymentAgentParts {
 
 /**
  * Carries out the calls that are claimed for this process, outside of any transaction, and records their answers. A call
- * that fails goes back; one whose answer is not recorded, because the process died, is found by the supervisor.
+ * that fails goes back, for any agent to try again; one whose answer is not recorded, because the process died, is freed by
+ * the supervisor.
  */
 export class PaymentAgent {
   readonly #underWay = new Map<string, Promise<void>>();
   #running = false;
+  #claimedAt = -Infinity;
+  /** Whether calls wait for one of those under way to end. */
+  #isMoreOwed = false;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: PaymentAgentParts) {}
@@ -61,17 +67,31 @@ export class PaymentAgent {
   }
 
   async #takeMore(): Promise<void> {
-    if (this.#underWay.size >= CONCURRENCY) return;
+    // New calls are born claimed: asking for those of nobody with every commit would be for nothing.
+    if (performance.now() - this.#claimedAt >= POLL_MS) {
+      this.#claimedAt = performance.now();
+      await this.#mindClaims();
+    }
+    this.#isMoreOwed = this.#underWay.size >= CONCURRENCY;
+    if (this.#isMoreOwed) return;
     for (const call of await this.parts.calls.mine(2 * CONCURRENCY)) {
       const id = `${call.orderId}:${call.operation}`;
       if (this.#underWay.has(id)) continue;
-      if (this.#underWay.size >= CONCURRENCY) return;
+      if (this.#underWay.size >= CONCURRENCY) return void (this.#isMoreOwed = true);
       const work = this.#make(call).finally(() => {
         this.#underWay.delete(id);
-        this.parts.wake.notify();
+        if (this.#isMoreOwed) this.parts.wake.notify();
       });
       this.#underWay.set(id, work);
     }
+  }
+
+  async #mindClaims(): Promise<void> {
+    const { calls, claimMs } = this.parts;
+    await failpoint(BEFORE_CLAIM);
+    if (this.#underWay.size < CONCURRENCY) await calls.claim(CONCURRENCY - this.#underWay.size, claimMs);
+    const begun = [...this.#underWay.keys()].map((id) => id.split(':', 1)[0] ?? id);
+    if (this.#isMoreOwed) await calls.renew(begun, claimMs);
   }
 
   async #make(call: RemoteCall): Promise<void> {
@@ -84,6 +104,7 @@ export class PaymentAgent {
         const reply = await policy.execute((signal) => payment.carryOut(call, { signal, endsAt }), { deadlineMs });
         await failpoint(AFTER_CALL);
         await record(call, reply);
+        await failpoint(AFTER_RECORD);
       });
     } catch (err) {
       await this.#giveBack(call, err);
@@ -94,7 +115,7 @@ export class PaymentAgent {
     const { calls, logger } = this.parts;
     const { orderId, operation } = call;
     const refused = err instanceof PaymentRefused;
-    if (refused) logger.error({ orderId, operation, err }, 'payment refused a call that must succeed: needs attention');
+    if (refused) logger.error({ orderId, operation, err }, 'payment refused a call for good: needs attention');
     await calls
       .handBack(call, err instanceof Error ? err.message : String(err), refused)
       .catch((cause: unknown) =>

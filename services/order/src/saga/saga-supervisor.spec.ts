@@ -1,35 +1,78 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Signal } from '@souk/messaging';
-import type { RemoteCalls } from '../persistence/remote-calls.js';
-import { SagaSupervisor } from './saga-supervisor.js';
+import { Term } from '@souk/election';
+import { Deposed } from '../persistence/supervision.js';
+import { SagaSupervisor, type SagaSupervisorParts } from './saga-supervisor.js';
+
+const quiet = { warn: () => undefined, error: () => undefined };
+const supervisor = (parts: Partial<SagaSupervisorParts>) =>
+  new SagaSupervisor({
+    supervision: { free: async () => [] },
+    advanceOverdue: async () => 0,
+    tidyUp: async () => undefined,
+    logger: quiet,
+    ...parts,
+  });
+const aTerm = (ttlMs = 3_600_000) => new Term({ epoch: 7 }, performance.now(), ttlMs);
 
 describe('the supervisor', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  it('goes on after a round that failed, tidies up now and then, and ends when told', async () => {
+  it('SAS-6: goes on after a round that failed, tidies up now and then, and ends with the term', async () => {
     let rounds = 0;
     let tidied = 0;
-    const supervisor = new SagaSupervisor({
-      calls: { reclaim: async () => [] } as unknown as RemoteCalls,
-      claimMs: 1,
-      agentWake: new Signal(),
-      advanceOverdue: async () => {
+    const term = aTerm();
+    const done = supervisor({
+      advanceOverdue: async (epoch) => {
+        expect(epoch).toBe(7);
         rounds += 1;
         if (rounds === 1) throw new Error('the store is away');
-        return 0;
       },
       tidyUp: async () => void tidied++,
-      logger: { warn: () => undefined, error: () => undefined },
-    });
-    supervisor.start();
-    await jest.advanceTimersByTimeAsync(3_500);
+    }).supervise(term);
+    await jest.advanceTimersByTimeAsync(2_500);
     expect([rounds, tidied]).toEqual([3, 1]);
     await jest.advanceTimersByTimeAsync(60_000);
     expect(tidied).toBe(2);
-    await supervisor.stop();
+    term.end('enough');
+    await done;
     const atTheEnd = rounds;
     await jest.advanceTimersByTimeAsync(5_000);
     expect(rounds).toBe(atTheEnd);
+  });
+
+  it('LDR-7: shows progress by rounds that succeed, not by being there', async () => {
+    let away = true;
+    const term = aTerm();
+    const done = supervisor({
+      advanceOverdue: async () => {
+        if (away) throw new Error('the store is away');
+      },
+    }).supervise(term);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(term.stalledFor()).toBe(10_000);
+    away = false;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(term.stalledFor()).toBeLessThan(1_000);
+    term.end('enough');
+    await done;
+  });
+
+  it('LDR-5: stops at once when it hears that it is deposed', async () => {
+    const free = async () => Promise.reject(new Deposed(7));
+    await expect(supervisor({ supervision: { free } }).supervise(aTerm())).rejects.toThrow(Deposed);
+  });
+
+  it('does nothing any more when it wakes after the end of its term', async () => {
+    let rounds = 0;
+    const term = aTerm(1_500);
+    const done = supervisor({ advanceOverdue: async () => void rounds++ }).supervise(term);
+    await jest.advanceTimersByTimeAsync(1_200);
+    expect(rounds).toBe(2);
+    // As after SIGSTOP: the clock has gone on, no timer has run.
+    jest.setSystemTime(Date.now() + 60_000);
+    await jest.advanceTimersByTimeAsync(60_000);
+    await done;
+    expect(rounds).toBe(2);
   });
 });

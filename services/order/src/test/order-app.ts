@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, topics } from '@souk/contracts';
+import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, type OrderSettings, topics } from '@souk/contracts';
 import { ConsumerStrategy } from '@souk/messaging';
 import { createApp } from '@souk/service-kit';
 import { createTestDatabase, startTestGateway, type TestDatabase } from '@souk/testing';
@@ -14,6 +14,8 @@ export interface TestApp {
   readonly database: TestDatabase;
   readonly inventory: ScriptedInventory;
   readonly payment: ScriptedPayment;
+  /** As an operator would change them while the service runs. */
+  readonly settings: { value: OrderSettings };
   /** Authorization header of an internal token. */
   readonly as: (sub: string, ...roles: string[]) => Promise<{ authorization: string }>;
   close(): Promise<void>;
@@ -34,12 +36,18 @@ export async function createTestApp(): Promise<TestApp> {
     SOUK_VARIANTS: [],
     SOUK_FAILPOINTS: '',
     KAFKA_BROKERS: ['unused:1'],
+    SOUK_KAFKA_DRIVER: 'kafkajs',
     INTERNAL_JWKS_URL: gateway.jwksUrl,
     DATABASE_URL: database.url,
     PAYMENT_URL: await payment.open(),
     RESERVATION_TTL_MS: 900_000,
+    SAGA_ELECTION: 'sql',
+    KUBERNETES_SERVICE_HOST: 'unused',
+    KUBERNETES_SERVICE_PORT: 443,
+    KUBERNETES_CREDENTIALS: '/nowhere',
   } as const satisfies Parameters<typeof OrderModule.with>[0];
-  const app = await createApp(OrderModule.with(config, inventory), config);
+  const settings = { value: { returnDays: 14, snapshotEvery: 3 } };
+  const app = await createApp(OrderModule.with(config, { driver: inventory, settings }), config);
   app.connectMicroservice({ strategy: app.get(ConsumerStrategy) }, { inheritAppConfig: false });
   await app.startAllMicroservices();
   await app.listen(0, '127.0.0.1');
@@ -52,5 +60,5 @@ export async function createTestApp(): Promise<TestApp> {
     gateway.stop();
     await database.drop();
   };
-  return { app, database, inventory, payment, as, close };
+  return { app, database, inventory, payment, settings, as, close };
 }

@@ -1,3 +1,4 @@
+import { type StoredFact, toStored } from '../persistence/stored-event.js';
 import { evolve, fold, type Order, type OrderDetails, type OrderEvent } from '../domain/order.js';
 
 export const ORDER_ID = '01930000-0000-7000-8000-000000000001';
@@ -19,6 +20,7 @@ export const details = (overrides: Partial<OrderDetails> = {}): OrderDetails => 
   total: EUR(5_499),
   address: { name: 'Alice', street: 'Main Street 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
   paymentMethod: { type: 'card', token: 'tok_visa' },
+  returnDays: 14,
   ...overrides,
 });
 
@@ -34,6 +36,12 @@ export const cancelledPaid: OrderEvent = {
   at: at(6),
   outstanding: { refund: true, stock: ['TEAPOT', 'CUP'] },
 };
+export const shipped: OrderEvent = { type: 'shipped', at: at(7) };
+export const returnRequested: OrderEvent = {
+  type: 'return-requested',
+  at: at(8),
+  outstanding: { refund: true, stock: ['TEAPOT', 'CUP'] },
+};
 
 export const path = {
   placed: [placed],
@@ -41,7 +49,19 @@ export const path = {
   'payment-authorised': [placed, reserved, authorised],
   'stock-committed': [placed, reserved, authorised, committed],
   confirmed: [placed, reserved, authorised, committed, captured, confirmed],
+  shipped: [placed, reserved, authorised, committed, captured, confirmed, shipped],
+  'return-requested': [placed, reserved, authorised, committed, captured, confirmed, shipped, returnRequested],
 } as const satisfies Record<string, readonly OrderEvent[]>;
+
+/** As the event table holds them. */
+export const asFacts = (events: readonly OrderEvent[], who: Partial<StoredFact> = {}): StoredFact[] =>
+  events.map((event, i) => ({
+    ...toStored(event, i + 1),
+    actor: null,
+    correlation_id: null,
+    causation_id: null,
+    ...who,
+  }));
 
 export function anOrder(...events: readonly OrderEvent[]): Order {
   const order = fold(events);

@@ -20,6 +20,7 @@ const answers: Record<string, (wish: Wish) => [string, object] | undefined> = {
   'release-reservation.v1': () => ['stock.reservation-released.v1', {}],
   'return-stock.v1': () => ['stock.returned.v1', {}],
   'order.cancelled.v1': ({ outstanding }) => (outstanding?.stock ? ['stock.returned.v1', {}] : undefined),
+  'order.return-requested.v1': ({ outstanding }) => (outstanding?.stock ? ['stock.returned.v1', {}] : undefined),
 };
 
 /** A broker with inventory behind it: every command is answered at once, and twice, because brokers do that. */

@@ -14,7 +14,7 @@ export class CancelOrder {
   /** The order after the wish was recorded; asking again changes nothing. @throws OrderError order-not-found, order-not-cancellable */
   async execute(orderId: string, viewer: Principal): Promise<PublicOrder> {
     await this.orders.find(orderId, viewer);
-    await this.advance.one({ orderId, step: cancelled, cause: causeOfRequest() });
+    await this.advance.one({ orderId, step: cancelled, cause: causeOfRequest(viewer.sub) });
     return this.orders.execute(orderId, viewer);
   }
 }

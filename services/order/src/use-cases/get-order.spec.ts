@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Queryable } from '@souk/messaging';
 import type pg from 'pg';
-import type { OrderEvent } from '../domain/order.js';
+import { fold, type OrderEvent } from '../domain/order.js';
 import { OrderSignals } from '../persistence/order-signals.js';
 import type { OrderStore } from '../persistence/order-store.js';
 import { ORDER_ID, path } from '../test/order.mother.js';
@@ -17,7 +17,7 @@ function ordersThatRead(during: (signals: OrderSignals) => void, ...states: (rea
   const read = async () => {
     const events = states[Math.min(reads, states.length - 1)] ?? [];
     if (reads++ === 0) during(signals);
-    return { version: events.length, events };
+    return { version: events.length, order: fold(events) };
   };
   const store = { read } as unknown as OrderStore;
   return { orders: new GetOrder(noDatabase as unknown as Queryable, store, signals), reads: () => reads };

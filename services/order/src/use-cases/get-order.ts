@@ -1,15 +1,12 @@
 import type { PublicOrder } from '@souk/contracts';
 import type { Principal } from '@souk/http';
 import type { Queryable } from '@souk/messaging';
-import { fold, isFinal, type Order } from '../domain/order.js';
+import { isFinal } from '../domain/order.js';
 import { OrderError } from '../domain/order.errors.js';
 import { toPublicOrder } from '../messaging/order-messages.js';
 import type { OrderSignals } from '../persistence/order-signals.js';
 import type { OrderStore, StoredOrder } from '../persistence/order-store.js';
-
-export interface FoundOrder extends StoredOrder {
-  readonly order: Order;
-}
+import type { StoredFact } from '../persistence/stored-event.js';
 
 /** Safety net of everybody who waits: a lost signal costs this many ms. */
 export const POLL_MS = 1_000;
@@ -40,11 +37,16 @@ export class GetOrder {
   }
 
   /** @throws OrderError order-not-found, also for somebody else's order: nobody learns that it exists */
-  async find(orderId: string, viewer: Principal): Promise<FoundOrder> {
+  async find(orderId: string, viewer: Principal): Promise<StoredOrder> {
     const stored = UUID.test(orderId) ? await this.store.read(this.db, orderId) : undefined;
-    const order = stored && fold(stored.events);
-    if (!order || !(order.userId === viewer.sub || viewer.roles.includes('admin')))
+    if (!stored || !(stored.order.userId === viewer.sub || viewer.roles.includes('admin')))
       throw new OrderError('order-not-found');
-    return { ...stored, order };
+    return stored;
+  }
+
+  /** All that has happened to an order that the viewer may see. @throws OrderError order-not-found */
+  async facts(orderId: string, viewer: Principal): Promise<StoredFact[]> {
+    await this.find(orderId, viewer);
+    return this.store.facts(this.db, orderId);
   }
 }

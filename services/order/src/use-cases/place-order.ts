@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { type Cart, assertVersion } from '../domain/cart.js';
 import { OrderError } from '../domain/order.errors.js';
 import { assertTotal, priceLines, totalOf, type Wish } from '../domain/pricing.js';
-import { BEFORE_COMMIT } from '../failpoints.js';
+import { AFTER_CHECKOUT, BEFORE_ANSWER, BEFORE_COMMIT } from '../failpoints.js';
 import { causeOfRequest } from '../messaging/order-messages.js';
 import { type Checkout, readCheckout, type RequestKey, type StoredAnswer } from '../persistence/checkout.js';
 import type { OrderStore, Placement } from '../persistence/order-store.js';
@@ -25,6 +25,8 @@ export interface PlaceOrderParts {
   readonly store: OrderStore;
   readonly afterCommit: AfterCommit;
   readonly reservationTtlMs: number;
+  /** Read with each order: it becomes part of its terms. */
+  readonly returnDays: () => number;
   readonly now: () => Date;
   readonly newId: () => string;
 }
@@ -43,7 +45,8 @@ export class PlaceOrder {
     const checkout = await this.checkout(request, body);
     if (checkout.answer) return replay(checkout.answer, bodyHash);
     const placement = this.placement({ ...request, bodyHash }, body, checkout);
-    if (await this.commit(placement).catch(refuseSecondCheckout)) return placement.response;
+    await failpoint(AFTER_CHECKOUT);
+    if (await this.commit(placement).catch(refuseSecondCheckout)) return this.answered(placement);
     // A request with the same key won the race; its answer is committed, because the losing insert waited for it. Without an
     // answer it was the cart that changed meanwhile.
     const { answer } = await this.checkout(request, body);
@@ -51,22 +54,28 @@ export class PlaceOrder {
     return replay(answer, bodyHash);
   }
 
+  private async answered({ response }: Placement): Promise<Answer> {
+    await failpoint(BEFORE_ANSWER);
+    return response;
+  }
+
   private checkout(request: RequestKey, body: PlaceOrderBody): Promise<Checkout> {
     return readCheckout(this.parts.pool, request, body.lines?.map(({ sku }) => sku) ?? []);
   }
 
   private placement(request: Placement['request'], body: PlaceOrderBody, checkout: Checkout): Placement {
-    const { newId, now, reservationTtlMs } = this.parts;
+    const { newId, now, reservationTtlMs, returnDays } = this.parts;
     const lines = priceLines(body.lines ?? linesOf(checkout.cart, body.cartVersion), checkout.products);
     const total = totalOf(lines);
     assertTotal(total, body.expectedTotal);
     const orderId = newId();
     const at = now();
     const { address, paymentMethod, cartVersion } = body;
-    const details = { orderId, userId: request.principal, lines, total, address, paymentMethod };
+    const terms = { address, paymentMethod, returnDays: returnDays() };
+    const details = { orderId, userId: request.principal, lines, total, ...terms };
     const change = place(details, new Date(at.getTime() + reservationTtlMs), at);
     const response = { status: 202, body: accepted(orderId, total) };
-    return { change, cartVersion, request, response, cause: causeOfRequest(), now: at };
+    return { change, cartVersion, request, response, cause: causeOfRequest(request.principal), now: at };
   }
 
   /** The span shows what waiting for others costs: the statement itself is shared by all that arrived together. */
@@ -81,6 +90,7 @@ export class PlaceOrder {
     const written = await this.parts.store.place(this.parts.pool, placements);
     await this.parts.afterCommit.committed(
       placements.filter((_, i) => written[i]).map(({ change }) => change.record.order.orderId),
+      false, // it begins with the reservation
     );
     return written;
   });

@@ -1,7 +1,8 @@
 import type { OrderHistory } from '@souk/contracts';
 import type { Principal } from '@souk/http';
-import { isFinal } from '../domain/order.js';
+import { fold, isFinal } from '../domain/order.js';
 import type { OrderSignals } from '../persistence/order-signals.js';
+import { fromStored } from '../persistence/stored-event.js';
 import { historyOf } from '../views/order-history.js';
 import { type GetOrder, POLL_MS } from './get-order.js';
 
@@ -23,13 +24,14 @@ export class WatchOrder {
       const stop = new AbortController();
       const change = this.signals.wait(orderId, POLL_MS, stop.signal);
       try {
-        const { order, events } = await this.orders.find(orderId, viewer);
-        for (const event of historyOf(events).slice(seen)) {
+        const facts = await this.orders.facts(orderId, viewer);
+        for (const event of historyOf(facts, viewer).slice(seen)) {
           yield { event };
           seen = event.version;
           quietSince = performance.now();
         }
-        if (isFinal(order) || this.signals.stopped) return;
+        const order = fold(facts.map(fromStored));
+        if (!order || isFinal(order) || this.signals.stopped) return;
         await change;
       } finally {
         stop.abort();

@@ -1,7 +1,9 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { type PublicOrder, topics } from '@souk/contracts';
+import { failpoint } from '@souk/failpoints';
 import { type Delivery, RethrowFilter } from '@souk/messaging';
+import { AFTER_PROJECT, BEFORE_PROJECT } from '../failpoints.js';
 import { Projector } from '../views/projector.js';
 
 /** Every order event carries the full public order, so all types are one: the newest version is the order. */
@@ -11,7 +13,9 @@ export class OrderEventsConsumer {
   constructor(@Inject(Projector) private readonly projector: Projector) {}
 
   @EventPattern<string>(topics.orderEvents.name)
-  handle(@Payload() deliveries: Delivery<PublicOrder>[]): Promise<void> {
-    return this.projector.project(deliveries.map(({ data }) => data));
+  async handle(@Payload() deliveries: Delivery<PublicOrder>[]): Promise<void> {
+    await failpoint(BEFORE_PROJECT);
+    await this.projector.project(deliveries.map(({ data }) => data));
+    await failpoint(AFTER_PROJECT);
   }
 }

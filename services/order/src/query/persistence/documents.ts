@@ -23,6 +23,7 @@ export interface OrderDocument {
 export interface SaleDocument {
   readonly _id: string;
   readonly version: number;
+  /** And not undone since. */
   readonly confirmed: boolean;
   /** Of placing, in UTC. */
   readonly day: string;
@@ -49,6 +50,9 @@ export interface ProductDocument {
   readonly name: string;
   readonly category: string;
 }
+
+/** Paid for and kept: what is cancelled or sent back counts no more. */
+export const isSold = (status: string): boolean => status === 'confirmed' || status === 'shipped';
 
 /** The length of a time in a position. */
 const TIME = 24;
@@ -80,7 +84,7 @@ export function toSaleDocument(order: PublicOrder, salt: string): SaleDocument {
   return {
     _id: order.orderId,
     version: order.version,
-    confirmed: order.status === 'confirmed',
+    confirmed: isSold(order.status),
     day: new Date(order.placedAt).toISOString().slice(0, 10),
     buyer: createHmac('sha256', salt).update(order.userId).digest('base64url').slice(0, 22),
     ...order.total,

@@ -1,7 +1,7 @@
 import type { Filter } from 'mongodb';
-import type { CustomerSummary, ListAllOrdersQuery, PublicOrder } from '@souk/contracts';
+import type { CustomerSummary, ListAllOrdersQuery, Money, PublicOrder } from '@souk/contracts';
 import { whenReachable } from '@souk/mongo';
-import { type OrderDocument, timeOf, toPublicOrder } from './documents.js';
+import { isSold, type OrderDocument, timeOf, toPublicOrder } from './documents.js';
 import type { Views } from './views.js';
 
 export interface ListQuery extends Pick<ListAllOrdersQuery, 'status' | 'from' | 'to' | 'sku' | 'userId' | 'limit'> {
@@ -65,7 +65,7 @@ export class OrderLists {
         ])
         .toArray(),
     );
-    const confirmed = groups.filter(({ _id }) => _id.status === 'confirmed');
+    const sold = groups.filter(({ _id }) => isSold(_id.status));
     const [first] = groups.map((group) => group.first).sort();
     const last = groups
       .map((group) => group.last)
@@ -74,10 +74,8 @@ export class OrderLists {
     return {
       userId,
       orders: sum(groups),
-      confirmed: sum(confirmed),
-      spent: confirmed
-        .map(({ _id, amount }) => ({ amount, currency: _id.currency }))
-        .sort((a, b) => a.currency.localeCompare(b.currency)),
+      confirmed: sum(sold),
+      spent: spentOn(sold),
       ...(first !== undefined && { firstOrderAt: timeOf(first) }),
       ...(last !== undefined && { lastOrderAt: timeOf(last) }),
     };
@@ -87,6 +85,12 @@ export class OrderLists {
     const { active } = await this.#views.recent();
     return this.#views.generation(active).orders;
   }
+}
+
+function spentOn(groups: readonly StatusGroup[]): Money[] {
+  return [...Map.groupBy(groups, ({ _id }) => _id.currency)]
+    .map(([currency, rows]) => ({ amount: rows.reduce((total, { amount }) => total + amount, 0), currency }))
+    .sort((a, b) => a.currency.localeCompare(b.currency));
 }
 
 const sum = (groups: readonly StatusGroup[]): number => groups.reduce((total, { orders }) => total + orders, 0);

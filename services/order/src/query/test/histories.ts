@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { PublicOrder } from '@souk/contracts';
-import { decide, evolve, type Order, type OrderCommand, type OrderEvent } from '../../domain/order.js';
+import { decide } from '../../domain/order-decisions.js';
+import { evolve, type Order, type OrderCommand, type OrderEvent } from '../../domain/order.js';
 import { isPublished, toPublicOrder } from '../../messaging/order-messages.js';
 import { toStored } from '../../persistence/stored-event.js';
 import { EUR, details, PAYMENT_ID } from '../../test/order.mother.js';
@@ -33,6 +34,8 @@ const commands = (at: string): OrderCommand[] => [
   { type: 'confirm', at, paymentId: PAYMENT_ID },
   { type: 'record-stock-returned', at, skus: SKUS },
   { type: 'record-refund', at },
+  { type: 'ship', at },
+  { type: 'request-return', at },
 ];
 const rare = (at: string): OrderCommand[] => [
   { type: 'abandon', at, reason: 'payment-declined' },

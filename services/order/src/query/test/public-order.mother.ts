@@ -4,7 +4,7 @@ import { details, EUR } from '../../test/order.mother.js';
 /** The n-th order of a run: n minutes after noon of the first of January, unless said otherwise. */
 export function aPublicOrder(n: number, overrides: Partial<PublicOrder> = {}): PublicOrder {
   const placedAt = new Date(Date.UTC(2026, 0, 1, 12, n)).toISOString();
-  const { paymentMethod: _private, lines, ...rest } = details();
+  const { paymentMethod: _private, returnDays: _terms, lines, ...rest } = details();
   return {
     ...rest,
     lines: lines.map((line) => ({ ...line })),

@@ -53,6 +53,7 @@ const configOf = (database: TestDatabase, mongoUrl: string, jwksUrl: string, var
     SOUK_VARIANTS: variants,
     SOUK_FAILPOINTS: '',
     KAFKA_BROKERS: ['unused:1'],
+    SOUK_KAFKA_DRIVER: 'kafkajs',
     INTERNAL_JWKS_URL: jwksUrl,
     DATABASE_URL: database.url,
     MONGO_URL: mongoUrl,

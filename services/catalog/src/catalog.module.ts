@@ -2,10 +2,11 @@ import { Inject, Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationBootstrap, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { internalAuth } from '@souk/http';
-import { KafkaJsDriver, KafkaProducer } from '@souk/kafka';
+import { KafkaProducer, openKafka } from '@souk/kafka';
 import { TracingProducer } from '@souk/messaging';
-import { MongoOutboxRelay } from '@souk/mongo';
+import { MongoOutboxRelay, PendingWatch } from '@souk/mongo';
 import type { DocumentWithEvents, LeaseDocument } from '@souk/mongo';
+import { Metrics } from '@souk/observability';
 import { AppLogger, HealthRegistry } from '@souk/service-kit';
 import { v7 as uuidv7 } from 'uuid';
 import type { mongo } from 'mongoose';
@@ -36,22 +37,27 @@ const useCases: Provider[] = [
   })),
 ];
 
+const pendingIn = (store: MongoStore) =>
+  store.connection.collection('products') as unknown as mongo.Collection<DocumentWithEvents>;
+
 const createRelay = (store: MongoStore, producer: KafkaProducer, logger: AppLogger): MongoOutboxRelay =>
   new MongoOutboxRelay({
     name: 'products',
-    collection: store.connection.collection('products') as unknown as mongo.Collection<DocumentWithEvents>,
+    collection: pendingIn(store),
     leases: store.connection.collection('relay_leases') as unknown as mongo.Collection<LeaseDocument>,
     restate: (productIds) => restate(store.products, productIds),
     producer,
     logger,
   });
 
-const createProducer = (config: CatalogConfig, logger: AppLogger): KafkaProducer =>
-  new KafkaJsDriver({
+async function createProducer(config: CatalogConfig, logger: AppLogger): Promise<KafkaProducer> {
+  const driver = await openKafka(config.SOUK_KAFKA_DRIVER, {
     brokers: config.KAFKA_BROKERS,
     clientId: 'catalog',
     logger: logger.child({ component: 'kafka' }),
-  }).producer();
+  });
+  return driver.producer();
+}
 
 /** What a test may replace: the ways out of the process, nothing inside. */
 export interface CatalogEdges {
@@ -64,6 +70,7 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
   constructor(
     @Inject(MongoStore) private readonly store: MongoStore,
     @Inject(MongoOutboxRelay) private readonly relay: MongoOutboxRelay,
+    @Inject(PendingWatch) private readonly watch: PendingWatch,
     @Inject(KafkaProducer) private readonly producer: KafkaProducer,
     @Inject(HealthRegistry) private readonly health: HealthRegistry,
   ) {}
@@ -81,10 +88,16 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
         },
         {
           provide: KafkaProducer,
-          useFactory: (logger: AppLogger) => new TracingProducer(edges.producer ?? createProducer(config, logger), {}),
+          useFactory: async (logger: AppLogger) =>
+            new TracingProducer(edges.producer ?? (await createProducer(config, logger)), {}),
           inject: [AppLogger],
         },
         { provide: MongoOutboxRelay, useFactory: createRelay, inject: [MongoStore, KafkaProducer, AppLogger] },
+        {
+          provide: PendingWatch,
+          useFactory: (metrics: Metrics, store: MongoStore) => new PendingWatch(metrics, pendingIn(store)),
+          inject: [Metrics, MongoStore],
+        },
         {
           provide: ProductsRepository,
           useFactory: (store: MongoStore, relay: MongoOutboxRelay) =>
@@ -98,11 +111,13 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Reading and writing products needs the store alone; without the broker events wait inside their documents. */
   onApplicationBootstrap(): void {
+    this.watch.start();
     this.health.addReadiness('mongodb', () => this.store.ping());
     void this.store.open().then((usable) => (usable ? this.relay.start() : undefined));
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.watch.stop();
     await this.relay.stop();
     await this.producer.close();
     await this.store.close();

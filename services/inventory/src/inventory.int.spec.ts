@@ -47,12 +47,20 @@ const relayed = (key: string, type: string) =>
     what: `${type} of ${key}`,
   });
 
-const cancelled = (orderId: string, sku: string, stock: boolean): OutgoingMessage => {
+const cancelled = (orderId: string, sku: string, stock: boolean): OutgoingMessage =>
+  undone('cancelled', orderId, sku, stock);
+
+const undone = (
+  status: 'cancelled' | 'return-requested',
+  orderId: string,
+  sku: string,
+  stock: boolean,
+): OutgoingMessage => {
   const price = { amount: 100, currency: 'EUR' };
-  return message(topics.orderEvents, 'order.cancelled.v1', orderId, {
+  return message(topics.orderEvents, `order.${status}.v1`, orderId, {
     orderId,
     userId: 'ann',
-    status: 'cancelled',
+    status,
     version: 9,
     lines: [{ sku, name: 'Mug', quantity: 1, unitPrice: price }],
     total: price,
@@ -159,6 +167,21 @@ describe('messages', () => {
     );
     expect(new Set(repeats.map(({ headers }) => headers['ce_id']))).toEqual(new Set([returned.headers['ce_id']]));
     expect((await stockOf('CUP')).json()).toEqual({ sku: 'CUP', available: 1, reserved: 0, committed: 0 });
+  });
+
+  it('an order that is sent back gets its sold stock back', async () => {
+    await receive('r-8', 'JUG', 3);
+    const id = orderNo(8);
+    await service.kafka.deliver(
+      '/souk/order',
+      command('reserve-stock.v1', id, 'JUG', 2),
+      command('commit-reservation.v1', id, 'JUG', 2),
+    );
+    await service.kafka.deliver('/souk/order', undone('return-requested', id, 'JUG', true));
+    expect(JSON.parse((await relayed(id, 'stock.returned.v1')).value)).toMatchObject({
+      lines: [{ sku: 'JUG', quantity: 2 }],
+    });
+    expect((await stockOf('JUG')).json()).toEqual({ sku: 'JUG', available: 3, reserved: 0, committed: 0 });
   });
 
   it('the same message again is absorbed', async () => {

@@ -11,24 +11,37 @@ import { databaseUrl } from '@souk/config';
 import { keyAttributes, topics } from '@souk/contracts';
 import { definePoint, failpoint } from '@souk/failpoints';
 import { internalAuth } from '@souk/http';
-import { checkTopics, KafkaDriver, KafkaJsDriver, KafkaProducer } from '@souk/kafka';
+import { checkTopics, KafkaDriver, KafkaProducer, openKafka } from '@souk/kafka';
 import {
   ConsumerStrategy,
-  CursorOutboxRelay,
   LaneOutboxRelay,
+  NAIVE_RELAYS,
   OutboxRelay,
+  OutboxWatch,
   PgConsumerStrategy,
   pruneInbox,
   TracingProducer,
+  weakened,
 } from '@souk/messaging';
-import { AppLogger, createPgPool, HealthRegistry, WatchedFiles } from '@souk/service-kit';
+import { Metrics } from '@souk/observability';
+import {
+  AppLogger,
+  consumerProviders,
+  createPgPool,
+  DeadLettersController,
+  HealthRegistry,
+  WatchedFiles,
+} from '@souk/service-kit';
 import pg from 'pg';
 import type { InventoryConfig } from './config.js';
+import { ReservationRules, reservationRules } from './domain/reservation-rules.js';
+import { commitWhenExpired, releaseAfterCommit } from './domain/reservation-rules.naive.js';
 import { ReceiptsController } from './http/receipts.controller.js';
 import { StockController } from './http/stock.controller.js';
 import { InventoryCommandsConsumer } from './messaging/inventory-commands.consumer.js';
 import { OrderEventsConsumer } from './messaging/order-events.consumer.js';
 import { PgStockBooks } from './persistence/pg-stock-books.js';
+import { readThenWrite } from './persistence/pg-stock-books.naive.js';
 import { StockBooks } from './persistence/stock-books.js';
 import { ReservationSweeper } from './sweeper/reservation-sweeper.js';
 import { ExpireReservations } from './use-cases/expire-reservations.js';
@@ -73,9 +86,16 @@ const useCases: Provider[] = [
   },
 ];
 
-/** The variant `relay-cursor` loses messages; it is there to show that (ADR 0003). */
 const relayOf = ({ SOUK_VARIANTS }: InventoryConfig) =>
-  SOUK_VARIANTS.includes('relay-cursor') ? CursorOutboxRelay : LaneOutboxRelay;
+  SOUK_VARIANTS.flatMap((name) => NAIVE_RELAYS[name] ?? [])[0] ?? LaneOutboxRelay;
+
+const rulesOf = ({ SOUK_VARIANTS }: InventoryConfig): ReservationRules => {
+  if (SOUK_VARIANTS.includes('release-after-commit')) return releaseAfterCommit;
+  return SOUK_VARIANTS.includes('commit-when-expired') ? commitWhenExpired : reservationRules;
+};
+
+const statementsOf = ({ SOUK_VARIANTS }: InventoryConfig) =>
+  SOUK_VARIANTS.includes('stock-read-then-write') ? readThenWrite : undefined;
 
 const messaging = (config: InventoryConfig): Provider[] => [
   {
@@ -90,6 +110,11 @@ const messaging = (config: InventoryConfig): Provider[] => [
     inject: [pg.Pool, KafkaProducer, AppLogger],
   },
   {
+    provide: OutboxWatch,
+    useFactory: (metrics: Metrics, pool: pg.Pool) => new OutboxWatch(metrics, pool),
+    inject: [Metrics, pg.Pool],
+  },
+  {
     provide: ConsumerStrategy,
     useFactory: (driver: KafkaDriver, pool: pg.Pool, relay: OutboxRelay, logger: AppLogger) =>
       new PgConsumerStrategy({
@@ -97,6 +122,7 @@ const messaging = (config: InventoryConfig): Provider[] => [
         pool,
         logger: logger.child({ component: 'consumer' }),
         groupId: NAME,
+        weakening: weakened(config.SOUK_VARIANTS),
         keyAttributes,
         topics: consumed,
         deadLetterTopic: topics.inventoryDeadLetters.name,
@@ -114,8 +140,12 @@ const createPool = (config: InventoryConfig, logger: AppLogger, files: WatchedFi
     onError: (error) => logger.warn({ err: error }, 'a connection broke, or was refused'),
   });
 
-const createDriver = (config: InventoryConfig, logger: AppLogger): KafkaDriver =>
-  new KafkaJsDriver({ brokers: config.KAFKA_BROKERS, clientId: NAME, logger: logger.child({ component: 'kafka' }) });
+const createDriver = (config: InventoryConfig, logger: AppLogger): Promise<KafkaDriver> =>
+  openKafka(config.SOUK_KAFKA_DRIVER, {
+    brokers: config.KAFKA_BROKERS,
+    clientId: NAME,
+    logger: logger.child({ component: 'kafka' }),
+  });
 
 /** The composition root: the only file that constructs concrete classes. */
 @Module({})
@@ -134,7 +164,13 @@ export class InventoryModule implements OnApplicationBootstrap, OnApplicationShu
   static with(config: InventoryConfig, driver?: KafkaDriver): DynamicModule {
     return {
       module: InventoryModule,
-      controllers: [StockController, ReceiptsController, InventoryCommandsConsumer, OrderEventsConsumer],
+      controllers: [
+        StockController,
+        ReceiptsController,
+        DeadLettersController,
+        InventoryCommandsConsumer,
+        OrderEventsConsumer,
+      ],
       providers: [
         { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
         {
@@ -147,8 +183,10 @@ export class InventoryModule implements OnApplicationBootstrap, OnApplicationShu
           useFactory: (logger: AppLogger) => driver ?? createDriver(config, logger),
           inject: [AppLogger],
         },
-        { provide: StockBooks, useFactory: () => new PgStockBooks() },
+        { provide: StockBooks, useFactory: () => new PgStockBooks(statementsOf(config)) },
+        { provide: ReservationRules, useFactory: () => rulesOf(config) },
         ...messaging(config),
+        ...consumerProviders(NAME),
         ...useCases,
       ],
     };

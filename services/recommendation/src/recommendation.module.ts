@@ -3,11 +3,11 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { keyAttributes, topics } from '@souk/contracts';
 import { internalAuth } from '@souk/http';
-import { KafkaDriver, KafkaJsDriver, KafkaProducer } from '@souk/kafka';
+import { KafkaDriver, KafkaProducer, openKafka } from '@souk/kafka';
 import { ConsumerStrategy, TracingProducer, ViewConsumerStrategy } from '@souk/messaging';
-import { MongoStore } from '@souk/mongo';
+import { MongoDeadLetters, MongoStore } from '@souk/mongo';
 import { Metrics } from '@souk/observability';
-import { AppLogger, HealthRegistry } from '@souk/service-kit';
+import { AppLogger, consumerProviders, DeadLettersController, HealthRegistry } from '@souk/service-kit';
 import { Background } from './background.js';
 import type { RecommendationConfig } from './config.js';
 import { CoPurchaseRecommender } from './domain/co-purchase.js';
@@ -48,7 +48,7 @@ const infrastructure = (config: RecommendationConfig, { driver }: Recommendation
     provide: KafkaDriver,
     useFactory: (logger: AppLogger) =>
       driver ??
-      new KafkaJsDriver({
+      openKafka(config.SOUK_KAFKA_DRIVER, {
         brokers: config.KAFKA_BROKERS,
         clientId: 'recommendation',
         logger: logger.child({ component: 'kafka' }),
@@ -62,19 +62,20 @@ const infrastructure = (config: RecommendationConfig, { driver }: Recommendation
   },
   {
     provide: ConsumerStrategy,
-    useFactory: (kafka: KafkaDriver, producer: KafkaProducer, logger: AppLogger) =>
+    useFactory: (kafka: KafkaDriver, producer: KafkaProducer, { db }: MongoStore, logger: AppLogger) =>
       new ViewConsumerStrategy({
         driver: kafka,
         producer,
         topics: consumed,
         groupId: 'recommendation',
         deadLetterTopic: topics.recommendationDeadLetters.name,
+        letters: new MongoDeadLetters(db),
         keyAttributes,
         // There is no other source to build from: what is gone from the log is gone from the views.
         onGap: (topic) => logger.error({ topic }, 'messages were gone before they were read; the views lack them'),
         logger: logger.child({ component: 'consumer' }),
       }),
-    inject: [KafkaDriver, KafkaProducer, AppLogger],
+    inject: [KafkaDriver, KafkaProducer, MongoStore, AppLogger],
   },
 ];
 
@@ -105,6 +106,7 @@ export class RecommendationModule {
       module: RecommendationModule,
       controllers: [
         RecommendationsController,
+        DeadLettersController,
         OrderEventsConsumer,
         CatalogEventsConsumer,
         StockEventsConsumer,
@@ -112,6 +114,7 @@ export class RecommendationModule {
       ],
       providers: [
         ...infrastructure(config, edges),
+        ...consumerProviders('recommendation'),
         ...views,
         {
           provide: Recommend,

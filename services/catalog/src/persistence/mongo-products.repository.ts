@@ -1,5 +1,6 @@
 /** One product is one document, its unpublished events inside (docs/adr/0003); writes are conditional on the version. */
 import type { QueryFilter } from 'mongoose';
+import { definePoint, failpoint } from '@souk/failpoints';
 import { isDuplicateKey, whenReachable } from '@souk/mongo';
 import { CatalogError } from '../domain/catalog.errors.js';
 import type { Decision, Product } from '../domain/product.js';
@@ -12,6 +13,9 @@ import type { CategoryCount, Insertion, ProductSort, ProductsQuery } from './pro
 
 /** Every lost round is one that somebody else won: only more writers than this at one product at once can fail. */
 const MAX_ROUNDS = 50;
+
+const BEFORE_WRITE = definePoint('catalog.before-write', 'a change of a product is decided, nothing is written');
+const AFTER_WRITE = definePoint('catalog.after-write', 'a product is stored with its events, the relay sleeps on');
 
 /** `_id` makes every order total: equal names or prices keep their places from page to page. */
 const orders: Record<ProductSort, Record<string, 1 | -1>> = {
@@ -39,6 +43,7 @@ export class MongoProductsRepository extends ProductsRepository {
     const { productId } = created.product;
     try {
       const document = { _id: productId, ...toFields(created), request, pending: toPendingEvents(created) };
+      await failpoint(BEFORE_WRITE);
       await whenReachable(() => this.#model.create([document]));
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
@@ -47,6 +52,7 @@ export class MongoProductsRepository extends ProductsRepository {
       if (existing === null) throw new CatalogError('sku-taken');
       return { inserted: false, product: fromDocument(existing), request: existing.request };
     }
+    await failpoint(AFTER_WRITE);
     this.#onWrite(productId);
     return { inserted: true };
   }
@@ -108,13 +114,16 @@ export class MongoProductsRepository extends ProductsRepository {
   /** Stores product and event if the version is still `expected`; whether it was. */
   async #replace(expected: number, decision: Required<Decision>): Promise<boolean> {
     const _id = decision.product.productId;
+    await failpoint(BEFORE_WRITE);
     const { matchedCount } = await whenReachable(async () =>
       this.#model.updateOne(
         { _id, version: expected },
         { $set: toFields(decision), $push: { pending: { $each: toPendingEvents(decision) } } },
       ),
     );
-    if (matchedCount === 1) this.#onWrite(_id);
-    return matchedCount === 1;
+    if (matchedCount === 0) return false;
+    await failpoint(AFTER_WRITE);
+    this.#onWrite(_id);
+    return true;
   }
 }

@@ -43,6 +43,7 @@ export const createTestApp = async () => {
     SOUK_VARIANTS: [],
     SOUK_FAILPOINTS: '',
     KAFKA_BROKERS: [],
+    SOUK_KAFKA_DRIVER: 'kafkajs',
     INTERNAL_JWKS_URL: gateway.jwksUrl,
     MONGO_URL: uniqueMongoUrl('catalog'),
   };

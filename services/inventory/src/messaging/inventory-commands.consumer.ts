@@ -2,6 +2,7 @@ import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { type MessagesOf, topics } from '@souk/contracts';
 import { type Delivery, dispatch, type OutgoingMessage, type PgTx, RethrowFilter } from '@souk/messaging';
+import { ReservationRules } from '../domain/reservation-rules.js';
 import type { Answer } from '../domain/settle.js';
 import { StockBooks } from '../persistence/stock-books.js';
 import { commitReservation } from '../use-cases/commit-reservation.js';
@@ -17,7 +18,10 @@ type Command<T extends keyof Commands> = Delivery<Commands[T]>;
 @Controller()
 @UseFilters(RethrowFilter)
 export class InventoryCommandsConsumer {
-  constructor(@Inject(StockBooks) private readonly books: StockBooks) {}
+  constructor(
+    @Inject(StockBooks) private readonly books: StockBooks,
+    @Inject(ReservationRules) private readonly rules: ReservationRules,
+  ) {}
 
   @EventPattern<string>(topics.inventoryCommands.name)
   handle(@Payload() deliveries: Delivery<Commands[keyof Commands]>[], @Ctx() tx: PgTx): Promise<void> {
@@ -41,6 +45,7 @@ export class InventoryCommandsConsumer {
             commitReservation(
               book,
               batch.map(({ data }) => data),
+              this.rules.commit,
             ),
           ),
         'release-reservation.v1': (batch: Command<'release-reservation.v1'>[]) =>
@@ -49,6 +54,7 @@ export class InventoryCommandsConsumer {
             releaseReservation(
               book,
               batch.map(({ data }) => data),
+              this.rules.release,
             ),
           ),
         'return-stock.v1': (batch: Command<'return-stock.v1'>[]) =>

@@ -8,7 +8,10 @@ import { answerTo, scopeOf } from './answers.js';
 
 type OrderEvents = MessagesOf<typeof topics.orderEvents>;
 
-/** Choreographed part of a cancellation: order tells that a paid order was cancelled, inventory puts its stock back. */
+/** What of an order's life makes sold stock come back. */
+const GIVES_BACK: ReadonlySet<string> = new Set(['order.cancelled.v1', 'order.return-requested.v1']);
+
+/** Choreographed part of a cancellation or return: order tells that a paid order is undone, inventory puts its stock back. */
 @Controller()
 @UseFilters(RethrowFilter)
 export class OrderEventsConsumer {
@@ -16,9 +19,7 @@ export class OrderEventsConsumer {
 
   @EventPattern<string>(topics.orderEvents.name)
   async handle(@Payload() deliveries: Delivery<OrderEvents[keyof OrderEvents]>[], @Ctx() tx: PgTx): Promise<void> {
-    const owed = deliveries.filter(
-      ({ type, data }) => type === 'order.cancelled.v1' && data.outstanding?.stock === true,
-    );
+    const owed = deliveries.filter(({ type, data }) => GIVES_BACK.has(type) && data.outstanding?.stock === true);
     if (owed.length === 0) return;
     await this.books.update(tx, scopeOf(owed), async (book) =>
       answerTo(

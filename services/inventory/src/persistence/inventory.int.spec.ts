@@ -139,7 +139,7 @@ describe('expiry, by the clock of the database', () => {
     expect(await answers()).toMatchObject([{ type: 'stock.reservation-rejected.v1', data: { reason: 'expired' } }]);
   });
 
-  it('the sweeper frees what is overdue and leaves the rest, in bounded batches', async () => {
+  it('CMP-9: the sweeper frees what is overdue and leaves the rest, in bounded batches', async () => {
     const orders = [1, 2, 3].map((n) => orderNo(next * 1_000 + n));
     for (const each of orders) await overdue(each);
     await db.handle(reserve(order, lines(1)));

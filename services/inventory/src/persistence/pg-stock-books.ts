@@ -6,18 +6,56 @@ import type { StockLevel } from '../domain/stock.js';
 import { levelChanged, SOURCE } from '../messaging/inventory-messages.js';
 import { type Scope, StockBooks } from './stock-books.js';
 
+const AFTER_LOCK = definePoint(
+  'inventory.after-lock',
+  'stock and reservations are locked and read, nothing is decided',
+);
 const BEFORE_COMMIT = definePoint(
   'inventory.before-commit',
   'stock, reservations, ledger and outbox are written, nothing is committed',
 );
 
+/** How rows of stock are read and written; `move` takes a recordset $1 of what `rowOf` makes of a changed level. */
+export interface StockStatements {
+  readonly read: string;
+  readonly move: string;
+  readonly rowOf: (change: BookChanges['levels'][number]) => object;
+}
+
+/** Differences, not totals: together with the checks on the table a write that raced ours could fail but not oversell. */
+const locked: StockStatements = {
+  read: 'select sku, available, reserved, committed, version from stock where sku = any($1) order by sku for update',
+  move: `update stock s
+    set available = s.available + d.available, reserved = s.reserved + d.reserved, committed = s.committed + d.committed,
+        version = s.version + 1
+    from json_to_recordset($1::json) as d(sku text, available bigint, reserved bigint, committed bigint)
+    where s.sku = d.sku`,
+  rowOf: ({ before, after }) => ({
+    sku: after.sku,
+    available: after.available - before.available,
+    reserved: after.reserved - before.reserved,
+    committed: after.committed - before.committed,
+  }),
+};
+
 /** A transaction is four statements whatever its size: lock and read stock, read the clock, read reservations, write all changes. */
 export class PgStockBooks extends StockBooks {
+  readonly #saveText: string;
+
+  constructor(private readonly statements = locked) {
+    super();
+    this.#saveText = saveTextOf(statements.move);
+  }
+
   async update(tx: PgTx, scope: Scope, work: (book: StockBook) => Promise<OutgoingMessage[]>): Promise<void> {
-    const book = await load(tx, scope);
+    const book = await load(tx, scope, this.statements);
+    await failpoint(AFTER_LOCK);
     const messages = await work(book);
     const changes = book.changes();
-    await save(tx, changes, [...messages, ...changes.levels.flatMap((level) => levelChanged(level, book.now))]);
+    await save(tx, { text: this.#saveText, rowOf: this.statements.rowOf }, changes, [
+      ...messages,
+      ...changes.levels.flatMap((level) => levelChanged(level, book.now)),
+    ]);
     await failpoint(BEFORE_COMMIT);
   }
 }
@@ -26,12 +64,8 @@ export class PgStockBooks extends StockBooks {
  * Every transaction takes its stock locks first, all at once and in sku order: two orders with the same lines in opposite
  * order wait for each other but never in a circle. The locks also guard the reservations, which are read after them.
  */
-async function load(tx: PgTx, { skus, orderIds }: Scope): Promise<StockBook> {
-  const levels = await tx.query<StockLevel>({
-    name: 'stock-lock',
-    text: 'select sku, available, reserved, committed, version from stock where sku = any($1) order by sku for update',
-    values: [skus],
-  });
+async function load(tx: PgTx, { skus, orderIds }: Scope, { read }: StockStatements): Promise<StockBook> {
+  const levels = await tx.query<StockLevel>({ name: 'stock-lock', text: read, values: [skus] });
   // The clock is read under the locks: time spent waiting for them counts against a reservation.
   const clock = await tx.query<{ now: Date }>({ name: 'clock', text: 'select clock_timestamp() as now' });
   const lines = await tx.query<ReservationRow>({
@@ -57,15 +91,8 @@ function toLine(row: ReservationRow): ReservationLine {
     : { orderId, sku, line: { state: row.state, quantity, expiresAt: row.expires_at } };
 }
 
-/** Differences, not totals: together with the checks on the table a write that raced ours could fail but not oversell. */
-const SAVE = `
-  with moved as (
-    update stock s
-    set available = s.available + d.available, reserved = s.reserved + d.reserved, committed = s.committed + d.committed,
-        version = s.version + 1
-    from json_to_recordset($1::json) as d(sku text, available bigint, reserved bigint, committed bigint)
-    where s.sku = d.sku
-  ), settled as (
+const saveTextOf = (move: string): string => `
+  with moved as (${move}), settled as (
     insert into reservations as r (order_id, sku, quantity, state, expires_at, reason, short_available)
     select order_id, sku, quantity, state, expires_at, reason, short_available from json_to_recordset($2::json)
       as l(order_id uuid, sku text, quantity int, state text, expires_at timestamptz, reason text, short_available bigint)
@@ -79,19 +106,15 @@ const SAVE = `
 
 async function save(
   tx: PgTx,
+  { text, rowOf }: Pick<StockStatements, 'rowOf'> & { text: string },
   { levels, lines, ledger }: BookChanges,
   messages: readonly OutgoingMessage[],
 ): Promise<void> {
-  const differences = levels.map(({ before, after }) => ({
-    sku: after.sku,
-    available: after.available - before.available,
-    reserved: after.reserved - before.reserved,
-    committed: after.committed - before.committed,
-  }));
   const rows = lines.map(({ orderId, sku, line }) => ({ order_id: orderId, sku, ...toColumns(line) }));
   const entries = ledger.map(({ orderId, ...entry }) => ({ order_id: orderId, ...entry }));
-  const parameters = [differences, rows, entries, encodeOutbox(SOURCE, messages)];
-  await tx.query({ name: 'stock-save', text: SAVE, values: parameters.map((parameter) => JSON.stringify(parameter)) });
+  const parameters = [levels.map(rowOf), rows, entries, encodeOutbox(SOURCE, messages)];
+  const values = parameters.map((parameter) => JSON.stringify(parameter));
+  await tx.query({ name: 'stock-save', text, values });
 }
 
 const toColumns = (line: ReservationLine['line']) =>

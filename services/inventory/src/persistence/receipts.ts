@@ -1,6 +1,10 @@
+import { definePoint, failpoint } from '@souk/failpoints';
 import { encodeOutbox, outboxInsert, type PgTx } from '@souk/messaging';
 import type { Line } from '../domain/stock.js';
 import { type ReceivedLine, SOURCE, stockReceived } from '../messaging/inventory-messages.js';
+
+const AFTER_CLAIM = definePoint('receipt.after-claim', 'the id of a receipt is claimed, no stock is booked yet');
+const BEFORE_COMMIT = definePoint('receipt.before-commit', 'a receipt is booked, its transaction is not committed');
 
 /** What the books know of a receipt id: nothing (it is claimed now), the same lines, or other ones. */
 export type ReceiptClaim = 'new' | 'same' | 'other';
@@ -24,6 +28,7 @@ export async function claimReceipt(tx: PgTx, receiptId: string, lines: readonly 
 
 /** Adds the lines of a claimed receipt to the stock, the ledger and the outbox; a new sku gets its row. */
 export async function bookReceipt(tx: PgTx, receiptId: string, lines: readonly Line[]): Promise<ReceivedLine[]> {
+  await failpoint(AFTER_CLAIM);
   const { rows } = await tx.query<ReceivedLine & { now: Date }>({
     name: 'receipt-stock',
     // Sorted, because this upsert locks row by row and others lock in sku order.
@@ -44,5 +49,6 @@ export async function bookReceipt(tx: PgTx, receiptId: string, lines: readonly L
            ${outboxInsert(3)}`,
     values: [receiptId, JSON.stringify(lines), JSON.stringify(encodeOutbox(SOURCE, messages))],
   });
+  await failpoint(BEFORE_COMMIT);
   return rows;
 }

@@ -29,6 +29,7 @@ export async function createTestApp(databaseUrl: string): Promise<TestApp> {
     SOUK_VARIANTS: [],
     SOUK_FAILPOINTS: '',
     KAFKA_BROKERS: ['unused:1'],
+    SOUK_KAFKA_DRIVER: 'kafkajs',
     INTERNAL_JWKS_URL: gateway.jwksUrl,
     DATABASE_URL: databaseUrl,
   } as const satisfies Parameters<typeof InventoryModule.with>[0];

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Delivery, withTransaction } from '@souk/messaging';
 import { createTestDatabase, type TestDatabase } from '@souk/testing';
+import { reservationRules } from '../domain/reservation-rules.js';
 import { InventoryCommandsConsumer } from '../messaging/inventory-commands.consumer.js';
 import { PgStockBooks } from '../persistence/pg-stock-books.js';
 import { ExpireReservations } from '../use-cases/expire-reservations.js';
@@ -47,7 +48,7 @@ export const inMinutes = (minutes: number): Date => new Date(Date.now() + minute
 /** The service on a database of its own, driven through its handlers, without Kafka. */
 export class InventoryDatabase {
   readonly books = new PgStockBooks();
-  readonly commands = new InventoryCommandsConsumer(this.books);
+  readonly commands = new InventoryCommandsConsumer(this.books, reservationRules);
   readonly #read = new Set<string>();
 
   private constructor(private readonly database: TestDatabase) {}

@@ -1,3 +1,4 @@
+import { definePoint, failpoint } from '@souk/failpoints';
 import { withTransaction } from '@souk/messaging';
 import type pg from 'pg';
 import { expire } from '../domain/reservation.js';
@@ -5,6 +6,9 @@ import { settle } from '../domain/settle.js';
 import { reservationMessage } from '../messaging/inventory-messages.js';
 import { overdueLines } from '../persistence/overdue-reservations.js';
 import type { StockBooks } from '../persistence/stock-books.js';
+
+const BEFORE_EXPIRE = definePoint('sweeper.before-expire', 'overdue reservations are found, no stock is locked yet');
+const AFTER_EXPIRE = definePoint('sweeper.after-expire', 'overdue reservations are given back and committed');
 
 export interface ExpireReservationsOptions {
   readonly pool: pg.Pool;
@@ -28,6 +32,7 @@ export class ExpireReservations {
     const found = await withTransaction(pool, async (tx) => {
       const lines = await overdueLines(tx, batch);
       if (lines.length === 0) return 0;
+      await failpoint(BEFORE_EXPIRE);
       const orders = Map.groupBy(lines, (line) => line.orderId);
       const scope = { orderIds: [...orders.keys()], skus: [...new Set(lines.map((line) => line.sku))] };
       await books.update(tx, scope, async (book) =>
@@ -37,7 +42,10 @@ export class ExpireReservations {
       );
       return lines.length;
     });
-    if (found > 0) afterCommit();
+    if (found > 0) {
+      await failpoint(AFTER_EXPIRE);
+      afterCommit();
+    }
     return found === batch;
   }
 }

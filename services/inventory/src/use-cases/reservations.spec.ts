@@ -130,7 +130,7 @@ describe(`any commands, repeated and in any order (random seed ${seed})`, () => 
       }
     }));
 
-  it('keep the books equal to the reservations', () =>
+  it('CMP-2: keep the books equal to the reservations', () =>
     holds((commands) => {
       const { levels, lines } = run(commands).rows;
       const held = (sku: string, state: string): number =>
@@ -142,7 +142,7 @@ describe(`any commands, repeated and in any order (random seed ${seed})`, () => 
       }
     }));
 
-  it('change nothing when each is sent twice in a row, and get equal answers', () =>
+  it('CMP-3: change nothing when each is sent twice in a row, and get equal answers', () =>
     holds((commands) => {
       const once = run(commands);
       const twice = run(commands.flatMap((each) => [each, { ...each, tick: 0 }]));

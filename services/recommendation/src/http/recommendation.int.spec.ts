@@ -48,7 +48,7 @@ describe('recommendations over HTTP', () => {
     });
   });
 
-  it('MV-11: count an order once, whatever comes again or too late', async () => {
+  it('MV-11, ES-8: count an order once, whatever comes again or too late', async () => {
     await app.broker.tell(orderTold(3, [SPADE, HOSE], { type: 'placed' }), orderTold(3, [SPADE, HOSE]));
     await app.broker.tell(orderTold(3, [SPADE, HOSE]), orderTold(3, [SPADE, HOSE], { type: 'placed' }));
     await soon('the pair', async () => (await skus(of(SPADE)))[0] === aProduct(HOSE).sku);
@@ -68,6 +68,15 @@ describe('recommendations over HTTP', () => {
     await soon('none left', async () => (await count())?.kind !== 'bought-together');
     await app.broker.tell(orderTold(4, [SPADE, CUP]), orderTold(6, [SPADE, CUP], { type: 'rejected' }));
     expect((await count())?.kind).not.toBe('bought-together');
+  });
+
+  it('count a shipped order until it is sent back', async () => {
+    await app.broker.tell(orderTold(8, [HOSE, POT]), orderTold(8, [HOSE, POT], { type: 'shipped' }));
+    const baskets = app.store.db.collection<{ _id: string; counts: boolean }>('baskets');
+    const counts = async () => (await baskets.findOne({ _id: orderIdOf(8) }))?.counts;
+    expect(await counts()).toBe(true);
+    await app.broker.tell(orderTold(8, [HOSE, POT], { type: 'return-requested' }));
+    expect(await counts()).toBe(false);
   });
 
   it('never count a confirmation that comes after its cancellation', async () => {

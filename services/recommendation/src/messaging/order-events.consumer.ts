@@ -9,7 +9,9 @@ import { MarketFollower } from '../views/market-follower.js';
 /** Of all that happens to an order, what makes it a basket and what ends that. A rejected order never was one. */
 const COUNTS: Readonly<Record<string, boolean>> = {
   'order.confirmed.v1': true,
+  'order.shipped.v1': true,
   'order.cancelled.v1': false,
+  'order.return-requested.v1': false,
   'order.refunded.v1': false,
 };
 

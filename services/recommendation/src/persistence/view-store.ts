@@ -1,4 +1,5 @@
 import type { Collection, FindOptions } from 'mongodb';
+import { definePoint, failpoint } from '@souk/failpoints';
 import { isDuplicateKey, keepNewest, newestOf, StoreUnavailable, type Versioned, whenReachable } from '@souk/mongo';
 import { type Activity, remember } from '../domain/activity.js';
 import { LIMITS } from '../domain/basket-index.js';
@@ -13,6 +14,10 @@ const READ_AT_ONCE = 500;
 const ACTIVITY_WITHIN_MS = 150;
 /** Others that write the activity of the same customers in between; more are waited for. */
 const ACTIVITY_ATTEMPTS = 5;
+
+const BEFORE_SAVE = definePoint('market.before-save', 'what others did is read, no document is written yet');
+const BEFORE_TELL = definePoint('market.before-tell', 'documents are written, nobody is told what changed');
+const AFTER_TELL = definePoint('market.after-tell', 'documents are written and told, the offsets are not committed');
 
 /** Documents of the three collections that the market in memory is made of. */
 export interface MarketDocuments {
@@ -142,8 +147,11 @@ export class ViewStore {
   }
 
   async #save<D extends Versioned>(name: string, collection: Collection<D>, documents: readonly D[]): Promise<void> {
+    await failpoint(BEFORE_SAVE);
     await keepNewest(collection, documents);
+    await failpoint(BEFORE_TELL);
     await this.#feed.append([...new Set(documents.map(({ _id }) => `${name}/${_id}`))]);
+    await failpoint(AFTER_TELL);
   }
 }
 

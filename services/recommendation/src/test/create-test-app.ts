@@ -40,6 +40,7 @@ export async function createTestApp({
     SOUK_VARIANTS: [...variants],
     SOUK_FAILPOINTS: '',
     KAFKA_BROKERS: [],
+    SOUK_KAFKA_DRIVER: 'kafkajs',
     INTERNAL_JWKS_URL: gateway.jwksUrl,
     MONGO_URL: mongoUrl,
   };

@@ -38,11 +38,19 @@ export const stockTold = (number: number, available: number, version: number): T
 
 export interface OrderTold {
   readonly userId?: string;
-  readonly type?: 'placed' | 'confirmed' | 'cancelled' | 'refunded' | 'rejected';
+  readonly type?: 'placed' | 'confirmed' | 'shipped' | 'return-requested' | 'cancelled' | 'refunded' | 'rejected';
   readonly version?: number;
 }
 
-const VERSIONS = { placed: 1, rejected: 3, confirmed: 6, cancelled: 7, refunded: 10 };
+const VERSIONS = {
+  placed: 1,
+  rejected: 3,
+  confirmed: 6,
+  cancelled: 7,
+  shipped: 7,
+  'return-requested': 8,
+  refunded: 10,
+};
 
 /** Order `number` of the products with these numbers. */
 export function orderTold(

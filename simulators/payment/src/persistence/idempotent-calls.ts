@@ -1,6 +1,14 @@
+import { definePoint, failpoint } from '@souk/failpoints';
 import { type PgTx, withTransaction } from '@souk/messaging';
 import type pg from 'pg';
 import { PaymentError } from '../domain/payment.errors.js';
+
+const BEFORE_BEGIN = definePoint('payment.before-begin', 'a call is taken, its transaction has not begun');
+const BEFORE_COMMIT = definePoint(
+  'payment.before-commit',
+  'money has moved and its key is written, nothing is committed',
+);
+const AFTER_COMMIT = definePoint('payment.after-commit', 'money has moved for good, the caller has no answer');
 
 export interface Answer {
   readonly status: number;
@@ -38,7 +46,10 @@ export class IdempotentCalls {
     this.#inFlight.add(key);
     try {
       await before();
-      return await withTransaction(this.#pool, (tx) => claimAndRun(tx, { key, requestHash, effect }));
+      await failpoint(BEFORE_BEGIN);
+      const answer = await withTransaction(this.#pool, (tx) => claimAndRun(tx, { key, requestHash, effect }));
+      await failpoint(AFTER_COMMIT);
+      return answer;
     } finally {
       this.#inFlight.delete(key);
     }
@@ -47,10 +58,12 @@ export class IdempotentCalls {
 
 async function claimAndRun(tx: PgTx, { key, requestHash, effect }: Omit<KeyedCall, 'before'>): Promise<Answer> {
   const claim = 'insert into idempotency_keys (key, request_hash) values ($1, $2) on conflict (key) do nothing';
-  if ((await tx.query(claim, [key, requestHash])).rowCount === 0) return replay(tx, key, requestHash);
+  if ((await tx.query({ name: 'claim-key', text: claim, values: [key, requestHash] })).rowCount === 0)
+    return replay(tx, key, requestHash);
   const answer = await effect(tx);
   const record = 'update idempotency_keys set status = $2, response = $3 where key = $1';
-  await tx.query(record, [key, answer.status, JSON.stringify(answer.body)]);
+  await tx.query({ name: 'record-answer', text: record, values: [key, answer.status, JSON.stringify(answer.body)] });
+  await failpoint(BEFORE_COMMIT);
   return answer;
 }
 

@@ -23,21 +23,24 @@ export interface OrderSums {
 /** Writes a new payment; an authorised one is booked in the same statement. */
 export async function insertPayment(tx: PgTx, { paymentId, orderId, amount, status }: Payment): Promise<void> {
   const { debit, credit } = bookings.authorise;
-  await tx.query(
-    `with payment as (
+  await tx.query({
+    name: 'insert-payment',
+    text: `with payment as (
        insert into payments (payment_id, order_id, amount, currency, status) values ($1, $2, $3, $4, $5) returning *
      )
      insert into ledger (payment_id, order_id, kind, debit, credit, amount, currency)
      select payment_id, order_id, 'authorise', $6, $7, amount, currency from payment where status = 'authorised'`,
-    [paymentId, orderId, amount.amount, amount.currency, status, debit, credit],
-  );
+    values: [paymentId, orderId, amount.amount, amount.currency, status, debit, credit],
+  });
 }
+
+const LOCK = 'select * from payments where payment_id = $1 for update';
 
 /** Locks the payment for the rest of the transaction. @throws PaymentError `payment-not-found` */
 export async function lockPayment(tx: PgTx, paymentId: string): Promise<Payment> {
   // An id that cannot exist is one that does not; PostgreSQL would call it a syntax error.
   const { rows } = uuid.safeParse(paymentId).success
-    ? await tx.query<PaymentRow>('select * from payments where payment_id = $1 for update', [paymentId])
+    ? await tx.query<PaymentRow>({ name: 'lock-payment', text: LOCK, values: [paymentId] })
     : { rows: [] };
   if (rows[0] === undefined) throw new PaymentError('not-found', 'payment-not-found', 'There is no such payment.');
   return toPayment(rows[0]);
@@ -46,14 +49,15 @@ export async function lockPayment(tx: PgTx, paymentId: string): Promise<Payment>
 /** The state and its booking are one statement: neither is ever there without the other. */
 export async function bookMove(tx: PgTx, paymentId: string, kind: MoveKind, status: PaymentStatus): Promise<void> {
   const { debit, credit } = bookings[kind];
-  await tx.query(
-    `with payment as (
+  await tx.query({
+    name: 'book-move',
+    text: `with payment as (
        update payments set status = $2, updated_at = now() where payment_id = $1 returning *
      )
      insert into ledger (payment_id, order_id, kind, debit, credit, amount, currency)
      select payment_id, order_id, $3, $4, $5, amount, currency from payment`,
-    [paymentId, status, kind, debit, credit],
-  );
+    values: [paymentId, status, kind, debit, credit],
+  });
 }
 
 /** Oldest first. */

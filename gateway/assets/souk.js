@@ -1,5 +1,5 @@
 const SHOWN = 12;
-const FINAL = new Set(['confirmed', 'rejected', 'cancelled', 'refunded']);
+const FINAL = new Set(['confirmed', 'shipped', 'rejected', 'cancelled', 'refunded']);
 const BAD = new Set(['rejected', 'cancelled', 'refunded']);
 const ADDRESS = { street: '1 Market Lane', city: 'Utrecht', postalCode: '3511 AB', country: 'NL' };
 const PROBLEMS = {

@@ -19,6 +19,7 @@ export const gatewayEnv = {
   KAFKA_BROKERS: kafkaEnv.KAFKA_BROKERS.optional().describe(
     'a comma separated list of brokers, e.g. 127.0.0.1:19092; unset means that no activity is published',
   ),
+  SOUK_KAFKA_DRIVER: kafkaEnv.SOUK_KAFKA_DRIVER,
   RECOMMENDATION_URL: z.url().describe('the base URL of recommendation, e.g. http://127.0.0.1:8105'),
   PUBLIC_URL: origin.describe('the address of the shop in a browser, e.g. http://localhost:8080'),
   OIDC_ISSUER: z.url().describe('the issuer of access tokens, as browsers reach it, e.g. http://localhost:8111'),

@@ -5,8 +5,11 @@ import { ManagementRoutes, WatchedFiles } from '@souk/service-kit';
 import { Activity } from './activity/activity.js';
 import { ActivityController } from './activity/activity.controller.js';
 import { activityProviders } from './activity/providers.js';
+import { DeadLetterLists } from './admin/dead-letters.js';
+import { DeadLettersController } from './admin/dead-letters.controller.js';
 import { BatchController } from './aggregation/batch.controller.js';
 import { PagesController } from './aggregation/pages.controller.js';
+import { Parts } from './aggregation/parts.js';
 import { pageProviders } from './aggregation/providers.js';
 import type { GatewayConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
@@ -57,6 +60,7 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
       PagesController,
       BatchController,
       ActivityController,
+      DeadLettersController,
       ProxyController,
     ],
     providers: [
@@ -88,6 +92,7 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
       { provide: GuideAddress, useFactory: () => new GuideAddress(config) },
       ...identityProviders(config, now),
       ...pageProviders,
+      { provide: DeadLetterLists, inject: [Parts], useFactory: (parts: Parts) => new DeadLetterLists(parts) },
       ...activityProviders(config, overrides.activity),
     ],
   };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { cartItemAdded, productViewed } from '@souk/contracts';
-import { KafkaJsDriver, type KafkaRecord, type ProducerRecord } from '@souk/kafka';
+import { type KafkaRecord, openKafka, type ProducerRecord } from '@souk/kafka';
 import { decode, type OutgoingMessage } from '@souk/messaging';
 import { Metrics } from '@souk/observability';
 import { createTopic, testInfra, waitFor } from '@souk/testing';
@@ -141,7 +141,7 @@ describe('the activity outbox and a real broker', () => {
   afterAll(async () => {
     for (const undo of cleanUp.reverse()) await undo();
   });
-  const producerAt = (brokers: string[]) => new KafkaJsDriver({ brokers, clientId: 'gateway-test', logger: silent });
+  const driverAt = (brokers: string[]) => openKafka('kafkajs', { brokers, clientId: 'gateway-test', logger: silent });
   const message = (topic: string, key: string, n: number): OutgoingMessage => ({
     topic: { name: topic },
     key,
@@ -159,7 +159,7 @@ describe('the activity outbox and a real broker', () => {
   it('OFF-8 every event arrives with its envelope, in order per actor', async () => {
     const topic = await createTopic('activity');
     cleanUp.push(() => topic.drop());
-    const driver = producerAt(testInfra().kafkaBrokers);
+    const driver = await driverAt(testInfra().kafkaBrokers);
     const seen: KafkaRecord[] = [];
     const consumer = driver.consumer({
       groupId: `g-${topic.name}`,
@@ -189,7 +189,7 @@ describe('the activity outbox and a real broker', () => {
     const port = typeof address === 'object' ? address?.port : 0;
     await new Promise((resolve) => server.close(resolve));
     const metrics = new Metrics();
-    const producer = producerAt([`127.0.0.1:${port}`]).producer();
+    const producer = (await driverAt([`127.0.0.1:${port}`])).producer();
     const send = async (records: readonly ProducerRecord[]) => {
       const sending = producer.send(records);
       // The client goes on trying for a while; the process would just end.

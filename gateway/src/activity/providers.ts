@@ -32,11 +32,12 @@ export function activityProviders(config: GatewayConfig, producer?: Producer): P
 async function openOutbox(config: GatewayConfig, metrics: Metrics, logger: AppLogger, given?: Producer) {
   const brokers = config.KAFKA_BROKERS;
   if (brokers === undefined && given === undefined) return undefined;
-  const [{ ActivityOutbox }, { KafkaJsDriver }] = await Promise.all([
+  const [{ ActivityOutbox }, { openKafka }] = await Promise.all([
     import('./activity-outbox.js'),
     import('@souk/kafka'),
   ]);
   const kafka = logger.child({ component: 'kafka' });
-  const open = () => new KafkaJsDriver({ brokers: brokers ?? [], clientId: 'gateway', logger: kafka }).producer();
-  return new ActivityOutbox(given ?? open(), metrics);
+  const open = () =>
+    openKafka(config.SOUK_KAFKA_DRIVER, { brokers: brokers ?? [], clientId: 'gateway', logger: kafka });
+  return new ActivityOutbox(given ?? (await open()).producer(), metrics);
 }

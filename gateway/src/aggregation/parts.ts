@@ -102,7 +102,8 @@ function refusalOf(name: UpstreamName, status: number, body: unknown): CodedErro
     : new CodedError('unavailable', 'upstream-unavailable', `${name} cannot answer now.`, { retryAfterSeconds: 1 });
 }
 
-function reasonOf(error: unknown): MissingPart['reason'] {
+/** Why a part is missing. */
+export function reasonOf(error: unknown): MissingPart['reason'] {
   const kind = error instanceof Error && 'kind' in error ? error.kind : undefined;
   if (kind === 'timeout') return 'timeout';
   return kind === 'not-found' ? 'unknown' : 'unavailable';

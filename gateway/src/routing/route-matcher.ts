@@ -10,8 +10,9 @@ export type Match =
  * route of GET, except to a stream, which has no end to wait for.
  */
 export function matchRoute(routes: readonly Route[], method: string, path: string): Match {
-  const samePath = routes.flatMap((route) => {
-    const values = capture(route.path, path);
+  const given = path.split('/');
+  const samePath = (patternsOf(routes).get(given.length) ?? []).flatMap(({ route, segments }) => {
+    const values = capture(segments, given);
     return values === undefined ? [] : [{ route, values }];
   });
   const found = samePath.find(({ route }) => methodsOf(route).includes(method));
@@ -23,10 +24,26 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
 const methodsOf = ({ method, isStream }: Route): readonly string[] =>
   method === 'GET' && !isStream ? ['GET', 'HEAD'] : [method];
 
-function capture(pattern: string, path: string): Map<string, string> | undefined {
-  const expected = pattern.split('/');
-  const given = path.split('/');
-  if (expected.length !== given.length) return undefined;
+interface Pattern {
+  readonly route: Route;
+  readonly segments: readonly string[];
+}
+
+/** By number of segments. The table is the same for every request; taking it apart each time took four times as long as all of this. */
+const known = new WeakMap<readonly Route[], ReadonlyMap<number, readonly Pattern[]>>();
+
+function patternsOf(routes: readonly Route[]): ReadonlyMap<number, readonly Pattern[]> {
+  const patterns =
+    known.get(routes) ??
+    Map.groupBy(
+      routes.map((route) => ({ route, segments: route.path.split('/') })),
+      ({ segments }) => segments.length,
+    );
+  known.set(routes, patterns);
+  return patterns;
+}
+
+function capture(expected: readonly string[], given: readonly string[]): Map<string, string> | undefined {
   const values = new Map<string, string>();
   for (const [index, segment] of expected.entries()) {
     const value = given[index] ?? '';

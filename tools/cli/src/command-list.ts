@@ -37,7 +37,22 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'token', summary: 'print an access token for a user', load: () => import('./commands/token.ts') },
   { name: 'audit', summary: 'check that stock, payments and orders agree', load: () => import('./commands/audit.ts') },
+  {
+    name: 'dlq',
+    summary: 'list, show, replay or discard messages that were given up',
+    load: () => import('./commands/dlq.ts'),
+  },
+  {
+    name: 'saga',
+    summary: 'list, show, retry or abandon orders that cannot go on by themselves',
+    load: () => import('./commands/saga.ts'),
+  },
   { name: 'rebuild', summary: 'build the views of a service anew', load: () => import('./commands/rebuild.ts') },
+  {
+    name: 'chaos',
+    summary: 'where the running processes can be made to fail',
+    load: () => import('./commands/chaos.ts'),
+  },
   { name: 'test', summary: 'run the tests', load: () => import('./commands/test.ts') },
   { name: 'bench', summary: 'run a benchmark', load: () => import('./commands/bench.ts') },
   {

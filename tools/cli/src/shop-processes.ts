@@ -52,8 +52,8 @@ export interface InfraUrls {
   readonly mongo: string;
 }
 
-/** Passed on from the shell that runs `up` or `restart`: variants, failpoints and the log level are chosen per start. */
-const PASSED_ON = ['SOUK_VARIANTS', 'SOUK_FAILPOINTS', 'LOG_LEVEL'];
+/** Passed on from the shell that runs `up` or `restart`: chosen per start. */
+const PASSED_ON = ['SOUK_VARIANTS', 'SOUK_FAILPOINTS', 'SOUK_KAFKA_DRIVER', 'LOG_LEVEL'];
 
 /** Names of the processes that an instance has beside the infrastructure: a collector or a trace store only where it traces. */
 export function shopNames({ tracing }: Pick<Instance, 'tracing'>): string[] {

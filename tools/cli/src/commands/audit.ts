@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { runToExit } from '../output.ts';
-import { agree, compareLedgers, persisting, verdict, type AuditCheck } from '../shop/audit/checks.ts';
+import { agree, compareLedgers, type Comparison, persisting, verdict, type AuditCheck } from '../shop/audit/checks.ts';
+import { compareTopics } from '../shop/audit/compare-topics.ts';
 import { readLedgers } from '../shop/audit/read-ledgers.ts';
+import { TopicAudit } from '../shop/audit/read-topics.ts';
 import { shopContext } from '../shop/context.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
@@ -12,6 +14,7 @@ const LOOK_EVERY_MS = 1_000;
 
 interface AuditOptions extends InstanceOptions {
   readonly settle: number;
+  readonly topics: boolean;
 }
 
 export function command(): Command {
@@ -22,6 +25,11 @@ export function command(): Command {
       wholeNumber,
       20,
     )
+    .option(
+      '--topics',
+      'also read the topics from their first message on: was everything sent, taken in, in order',
+      false,
+    )
     .addHelpText(
       'after',
       '\nThe ids (I3, I4 …) are explained in tools/cli/README.md under "Audit". Exit code 1 for a difference.',
@@ -30,17 +38,32 @@ export function command(): Command {
 }
 
 /** Looks again until everything agrees or the time to settle is over; only what every look has seen is a difference. */
-async function audit({ instance, settle, json }: AuditOptions): Promise<Record<string, unknown>> {
+async function audit({ instance, settle, topics, json }: AuditOptions): Promise<Record<string, unknown>> {
   const { urls } = shopContext(instance);
-  const end = performance.now() + settle * 1_000;
-  let comparisons = compareLedgers(await readLedgers(urls));
-  while (!agree(comparisons) && performance.now() < end) {
-    await sleep(LOOK_EVERY_MS);
-    comparisons = persisting(comparisons, compareLedgers(await readLedgers(urls)));
+  const log = topics ? await TopicAudit.open(urls) : undefined;
+  const look = async (): Promise<Comparison[]> => {
+    const facts = await readLedgers(urls);
+    return [...compareLedgers(facts), ...(log ? compareTopics(await log.look(facts)) : [])];
+  };
+  let comparisons: Comparison[];
+  try {
+    comparisons = await settled(look, settle * 1_000);
+  } finally {
+    await log?.close();
   }
   const checks = comparisons.map(verdict);
   if (!json) for (const line of render(checks)) console.log(line);
   return { checks, status: agree(comparisons) ? 'ok' : 'failed' };
+}
+
+async function settled(look: () => Promise<Comparison[]>, withinMs: number): Promise<Comparison[]> {
+  let comparisons = await look();
+  const end = performance.now() + withinMs;
+  while (!agree(comparisons) && performance.now() < end) {
+    await sleep(LOOK_EVERY_MS);
+    comparisons = persisting(comparisons, await look());
+  }
+  return comparisons;
 }
 
 /** `1 check found a difference`, `2 checks found differences` */

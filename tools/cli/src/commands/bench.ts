@@ -17,6 +17,7 @@ const SUFFIX = '.bench.ts';
 interface Options extends InstanceOptions {
   rate: number;
   seconds: number;
+  quick: boolean;
 }
 
 export function command(): Command {
@@ -24,12 +25,13 @@ export function command(): Command {
     .argument('[name]', `one of ${benchNames().join(', ')}; default: all of them`)
     .option('--rate <n>', 'orders a second', positive, 20)
     .option('--seconds <n>', 'how long to measure', positive, 20)
+    .option('--quick', 'a look: shorter rounds, figures that stand for nothing', false)
     .action((name: string | undefined, options: Options) => runToExit(options.json, () => bench(name, options)));
 }
 
 async function bench(
   name: string | undefined,
-  { instance, rate, seconds, json }: Options,
+  { instance, rate, seconds, quick, json }: Options,
 ): Promise<{ figures: Figure[] }> {
   const names = benchNames();
   if (name !== undefined && !names.includes(name)) {
@@ -42,7 +44,7 @@ async function bench(
   for (const one of name === undefined ? names : [name]) {
     const { benchmark } = await load(one);
     say(`${one}: ${benchmark.summary}`);
-    const measured = await benchmark.run(ctx, { rate, seconds, say: (line) => say(`  … ${line}`) });
+    const measured = await benchmark.run(ctx, { rate, seconds, quick, say: (line) => say(`  … ${line}`) });
     for (const figure of measured) say(renderFigure(figure));
     figures.push(...measured);
   }

@@ -28,7 +28,7 @@ export function command(): Command {
     .addHelpText(
       'after',
       `
-A service takes SOUK_VARIANTS, SOUK_FAILPOINTS and LOG_LEVEL from the environment of this command.
+A service takes SOUK_VARIANTS, SOUK_FAILPOINTS, SOUK_KAFKA_DRIVER and LOG_LEVEL from the environment of this command.
 After infrastructure it waits until the services that stand on it are ready again.`,
     )
     .action((names: string[], options: InstanceOptions) =>

@@ -5,11 +5,13 @@ import { runToExit } from '../output.ts';
 import { runJest, runNode } from '../testing/jest-run.ts';
 import { findBrowser, HOW_TO_GET_A_BROWSER } from '../testing/find-browser.ts';
 import { chooseTiers, countOf, renderCount, TIERS, total, type Count, type Tier } from '../testing/tiers.ts';
-import { instanceCommand } from './options.ts';
+import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
 interface TestOptions extends InstanceOptions {
   readonly ci: boolean;
+  readonly short: boolean;
+  readonly seed?: number;
   readonly up: boolean;
 }
 
@@ -42,6 +44,8 @@ export function command(): Command {
   return instanceCommand()
     .argument('[tier...]', 'which tests; default: all but crash, seeded-bugs and k8s')
     .option('--ci', 'all tiers; crash and seeded-bugs in their short form', false)
+    .option('--short', 'crash and seeded-bugs in their short form: a part of them, which changes with the seed', false)
+    .option('--seed <number>', 'what random tests begin with; the one of a run is in its output', wholeNumber)
     .option('--no-up', 'take the shop as it runs: neither start nor update it')
     .addHelpText('after', `\nTiers:\n${tiers}\n\n${NOTES}`)
     .action((names: string[], options: TestOptions) => runToExit(options.json, () => test(names, options)));
@@ -55,7 +59,7 @@ async function test(names: string[], options: TestOptions): Promise<Record<strin
   else if (options.up && tiers.some(({ needsShop }) => needsShop) && !(await up(options.instance))) failure('up');
   else {
     const mustRun = options.ci || names.length > 0;
-    for (const tier of tiers) results.push(notRun(tier, mustRun) ?? (await runTier(tier, options.instance)));
+    for (const tier of tiers) results.push(notRun(tier, mustRun) ?? (await runTier(tier, options)));
   }
   const sum = total(results);
   for (const result of results) console.log(line(result));
@@ -86,15 +90,23 @@ function notRun({ name, needsCluster, needsBrowser }: Tier, mustRun: boolean): T
   return undefined;
 }
 
-async function runTier(tier: Tier, instance: string): Promise<TierResult> {
+async function runTier(tier: Tier, options: TestOptions): Promise<TierResult> {
   console.log(`\n${tier.name}: ${tier.summary}`);
   const began = performance.now();
-  const { exitCode, report } = await runJest(tier.jest, { SOUK_INSTANCE: instance });
+  const { exitCode, report } = await runJest(tier.jest, environment(tier, options));
   const counted = countOf(report);
   // Jest can fail without a failed test (an open handle, a broken set-up); that is no pass either.
   const count = exitCode !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;
   console.log(`${tier.name}: ${renderCount(count)}`);
   return { tier: tier.name, ...count, seconds: Math.round((performance.now() - began) / 100) / 10 };
+}
+
+function environment({ hasShortForm }: Tier, { instance, ci, short, seed }: TestOptions): Record<string, string> {
+  return {
+    SOUK_INSTANCE: instance,
+    ...(hasShortForm && { SOUK_TEST_FORM: short || ci ? 'short' : 'full' }),
+    ...(seed !== undefined && { SOUK_SEED: String(seed) }),
+  };
 }
 
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {

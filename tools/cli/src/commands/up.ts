@@ -66,7 +66,7 @@ export function command(): Command {
       'after',
       `
 Servers that KAFKA_URL, PG_URL or MONGO_URL name are used as they are; the others are started here.
-Services take SOUK_VARIANTS, SOUK_FAILPOINTS and LOG_LEVEL from the environment of this command.`,
+Services take SOUK_VARIANTS, SOUK_FAILPOINTS, SOUK_KAFKA_DRIVER and LOG_LEVEL from the environment of this command.`,
     )
     .action((options: UpOptions) =>
       runToExit(options.json, () => (isOnCluster(options) ? upInCluster(options) : up(options))),

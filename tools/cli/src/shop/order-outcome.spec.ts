@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { isFinal, lookAgain } from './order-outcome.ts';
 
 describe('the outcome of an order', () => {
-  it.each(['confirmed', 'rejected', 'cancelled', 'refunded'])('is known at %s', (status) =>
+  it.each(['confirmed', 'rejected', 'cancelled', 'shipped', 'refunded'])('is known at %s', (status) =>
     expect(isFinal(status)).toBe(true),
   );
 
-  it.each(['placed', 'stock-committed', 'cancel-requested'])('is open at %s', (status) =>
+  it.each(['placed', 'stock-committed', 'cancel-requested', 'return-requested'])('is open at %s', (status) =>
     expect(isFinal(status)).toBe(false),
   );
 

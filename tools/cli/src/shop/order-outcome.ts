@@ -1,7 +1,7 @@
 import type { OrderStatus } from '@souk/contracts';
 import { soukCommand } from '../souk-command.ts';
 
-const FINAL: readonly OrderStatus[] = ['confirmed', 'rejected', 'cancelled', 'refunded'];
+const FINAL: readonly OrderStatus[] = ['confirmed', 'rejected', 'cancelled', 'shipped', 'refunded'];
 
 /** False for an order that may still be confirmed. */
 export function isFinal(orderStatus: string): boolean {

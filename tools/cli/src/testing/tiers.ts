@@ -10,6 +10,8 @@ export interface Tier {
   readonly needsCluster?: true;
   /** Needs Chromium; without one it is not run, which counts as a failure where it was asked for. */
   readonly needsBrowser?: true;
+  /** Has a short form, for every change, and a full one, which takes much longer. */
+  readonly hasShortForm?: true;
   /** Jest's arguments that choose the specs. */
   readonly jest: readonly string[];
 }
@@ -62,14 +64,16 @@ export const TIERS: readonly Tier[] = [
   },
   {
     name: 'crash',
-    summary: 'kill -9 of every process, on an instance of its own',
+    summary: 'kill -9 of every process, at every failpoint, and outages under load; on an instance of its own',
     needsShop: false,
+    hasShortForm: true,
     jest: ['--selectProjects=crash', '--runInBand'],
   },
   {
     name: 'seeded-bugs',
     summary: 'every deliberately broken variant is caught by the checker, on an instance of its own',
     needsShop: false,
+    hasShortForm: true,
     jest: ['--selectProjects=seeded-bugs', '--runInBand'],
   },
   {

@@ -3,12 +3,15 @@ import { agree, compareLedgers, persisting, verdict } from './checks.ts';
 import type { Facts, OrderFact, PaymentFact, ReservationFact, StockFact } from './facts.ts';
 
 const HAPPY = ['placed', 'stock-reserved', 'payment-authorised', 'stock-committed', 'payment-captured', 'confirmed'];
+const GIVEN_BACK = ['payment-refunded', 'stock-returned', 'refunded'];
+const RETURN = [...HAPPY, 'shipped', 'return-requested', ...GIVEN_BACK];
 const REFUND = [...HAPPY, 'cancelled', 'stock-returned', 'payment-refunded', 'refunded'];
 
 const order = (orderId: string, types: string[]): OrderFact => ({
   orderId,
+  userId: 'ann',
   version: types.length,
-  lines: [{ sku: 'TEA', quantity: 2 }],
+  lines: [{ sku: 'TEA', quantity: 2, unitPrice: { amount: 250, currency: 'EUR' } }],
   total: 500,
   currency: 'EUR',
   events: types.map((type, index) => ({ version: index + 1, type })),
@@ -40,6 +43,7 @@ const sound = (): Facts => ({
     order('declined', ['placed', 'stock-reserved', 'rejected']),
     order('stopped', ['placed', 'stock-reserved', 'cancel-requested', 'cancelled']),
     order('back', REFUND),
+    order('sent-back', RETURN),
   ],
   reservations: [
     reservation('paid', 'committed'),
@@ -47,10 +51,17 @@ const sound = (): Facts => ({
     reservation('declined', 'released'),
     reservation('stopped', 'released'),
     reservation('back', 'returned'),
+    reservation('sent-back', 'returned'),
   ],
   stock: [stock],
-  payments: [payment('paid', 'captured'), payment('stopped', 'voided'), payment('back', 'refunded')],
+  payments: [
+    payment('paid', 'captured'),
+    payment('stopped', 'voided'),
+    payment('back', 'refunded'),
+    payment('sent-back', 'refunded'),
+  ],
   queues: [{ service: 'order', outbox: 0, parked: 0 }],
+  terms: [{ name: 'supervisor', epoch: 1, actedLate: false }],
 });
 
 const failed = (facts: Facts) =>
@@ -71,13 +82,26 @@ describe('the ledger check', () => {
     );
   });
 
+  it('takes a shipped order for a paid one, until its return is asked for', () => {
+    expect(plant(({ orders }) => (orders[0] = order('paid', [...HAPPY, 'shipped'])))).toEqual([]);
+    const asked = [...HAPPY, 'shipped', 'return-requested', 'payment-refunded'];
+    expect(plant(({ orders }) => (orders[5] = order('sent-back', asked)))).toEqual(['I4']);
+  });
+
+  it('finds an order that was shipped and cancelled, or returned before it was shipped', () => {
+    const both = [...HAPPY, 'shipped', 'cancelled', ...GIVEN_BACK];
+    expect(plant(({ orders }) => (orders[4] = order('back', both)))).toEqual(['I3']);
+    const early = [...HAPPY, 'return-requested', ...GIVEN_BACK];
+    expect(plant(({ orders }) => (orders[4] = order('back', early)))).toEqual(['I3']);
+  });
+
   it('finds a second ending', () => {
     expect(plant(({ orders }) => (orders[0] = order('paid', [...HAPPY, 'confirmed'])))).toEqual(['I3']);
     expect(plant(({ orders }) => (orders[1] = order('short', ['placed', 'rejected', 'cancelled'])))).toContain('I3');
     expect(plant(({ orders }) => (orders[4] = order('back', [...REFUND, 'refunded'])))).toEqual(['I3']);
   });
 
-  it('finds stock that its ledger does not explain', () => {
+  it('CMP-12: finds stock that its ledger does not explain', () => {
     expect(plant((facts) => (facts.stock = [{ ...stock, ok: false }]))).toEqual(['I5']);
     expect(plant((facts) => (facts.stock = [{ ...stock, available: 9 }]))).toEqual(['I5']);
   });
@@ -197,6 +221,25 @@ describe('the ledger check', () => {
     );
   });
 
+  it('finds a leader that wrote after its successor had begun', () =>
+    expect(plant(({ terms }) => terms.push({ name: 'supervisor', epoch: 2, actedLate: true }))).toEqual(['leader']));
+
+  it('finds prices that are no whole numbers, or do not add up', () => {
+    const priced = (amount: number, currency = 'EUR', total = 2 * amount) =>
+      plant(({ orders }) =>
+        orders.push({
+          ...order('x', ['placed', 'rejected']),
+          lines: [{ sku: 'TEA', quantity: 2, unitPrice: { amount, currency } }],
+          total,
+        }),
+      );
+    expect(priced(100)).toEqual([]);
+    expect(priced(100.5)).toEqual(['I16']);
+    expect(priced(-1)).toEqual(['I16']);
+    expect(priced(100, 'EUR', 201)).toEqual(['I16']);
+    expect(priced(100, 'USD')).toEqual(['I16']);
+  });
+
   it('lists its checks in the order of their ids', () => {
     const numbers = compareLedgers(sound()).flatMap(({ id }) => (id.startsWith('I') ? [Number(id.slice(1))] : []));
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
@@ -213,6 +256,12 @@ describe('the ledger check', () => {
       ok: false,
       detail: 'order a stands at placed; order b stands at placed; order c stands at placed; and 2 more',
     });
+  });
+
+  it('tells checks of the same id apart', () => {
+    const check = (what: string, ...differences: string[]) => ({ id: 'I11', what, compared: '', differences });
+    const looks = [check('sent', 'a'), check('taken in', 'b')];
+    expect(persisting(looks, looks)).toEqual(looks);
   });
 
   it('forgets what a later look does not see, and keeps what stays', () => {

@@ -44,9 +44,11 @@ export function compareLedgers(facts: Facts): Comparison[] {
     { id: 'I8', what: 'no reservation outlives its time', compared: reservations, differences: overdue(facts) },
     { id: 'I9', what: 'payments match the orders', compared: payments, differences: paymentDifferences(facts) },
     { id: 'I10', what: 'versions without a gap', compared: orders, differences: versionGaps(facts) },
+    { id: 'leader', what: 'one leader at a time', compared: count(facts.terms, 'term'), differences: lateActs(facts) },
     { id: 'I11', what: 'nothing unsent', compared: services, differences: queued(facts, 'outbox') },
     ...(facts.views ? [viewComparison(facts.views)] : []),
     ...(facts.baskets ? [basketComparison(facts.orders, facts.baskets)] : []),
+    { id: 'I16', what: 'prices are whole and add up', compared: orders, differences: wrongPrices(facts) },
     {
       id: 'parked',
       what: 'nothing parked',
@@ -63,7 +65,8 @@ export function compareLedgers(facts: Facts): Comparison[] {
  */
 export function persisting(earlier: readonly Comparison[], now: readonly Comparison[]): Comparison[] {
   return now.map((comparison) => {
-    const before = new Set(earlier.find(({ id }) => id === comparison.id)?.differences);
+    const same = ({ id, what }: Comparison): boolean => id === comparison.id && what === comparison.what;
+    const before = new Set(earlier.find(same)?.differences);
     return { ...comparison, differences: comparison.differences.filter((difference) => before.has(difference)) };
   });
 }
@@ -172,6 +175,18 @@ function paymentFault(order: OrderFact, rows: PaymentFact[]): string[] {
   return faults.map((fault) => `${outcome} order ${order.orderId}: ${fault}`);
 }
 
+function wrongPrices({ orders }: Facts): string[] {
+  return orders.flatMap(({ orderId, lines, total, currency }) => {
+    const amounts = [total, ...lines.map(({ unitPrice }) => unitPrice.amount)];
+    if (!amounts.every((amount) => Number.isSafeInteger(amount) && amount >= 0))
+      return [`order ${orderId} has amounts ${amounts.join(', ')}`];
+    const sum = lines.reduce((so, { quantity, unitPrice }) => so + quantity * unitPrice.amount, 0);
+    if (sum !== total) return [`order ${orderId} is ${total} in all, its lines are ${sum}`];
+    const other = lines.find(({ unitPrice }) => unitPrice.currency !== currency)?.unitPrice.currency;
+    return other === undefined ? [] : [`order ${orderId} is in ${currency} and in ${other}`];
+  });
+}
+
 /** Σ captured − Σ refunded = Σ totals of paid orders, in every currency. */
 function sumDifferences(orders: OrderFact[], payments: PaymentFact[]): string[] {
   if (orders.some((order) => outcomeOf(order) === 'open')) return [];
@@ -205,6 +220,12 @@ function versionGaps({ orders }: Facts): string[] {
       ? []
       : [`order ${orderId} is at version ${version}, its events at ${versions.length}`];
   });
+}
+
+function lateActs({ terms }: Facts): string[] {
+  return terms.flatMap(({ name, epoch, actedLate }) =>
+    actedLate ? [`leader ${epoch} of ${name} wrote after its successor had begun`] : [],
+  );
 }
 
 /** Without the number, which changes from look to look while the fault stays. */

@@ -8,6 +8,8 @@ export interface Facts {
   stock: StockFact[];
   payments: PaymentFact[];
   queues: QueueFact[];
+  /** Of everyone who led the supervision of the sagas, the oldest first. */
+  terms: TermFact[];
   /** Only where there is a read side to compare with. */
   views?: ViewFact;
   /** By order id; only where recommendation runs. */
@@ -24,9 +26,11 @@ export interface ViewFact {
 /** One event stream of order, oldest event first. */
 export interface OrderFact {
   orderId: string;
+  userId: string;
   /** Of the order's row, which must be that of the last event; 0 when there are events without a row. */
   version: number;
-  lines: { sku: string; quantity: number }[];
+  /** With the price of one unit as it was accepted. */
+  lines: { sku: string; quantity: number; unitPrice: { amount: number; currency: string } }[];
   total: number;
   currency: string;
   events: { version: number; type: string }[];
@@ -49,6 +53,13 @@ export interface StockFact {
   reserved: number;
   committed: number;
   ok: boolean;
+}
+
+/** One term of a leader. `actedLate`: it wrote after a later term had begun. */
+export interface TermFact {
+  name: string;
+  epoch: number;
+  actedLate: boolean;
 }
 
 /** One payment as the provider's own ledger booked it. */

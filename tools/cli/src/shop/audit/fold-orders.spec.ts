@@ -56,6 +56,26 @@ describe('the public order that events tell of', () => {
     ).not.toHaveProperty('outstanding');
   });
 
+  it('says when it was shipped and until when it can come back, by its own terms or those of before', () => {
+    const sent = stream(['placed', { returnDays: 2 }], ['confirmed'], ['shipped']);
+    const shippedAt = '2026-01-01T12:00:02.000Z';
+    expect(foldPublic('o', sent)).toMatchObject({
+      status: 'shipped',
+      shippedAt,
+      returnUntil: '2026-01-03T12:00:02.000Z',
+    });
+    const returning = stream(
+      ['placed'],
+      ['confirmed'],
+      ['shipped'],
+      ['return-requested', { outstanding: { refund: true, stock: ['TEA'] } }],
+    );
+    expect(foldPublic('o', returning.slice(0, 3))).toMatchObject({ returnUntil: '2026-01-15T12:00:02.000Z' });
+    const asked = foldPublic('o', returning);
+    expect(asked).toMatchObject({ status: 'return-requested', shippedAt, outstanding: { refund: true, stock: true } });
+    expect(asked).not.toHaveProperty('returnUntil');
+  });
+
   it('has the fields of the published sample', () => {
     const sample = JSON.parse(
       readFileSync(join(REPO_ROOT, 'contracts/samples/order.confirmed.v1.json'), 'utf8'),

@@ -15,7 +15,11 @@ export interface OrderPrint {
 }
 
 /** The events that others hear of; each leaves the order in the status of its name. */
-const PUBLIC = new Set(['placed', 'rejected', 'confirmed', 'cancelled', 'refunded']);
+const PUBLIC = new Set(['placed', 'rejected', 'confirmed', 'cancelled', 'shipped', 'return-requested', 'refunded']);
+const OWING = new Set(['cancelled', 'return-requested']);
+/** Terms of orders that were placed before orders had terms. */
+const RETURN_DAYS = 14;
+const DAY_MS = 86_400_000;
 
 /**
  * The public order as the last of its events that others hear of left it, undefined without one. Written from the contract and not
@@ -36,7 +40,8 @@ export function foldPublic(orderId: string, events: readonly StoredEvent[]): obj
     total,
     address,
     ...(last.type === 'rejected' && { rejection: last.data['reason'] }),
-    ...(last.type === 'cancelled' && { outstanding: outstanding(last.data['outstanding']) }),
+    ...(OWING.has(last.type) && { outstanding: outstanding(last.data['outstanding']) }),
+    ...shipping(sorted, last, Number(placed['returnDays'] ?? RETURN_DAYS)),
     placedAt: utc(sorted[0]?.at),
     updatedAt: utc(last.at),
   };
@@ -50,6 +55,14 @@ export function printOf(order: Readonly<Record<string, unknown>> | object): Orde
 function outstanding(stored: unknown): { refund: boolean; stock: boolean } {
   const { refund, stock } = stored as { refund: boolean; stock: unknown[] };
   return { refund, stock: stock.length > 0 };
+}
+
+function shipping(events: readonly StoredEvent[], last: StoredEvent, returnDays: number) {
+  const shipped = events.find(({ type }) => type === 'shipped');
+  if (shipped === undefined) return {};
+  const shippedAt = utc(shipped.at);
+  const until = new Date(Date.parse(shippedAt) + returnDays * DAY_MS).toISOString();
+  return { shippedAt, ...(last.type === 'shipped' && { returnUntil: until }) };
 }
 
 const utc = (time: string | undefined): string => new Date(time ?? Number.NaN).toISOString();

@@ -7,7 +7,7 @@ const TERMINAL = ['confirmed', 'rejected', 'cancelled'];
 
 /** What may follow the terminal event, each at most once; stock comes back shard by shard, hence more than once. */
 const FOLLOW_UPS: Readonly<Record<string, readonly string[]>> = {
-  confirmed: ['cancelled', 'stock-returned', 'payment-refunded', 'refunded'],
+  confirmed: ['cancelled', 'shipped', 'return-requested', 'stock-returned', 'payment-refunded', 'refunded'],
   rejected: [],
   cancelled: [],
 };
@@ -16,6 +16,7 @@ export function outcomeOf({ events }: OrderFact): Outcome {
   const seen = new Set(events.map(({ type }) => type));
   if (seen.has('refunded')) return 'refunded';
   if (seen.has('rejected')) return 'rejected';
+  if (seen.has('return-requested')) return 'open';
   if (seen.has('cancelled')) return seen.has('confirmed') ? 'open' : 'cancelled';
   return seen.has('confirmed') ? 'paid' : 'open';
 }
@@ -28,6 +29,8 @@ export function endingFault({ events }: OrderFact): string | undefined {
   const after = events.slice(first + 1).map(({ type }) => type);
   const undeclared = after.find((type) => !FOLLOW_UPS[ending]?.includes(type));
   if (undeclared !== undefined) return `${undeclared} after ${ending}`;
+  if (after.includes('cancelled') && after.includes('shipped')) return 'cancelled and shipped';
+  if (after.includes('return-requested') && !after.includes('shipped')) return 'return-requested without shipped';
   const repeated = after.find((type, index) => type !== 'stock-returned' && after.indexOf(type) !== index);
   return repeated === undefined ? undefined : `${repeated} twice`;
 }

@@ -2,7 +2,16 @@ import pg from 'pg';
 import { CliError } from '../../errors.ts';
 import { soukCommand } from '../../souk-command.ts';
 import { readBaskets } from './baskets.ts';
-import type { Facts, OrderFact, ParkedKey, PaymentFact, QueueFact, ReservationFact, StockFact } from './facts.ts';
+import type {
+  Facts,
+  OrderFact,
+  ParkedKey,
+  PaymentFact,
+  QueueFact,
+  ReservationFact,
+  StockFact,
+  TermFact,
+} from './facts.ts';
 import type { OrderPrint } from './fold-orders.ts';
 import { foldStreams, readView } from './read-views.ts';
 
@@ -26,13 +35,18 @@ export async function readLedgers(urls: Urls): Promise<Facts> {
     stock: inventory.stock,
     payments,
     queues: [inventory.queue, order.queue],
+    terms: order.terms,
     ...(order.folded && { views: { found, folded: order.folded } }),
     ...(baskets && { baskets }),
   };
 }
 
 /** One consistent look: everything read inside sees the same moment, and nothing can be written. */
-async function withSnapshot<T>(urls: Urls, service: string, read: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function withSnapshot<T>(
+  urls: Urls,
+  service: string,
+  read: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const variable = `${service}_READ_DATABASE_URL`;
   const url = urls[variable];
   if (url === undefined)
@@ -48,10 +62,19 @@ async function withSnapshot<T>(urls: Urls, service: string, read: (client: pg.Cl
   try {
     await client.query('begin transaction isolation level repeatable read read only');
     return await read(client);
+  } catch (error) {
+    if (!isOlderSchema(error)) throw error;
+    const why = `its database is of an older release: ${error instanceof Error ? error.message : String(error)}`;
+    const fix = `${soukCommand(urls.SOUK_INSTANCE ?? 'default', 'up')} brings it up to date`;
+    throw new CliError(`the tables of ${service.toLowerCase()} are not as expected`, why, fix, { cause: error });
   } finally {
     await client.end();
   }
 }
+
+/** A table or a column is not there. */
+const isOlderSchema = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '42P01' || error.code === '42703');
 
 async function readPayments(client: pg.Client): Promise<PaymentFact[]> {
   const sum = (kind: string) => `coalesce(sum(amount) filter (where kind = '${kind}'), 0)::float8`;
@@ -80,30 +103,48 @@ async function readInventory(
 async function readOrders(
   client: pg.Client,
   withStreams: boolean,
-): Promise<{ orders: OrderFact[]; queue: QueueFact; folded?: Map<string, OrderPrint> }> {
+): Promise<{ orders: OrderFact[]; queue: QueueFact; terms: TermFact[]; folded?: Map<string, OrderPrint> }> {
   const { rows } = await client.query<OrderFact>(`
     with streams as (
       select order_id, json_agg(json_build_object('version', version, 'type', type) order by version) as events,
              (array_agg(data order by version))[1] as placed
       from order_events group by order_id)
     select order_id as "orderId", coalesce(o.version, 0) as version, coalesce(s.events, '[]') as events,
-           coalesce(s.placed->'lines', '[]') as lines, coalesce((s.placed->'total'->>'amount')::float8, 0) as total,
+           coalesce(s.placed->>'userId', '') as "userId", coalesce(s.placed->'lines', '[]') as lines,
+           coalesce((s.placed->'total'->>'amount')::float8, 0) as total,
            coalesce(s.placed->'total'->>'currency', '') as currency
     from orders o full join streams s using (order_id)`);
-  const calls = await client.query<{ count: number }>('select count(*)::int from remote_calls where needs_attention');
+  const calls = await client.query<{ count: number }>(`
+    select ((select count(*) from remote_calls where needs_attention) + (select count(*) from sagas where stuck_since is not null))::int as count`);
   const queue = await readQueue(client, 'order');
   return {
     orders: rows,
+    terms: await readTerms(client),
     queue: { ...queue, parked: queue.parked + (calls.rows[0]?.count ?? 0) },
     ...(withStreams && { folded: await foldStreams(client) }),
   };
 }
 
+async function readTerms(client: pg.Client): Promise<TermFact[]> {
+  const { rows } = await client.query<TermFact>(`
+    select name, epoch::float8, exists (select from leader_terms later
+      where later.name = t.name and later.epoch > t.epoch and later.began_at < t.acted_at) as "actedLate"
+    from leader_terms t order by name, epoch`);
+  return rows;
+}
+
+/** A row that the broker refuses holds up its key: those are parked, and not on their way. */
 async function readQueue(client: pg.Client, service: string): Promise<QueueFact> {
   const { rows } = await client.query<{ outbox: number; parked: number }>(`
-    select (select count(*) from outbox)::int as outbox, (select count(*) from parked_messages)::int as parked`);
+    with waiting as (select exists (select from outbox_parked p where (p.topic, p.key) = (o.topic, o.key)) as held from outbox o)
+    select count(*) filter (where not held)::int as outbox,
+           (count(*) filter (where held) + (select count(*) from parked_messages))::int as parked from waiting`);
   const keys = await client.query<ParkedKey>(`
     select consumer, topic, key, (array_agg(cause order by id) filter (where dead))[1] as cause
     from parked_messages group by consumer, topic, key order by min(id)`);
-  return { service, outbox: rows[0]?.outbox ?? 0, parked: rows[0]?.parked ?? 0, parkedKeys: keys.rows };
+  const refused = await client.query<ParkedKey>(
+    `select 'the relay' as consumer, topic, key, cause from outbox_parked order by first_at`,
+  );
+  const { outbox = 0, parked = 0 } = rows[0] ?? {};
+  return { service, outbox, parked, parkedKeys: [...keys.rows, ...refused.rows] };
 }

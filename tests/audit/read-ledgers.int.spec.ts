@@ -108,12 +108,32 @@ describe('the audit of real tables', () => {
     expect(await planted('payment', change, undo)).toEqual(['I9']);
   });
 
+  it('finds a leader that wrote after its successor had begun', async () => {
+    const term = (epoch: number, began: string, acted: string) =>
+      `insert into leader_terms values ('supervisor', ${epoch}, 'h${epoch}', '${began}', '${acted}')`;
+    const sound = `${term(1, '2026-01-01 12:00', '2026-01-01 12:05')}; ${term(2, '2026-01-01 12:05', '2026-01-01 12:09')}`;
+    expect(await planted('order', sound, 'delete from leader_terms')).toEqual([]);
+    const late = `${term(1, '2026-01-01 12:00', '2026-01-01 12:07')}; ${term(2, '2026-01-01 12:05', '2026-01-01 12:09')}`;
+    expect(await planted('order', late, 'delete from leader_terms')).toEqual(['leader']);
+  });
+
+  it('says what to do about a shop of an older release', async () => {
+    await run('order', 'alter table outbox_parked rename to not_yet');
+    const older = readLedgers(urls).finally(() => run('order', 'alter table not_yet rename to outbox_parked'));
+    await expect(older).rejects.toThrow('the tables of order are not as expected');
+  });
+
   it('finds an unsent message, and a call that needs a person', async () => {
     const outbox = `insert into outbox (lane, topic, key, headers, value) values (0, 't', 'k', '{}', '{}')`;
     expect(await planted('inventory', outbox, 'delete from outbox')).toEqual(['I11']);
     const parked = `insert into parked_messages (consumer, topic, key, partition, kafka_offset, headers) values ('c', 't', 'k', 0, '1', '{}')`;
     for (const service of ['inventory', 'order'] as const)
       expect(await planted(service, parked, 'delete from parked_messages')).toEqual(['parked']);
+    const refused = `${outbox}; insert into outbox_parked (topic, key, outbox_id, lane, cause, next_at) values ('t', 'k', 1, 0, 'too large', now())`;
+    for (const service of ['inventory', 'order'] as const)
+      expect(await planted(service, refused, 'delete from outbox; delete from outbox_parked')).toEqual(['parked']);
+    const stuck = `insert into sagas (order_id, phase, state, stuck_since) values ('${ORDER}', 'running', '{}', now())`;
+    expect(await planted('order', stuck, 'delete from sagas')).toEqual(['parked']);
     const call = `insert into remote_calls (order_id, operation, payload, context, complete_by, needs_attention)
       values ('${ORDER}', 'capture', '{}', '{}', now(), true)`;
     expect(await planted('order', call, 'delete from remote_calls')).toEqual(['parked']);

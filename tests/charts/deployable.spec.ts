@@ -57,5 +57,21 @@ describe('one deployable with everything on', () => {
     );
   });
 
+  it('LDR-11: gives a token to the container that elects, and to no other, for Leases and nothing else', () => {
+    const [pod] = podsOf(full);
+    const mounts = JSON.stringify(pod?.spec.containers);
+    expect(mounts).toContain('/var/run/secrets/kubernetes.io/serviceaccount');
+    expect(JSON.stringify(pod && sidecarsOf(pod))).not.toContain('serviceaccount');
+    const role = full.find(({ kind }) => kind === 'Role') as unknown as {
+      rules: { resources: string[]; verbs: string[] }[];
+    };
+    expect(role.rules.map(({ resources, verbs }) => [resources, verbs])).toEqual([
+      [['leases'], ['get', 'update']],
+      [['leases'], ['create']],
+    ]);
+    const policy = full.find(({ kind }) => kind === 'NetworkPolicy')?.spec as unknown as PolicySpec;
+    expect(JSON.stringify(policy.egress)).toContain('10.40.0.1/32');
+  });
+
   it('is routed to by a Gateway', () => expect(kinds).toContain('HTTPRoute/service'));
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readLedgers } from '../../tools/cli/src/shop/audit/read-ledgers.ts';
 import { shopContext } from '../../tools/cli/src/shop/context.ts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
-import { Customer } from './support/customer.ts';
+import { Regular } from './support/customer.ts';
 import { INSTANCE, processes, souk, soukOk, type ProcessLine } from './support/souk.ts';
 
 const ORDERS_PER_SECOND = 5;
@@ -29,7 +29,7 @@ interface Recovery {
   ms: number;
 }
 
-let customer: Customer;
+let customer: Regular;
 let firstOrderId: string;
 let before: ProcessLine[];
 let after: ProcessLine[];
@@ -61,7 +61,7 @@ async function killAndRecover({ name, pid, kind }: ProcessLine): Promise<void> {
 
 let probes = 1_000_000;
 async function confirmsAnOrder(): Promise<boolean> {
-  const { orderId } = await customer.order(probes++);
+  const orderId = await customer.order(probes++);
   if (orderId === undefined) return false;
   return (await customer.finalStatus(orderId)) === 'confirmed' && (await customer.canBrowse());
 }
@@ -70,7 +70,7 @@ beforeAll(async () => {
   await soukOk('down', '--purge');
   const up = await soukOk('up', '--infra', 'embedded');
   firstOrderId = String(up['orderId']);
-  customer = await Customer.open();
+  customer = await Regular.open();
   before = await processes();
   const stop = new AbortController();
   const began = performance.now();
@@ -85,12 +85,12 @@ beforeAll(async () => {
   after = await processes();
   console.log(
     recoveries.map(({ victim, ms }) => `${victim} ${ms} ms`).join(', '),
-    `\nhistory: ${customer.history.file}`,
+    `\nhistory: ${customer.customer.history.file}`,
   );
 }, 600_000);
 
 afterAll(async () => {
-  customer?.history.close();
+  customer?.customer.history.close();
   await souk('down', '--purge');
 }, 120_000);
 
@@ -105,6 +105,8 @@ async function current(name: string): Promise<ProcessLine> {
     (await processes()).find((line) => line.name === name && line.pid !== null),
   );
 }
+
+const places = () => customer.customer.history.edges.filter(({ f }) => f === 'place');
 
 describe('kill -9 of every process in turn, under load', () => {
   it('hit all of them', () => {
@@ -125,22 +127,22 @@ describe('kill -9 of every process in turn, under load', () => {
   });
 
   it('left enough orders behind for all this to mean something', () => {
-    const sent = customer.history.attempts.length;
+    const sent = places().filter(({ type }) => type === 'invoke').length;
     expect(sent).toBeGreaterThanOrEqual((LOAD_MS / 1_000) * ORDERS_PER_SECOND);
-    expect(customer.history.orderIds().size).toBeGreaterThan(sent / 2);
-    expect(customer.history.attempts.filter(({ type }) => type === 'fail')).toEqual([]);
+    expect(customer.orderIds().size).toBeGreaterThan(sent / 2);
+    expect(places().filter(({ type }) => type === 'fail')).toEqual([]);
   });
 
   it('was told as "unavailable" while it lasted, never as a fault of the shop', () => {
-    expect(customer.history.attempts.filter(({ code }) => code === 'internal-error')).toEqual([]);
+    expect(places().filter(({ value }) => value['code'] === 'internal-error')).toEqual([]);
   });
 
   it('gave exactly one order a key, once every unknown outcome was asked for again', async () => {
-    for (const key of customer.history.unknownKeys()) {
-      await waitFor(`${key} is answered`, RECOVERY_MS, async () => (await customer.attempt(key)).type === 'ok');
+    for (const key of customer.customer.openKeys()) {
+      await waitFor(`${key} is answered`, RECOVERY_MS, async () => (await customer.again(key)) !== undefined);
     }
-    for (const key of [...customer.history.orderIds().keys()].slice(0, 50)) await customer.attempt(key);
-    const promised = [...customer.history.orderIds().values()];
+    for (const key of [...customer.orderIds().keys()].slice(0, 50)) await customer.again(key);
+    const promised = [...customer.orderIds().values()];
     expect(promised.filter((ids) => ids.size !== 1)).toEqual([]);
     const { orders } = await readLedgers(shopContext(INSTANCE).urls);
     const stored = new Set(orders.map(({ orderId }) => orderId));
@@ -149,7 +151,7 @@ describe('kill -9 of every process in turn, under load', () => {
 
   it('lost no accepted order: each one ends', async () => {
     const end = performance.now() + TERMINAL_MS;
-    const open = new Set([...customer.history.orderIds().values()].flatMap((ids) => [...ids]));
+    const open = new Set([...customer.orderIds().values()].flatMap((ids) => [...ids]));
     while (open.size > 0 && performance.now() < end) {
       for (const orderId of open) if ((await customer.finalStatus(orderId, '1s')) !== undefined) open.delete(orderId);
     }

@@ -111,12 +111,19 @@ describe('every documented operation', () => {
     expect(shop.answers.operationIds.filter((id) => !called.has(id))).toEqual([]);
   }, 60_000);
 
-  it.each(['getSession', 'finishSignIn'])('%s goes well elsewhere: it takes a browser', (id) => {
+  it.each([
+    ['getSession', 'a browser'],
+    ['finishSignIn', 'a browser'],
+    ['getDeadLetter', 'a poison message'],
+    ['replayDeadLetter', 'a poison message'],
+    ['discardDeadLetter', 'a poison message'],
+  ])('%s goes well elsewhere: it takes %s', (id) => {
     expect([...shop.answers.heard].some((heard) => heard.startsWith(`${id} 4`))).toBe(true);
   });
 
   it('goes well at least once, those aside', () => {
-    const elsewhere = new Set(['getSession', 'finishSignIn']);
+    const poison = ['getDeadLetter', 'replayDeadLetter', 'discardDeadLetter'];
+    const elsewhere = new Set(['getSession', 'finishSignIn', ...poison]);
     const well = new Set(
       [...shop.answers.heard].filter((heard) => / [23]/.test(heard)).map((heard) => heard.split(' ', 1)[0]),
     );
@@ -162,10 +169,21 @@ describe('every documented operation', () => {
     await souk.getOrderHistory({ path, throwOnError: true });
     await shop.api.expect([404], 'GET', `/api/orders/${NOBODY}/stream`, { token });
     await souk.cancelOrder({ path, throwOnError: true });
+    await souk.returnOrder({ path });
     await souk.cancelOrder({ path: { id: NOBODY } });
     await souk.listOrders({ query: { limit: 2 }, throwOnError: true });
     await souk.listOrders({ query: { cursor: 'not-a-cursor' } });
     await souk.getMySummary({ throwOnError: true });
+    await sendAndReturn();
+  }
+
+  async function sendAndReturn(): Promise<void> {
+    const { orderId } = await shop.placed(token, { lines: [{ sku: ware.sku, quantity: 1 }], total: 1_250 });
+    const [path, admin] = [{ id: orderId }, shop.as(await shop.admin())];
+    await shop.as(token).shipOrder({ path });
+    await admin.shipOrder({ path, throwOnError: true });
+    await admin.shipOrder({ path: { id: NOBODY } });
+    await shop.as(token).returnOrder({ path, throwOnError: true });
   }
 
   async function administer(admin: ReturnType<Shop['as']>): Promise<void> {
@@ -186,6 +204,16 @@ describe('every documented operation', () => {
     await admin.reportProductSales({ query: { category: 'Test' }, throwOnError: true });
     await admin.reportDailySales({ throwOnError: true });
     await admin.reportDailySales({ query: { from: '2026-02-30' } });
+    await deadLetters(admin);
+  }
+
+  async function deadLetters(admin: ReturnType<Shop['as']>): Promise<void> {
+    await admin.listDeadLetters({ query: { service: 'order', limit: 1 }, throwOnError: true });
+    await shop.as(token).listDeadLetters();
+    const path = { service: 'inventory', id: 'no.such.topic-0-0' } as const;
+    await admin.getDeadLetter({ path });
+    await admin.replayDeadLetter({ path });
+    await admin.discardDeadLetter({ path });
   }
 
   async function signInAndOut(): Promise<void> {

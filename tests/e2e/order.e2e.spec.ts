@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Cart, OrderAccepted, Problem, Product, ProductPage } from '@souk/contracts';
+import type { Cart, OrderAccepted, Problem, Product, ProductPage, PublicOrder } from '@souk/contracts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
 import { CARD, DECLINED_CARD, Shop } from './support/shop.ts';
 
@@ -70,6 +70,33 @@ describe('an order', () => {
       const { outstanding } = await shop.order(token, orderId);
       return outstanding?.refund !== true && outstanding?.stock !== true;
     });
+  });
+
+  it('is shipped by the shop, returned by its customer, and refunded, and the stock comes back', async () => {
+    const ware = await shop.newProduct(4);
+    const [token, admin] = [await shop.newCustomer(), await shop.admin()];
+    const { orderId } = await shop.placed(token, { lines: [{ sku: ware.sku, quantity: 3 }], total: 3_750 });
+    const [ship, giveBack] = [`/api/admin/orders/${orderId}/ship`, `/api/orders/${orderId}/return`];
+    await shop.api.expect([403], 'POST', ship, { token });
+    expect(await shop.api.expect<Problem>([409], 'POST', giveBack, { token })).toMatchObject({
+      code: 'order-not-returnable',
+    });
+    const shipped = await shop.api.expect<PublicOrder>([202], 'POST', ship, { token: admin });
+    expect(shipped).toMatchObject({ status: 'shipped', returnUntil: expect.any(String) });
+    await shop.api.expect([409], 'POST', `/api/orders/${orderId}/cancel`, { token });
+    await shop.untilStock({ sku: ware.sku, available: 1, reserved: 0, committed: 3 });
+
+    for (let time = 0; time < 2; time++) await shop.api.expect([202], 'POST', giveBack, { token });
+    await waitFor('the money is back', 15_000, async () => (await shop.order(token, orderId)).status === 'refunded');
+    await shop.untilStock({ sku: ware.sku, available: 4, reserved: 0, committed: 0 });
+    const { events } = await shop.history(token, orderId);
+    expect(events.filter(({ type }) => type === 'return-requested')).toHaveLength(1);
+    const then = await shop.as(token).getOrderHistory({
+      path: { id: orderId },
+      query: { at: shipped.shippedAt },
+      throwOnError: true,
+    });
+    expect(then.data.order).toMatchObject({ status: 'shipped', version: shipped.version });
   });
 
   it('that is cancelled at once ends with everything given back', async () => {

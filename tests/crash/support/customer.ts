@@ -1,78 +1,63 @@
 import { randomUUID } from 'node:crypto';
-import type { OrderAccepted, Problem, Product, ProductPage, PublicOrder } from '@souk/contracts';
+import type { ProductPage } from '@souk/contracts';
 import { ApiClient } from '../../../tools/cli/src/shop/api-client.ts';
-import { shopContext, type ShopContext } from '../../../tools/cli/src/shop/context.ts';
-import { History, type Attempt } from './history.ts';
+import { shopContext } from '../../../tools/cli/src/shop/context.ts';
+import { Customer, type Ware } from '../../history/customer.ts';
+import { operationsOf } from '../../history/operations.ts';
 import { INSTANCE } from './souk.ts';
 
 /** Enough of everything: this test is not about being sold out. */
 const UNITS = 1_000;
-const USER = 'crash-test';
 const FINAL = ['confirmed', 'rejected', 'cancelled', 'refunded'];
-const ADDRESS = { name: 'Crash Test', street: '3 Market Lane', city: 'Gent', postalCode: '9000', country: 'BE' };
 
-/** A customer who orders one unit of some product, again and again, and writes down what happened. */
-export class Customer {
-  readonly history = new History();
+/** A customer who orders one unit of some product, again and again. */
+export class Regular {
+  readonly customer: Customer;
   readonly #api: ApiClient;
-  readonly #tokenOf: ShopContext['token'];
-  readonly #products: Product[];
-  readonly #began = performance.now();
+  readonly #wares: readonly Ware[];
 
-  constructor(api: ApiClient, tokenOf: ShopContext['token'], products: Product[]) {
+  private constructor(api: ApiClient, customer: Customer, wares: readonly Ware[]) {
     this.#api = api;
-    this.#tokenOf = tokenOf;
-    this.#products = products;
+    this.customer = customer;
+    this.#wares = wares;
   }
 
-  static async open(): Promise<Customer> {
+  static async open(): Promise<Regular> {
     const { gatewayUrl, token } = shopContext(INSTANCE);
     const api = new ApiClient(gatewayUrl);
     const { items } = await api.expect<ProductPage>([200], 'GET', '/api/products?pageSize=100');
     const lines = items.map(({ sku }) => ({ sku, quantity: UNITS }));
     const delivery = { token: await token('admin'), body: { receiptId: 'crash-test', lines } };
     await api.expect([200, 201], 'POST', '/api/admin/stock/receipts', delivery);
-    return new Customer(api, token, items);
+    return new Regular(api, new Customer(api, token), items);
   }
 
-  order(index: number): Promise<Attempt> {
-    return this.attempt(`crash-${index}-${randomUUID()}`, index);
+  order(index: number): Promise<string | undefined> {
+    const ware = this.#wares[index % this.#wares.length];
+    if (ware === undefined) throw new Error('the shop has no products');
+    return this.customer.place({ key: `crash-${index}-${randomUUID()}`, lines: [{ ware, quantity: 1 }] });
   }
 
-  /** Sends the order of a key; the same key always means the same body. */
-  async attempt(key: string, index = Number(key.split('-')[1])): Promise<Attempt> {
-    const product = this.#products[index % this.#products.length];
-    if (product === undefined) throw new Error('the shop has no products');
-    const body = {
-      lines: [{ sku: product.sku, quantity: 1 }],
-      expectedTotal: product.price,
-      address: ADDRESS,
-      paymentMethod: { type: 'card', token: 'tok_visa' },
-    };
-    const token = await this.#tokenOf(USER);
-    const answer = await this.#api
-      .send<Partial<Pick<OrderAccepted, 'orderId'> & Pick<Problem, 'code'>>>('POST', '/api/orders', {
-        token,
-        body,
-        headers: { 'idempotency-key': key },
-      })
-      .catch(() => undefined);
-    const atMs = Math.round(performance.now() - this.#began);
-    if (answer === undefined) return this.history.record({ type: 'info', key, atMs });
-    const { status, body: told } = answer;
-    if (told.orderId !== undefined)
-      return this.history.record({ type: 'ok', key, atMs, status, orderId: told.orderId });
-    // A 5xx may have come after the order was stored, and 409 says that another attempt is under way.
-    const type = status >= 500 || status === 409 ? 'info' : 'fail';
-    return this.history.record({ type, key, atMs, status, ...(told.code === undefined ? {} : { code: told.code }) });
+  /** Asks again with the same key and body. */
+  async again(key: string): Promise<string | undefined> {
+    const wish = this.customer.wishes.get(key);
+    return wish && this.customer.place(wish);
+  }
+
+  /** The order ids that the shop has ever answered for a key; more than one is a broken promise. */
+  orderIds(): Map<string, Set<string>> {
+    const ids = new Map<string, Set<string>>();
+    for (const { invoke, end } of operationsOf(this.customer.history.edges)) {
+      const orderId = end?.value['orderId'];
+      if (typeof orderId === 'string') ids.set(invoke.key, (ids.get(invoke.key) ?? new Set()).add(orderId));
+    }
+    return ids;
   }
 
   /** The status of an order once it is final; undefined while it is not, or while the shop cannot tell. */
   async finalStatus(orderId: string, wait = '5s'): Promise<string | undefined> {
-    const path = `/api/orders/${orderId}?wait=${wait}`;
-    const token = await this.#tokenOf(USER);
-    const answer = await this.#api.send<PublicOrder>('GET', path, { token }).catch(() => undefined);
-    return answer?.status === 200 && FINAL.includes(answer.body.status) ? answer.body.status : undefined;
+    const order = await this.customer.read(orderId, wait);
+    return order !== undefined && FINAL.includes(order.status) ? order.status : undefined;
   }
 
   async canBrowse(): Promise<boolean> {

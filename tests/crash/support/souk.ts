@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { REPO_ROOT } from '../../../tools/cli/src/home.ts';
 
 /** The instance that crash tests own: ports and data of its own, deleted before and after. */
-export const INSTANCE = 'test';
+export const INSTANCE = process.env.SOUK_TEST_INSTANCE ?? 'test';
+/** An instance of another name needs ports that nobody else has. */
+const PORTS = process.env.SOUK_TEST_PORT_BASE ? ['--port-base', process.env.SOUK_TEST_PORT_BASE] : [];
 
 export interface ProcessLine {
   name: string;
@@ -23,7 +25,8 @@ export interface SoukResult {
 /** Runs `./souk … --instance test --json`; servers named in the environment are not for this instance. */
 export async function souk(...args: string[]): Promise<SoukResult> {
   const { KAFKA_URL: _kafka, PG_URL: _pg, MONGO_URL: _mongo, SOUK_INSTANCE: _instance, ...env } = process.env;
-  const child = spawn(join(REPO_ROOT, 'souk'), [...args, '--instance', INSTANCE, '--json'], {
+  const ports = args[0] === 'up' ? PORTS : [];
+  const child = spawn(join(REPO_ROOT, 'souk'), [...args, ...ports, '--instance', INSTANCE, '--json'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeadLetterList } from '@souk/contracts';
+import { waitFor } from '../../../tools/cli/src/shop/wait-for.ts';
+import type { Edge } from '../../history/history.ts';
+import { operationsOf } from '../../history/operations.ts';
+import type { Lab } from '../../seeded-bugs/lab.ts';
+import type { Services } from '../support/services.ts';
+import { processes, souk } from '../support/souk.ts';
+import type { ShopUnderLoad } from './shop-under-load.ts';
+
+const GROUPS = {
+  order: ['inventory.reservations.v1', 'catalog.products.v1'],
+  inventory: ['inventory.commands.v1', 'order.events.v1'],
+  'order-query': ['order.events.v1', 'catalog.products.v1'],
+  recommendation: ['order.events.v1', 'catalog.products.v1', 'inventory.stock.v1', 'activity.v1'],
+} as const;
+const DEAD_WITHIN_MS = 60_000;
+const OTHERS_GO_ON_MS = 30_000;
+/** Longer than a dead member is missed by Kafka, a hung relay by the others, and its payment calls by the supervisor. */
+const TAKEN_OVER_WITHIN_MS = 45_000;
+
+/** How long and how often, in the short form and in the full one. */
+export interface Amounts {
+  readonly replays: number;
+  readonly lateMs: number;
+  readonly kafkaDownMs: number;
+  readonly backendDownMs: number;
+  readonly databaseKills: number;
+  readonly pausedMs: number;
+  readonly powerCuts: number;
+}
+export const SHORT: Amounts = {
+  replays: 1,
+  lateMs: 8_000,
+  kafkaDownMs: 15_000,
+  backendDownMs: 8_000,
+  databaseKills: 2,
+  pausedMs: 15_000,
+  powerCuts: 1,
+};
+export const FULL: Amounts = {
+  replays: 3,
+  lateMs: 30_000,
+  kafkaDownMs: 60_000,
+  backendDownMs: 60_000,
+  databaseKills: 6,
+  pausedMs: 60_000,
+  powerCuts: 10,
+};
+const BETWEEN_KILLS_MS = 10_000;
+
+/** What happens to a shop under load from outside its own code. Each resolves when the fault is over. */
+export class Faults {
+  readonly #lab: Lab;
+  readonly #services: Services;
+  readonly #shop: ShopUnderLoad;
+
+  constructor(lab: Lab, services: Services, shop: ShopUnderLoad) {
+    this.#lab = lab;
+    this.#services = services;
+    this.#shop = shop;
+  }
+
+  /** Everybody gets every message again. */
+  async deliverAgain(times: number): Promise<void> {
+    for (let time = 0; time < times; time++)
+      for (const [group, topics] of Object.entries(GROUPS) as [keyof typeof GROUPS, readonly string[]][])
+        await this.#lab.deliverAgain(group, topics, {});
+  }
+
+  /** Payment answers late, and now and then not at all though it has done its work: answers meet orders that went on. */
+  async beLate(ms: number): Promise<void> {
+    await this.#lab.turn({ latencyMs: 1_200, errorPercent: 25 });
+    await sleep(ms);
+    await this.#lab.turn({});
+  }
+
+  /** Bytes that are no message, a message of another shape, and one of nearly 1 MiB; others must not wait for them. */
+  async poison(): Promise<void> {
+    const headers = {
+      ce_type: 'reserve-stock.v1',
+      ce_source: '/souk/order',
+      ce_time: new Date().toISOString(),
+      ce_specversion: '1.0',
+    };
+    const values = ['\u0000\u0001', '{"orderId":7}', JSON.stringify({ much: 'x'.repeat(900_000) })];
+    const keys = values.map(() => randomUUID());
+    const messages = values.map((value, index) => ({
+      key: keys[index] ?? '',
+      value,
+      headers: { ...headers, ce_id: randomUUID(), ce_subject: keys[index] ?? '' },
+    }));
+    await this.#lab.produce('inventory.commands.v1', ...messages);
+    await this.#shop.confirmsAnOrder(OTHERS_GO_ON_MS);
+    await waitFor('all of it is among the dead letters', DEAD_WITHIN_MS, async () => {
+      const dead = new Set((await this.#deadLetters()).map(({ key }) => key));
+      return keys.every((key) => dead.has(key));
+    });
+    await this.#lab.discard(keys);
+    for (const key of keys) this.#shop.discarded.add(key);
+  }
+
+  /** Orders are accepted while Kafka is away. */
+  async kafkaDown(ms: number): Promise<void> {
+    await this.#services.stop('kafka');
+    const began = performance.now();
+    const before = this.#shop.customer.accepted.size;
+    await waitFor('orders are accepted without Kafka', ms, async () => this.#shop.customer.accepted.size >= before + 3);
+    await sleep(Math.max(0, ms - (performance.now() - began)));
+    // Its own patience is for people; here is waited for everybody afterwards.
+    await souk('restart', 'kafka');
+  }
+
+  /** Nobody handles the commands for a while. @throws where an order was not taken as fast as ever */
+  async backendDown(ms: number): Promise<void> {
+    const { history } = this.#shop.customer;
+    await this.#services.stop('inventory');
+    const begin = history.edges.length;
+    await sleep(ms);
+    const during = operationsOf(history.edges.slice(begin)).filter(({ invoke }) => invoke.f === 'place');
+    await this.#services.restart('inventory');
+    const answered = during.flatMap(({ invoke, end }) =>
+      end === undefined ? [] : [{ end, ms: elapsedMs(invoke, end) }],
+    );
+    const broken = answered.filter(({ end }) => end.type === 'info');
+    if (answered.length < 3 || broken.length > 0)
+      throw new Error(`of ${answered.length} orders ${broken.length} had no answer while inventory was away`);
+    const times = answered.map((one) => one.ms).toSorted((a, b) => a - b);
+    console.log(
+      `intake while inventory was away: ${times.length} orders, median ${times[Math.floor(times.length / 2)]} ms`,
+    );
+  }
+
+  async killDatabase(times: number): Promise<void> {
+    for (let time = 0; time < times; time++) {
+      process.kill(await this.#lab.pidOf('postgres'), 'SIGKILL');
+      await sleep(BETWEEN_KILLS_MS);
+    }
+  }
+
+  /** A replica stops in the middle of everything, with lanes, partitions, calls and perhaps the lease; the other one goes on. */
+  async pauseReplica(ms: number): Promise<void> {
+    const { pid } = await this.#lab.replica('order', {});
+    await this.#shop.confirmsAnOrder(OTHERS_GO_ON_MS);
+    const began = performance.now();
+    await this.#lab.freeze(pid);
+    await this.#shop.confirmsAnOrder(TAKEN_OVER_WITHIN_MS);
+    await sleep(Math.max(0, ms - (performance.now() - began)));
+    process.kill(pid, 'SIGCONT');
+    await this.#shop.confirmsAnOrder(OTHERS_GO_ON_MS);
+    await this.#lab.heal();
+  }
+
+  /** kill -9 of every process at once, the servers and the supervisor too; the next command finds nothing and starts all of it. */
+  async powerCuts(times: number): Promise<void> {
+    for (let time = 0; time < times; time++) {
+      for (const { pid } of await processes()) if (pid !== null) process.kill(pid, 'SIGKILL');
+      await this.#services.allReady();
+      await this.#shop.confirmsAnOrder(OTHERS_GO_ON_MS);
+    }
+  }
+
+  async #deadLetters(): Promise<DeadLetterList['items']> {
+    const token = await this.#lab.context.token('admin');
+    const path = '/api/admin/dead-letters?service=inventory';
+    return (await this.#lab.api.expect<DeadLetterList>([200], 'GET', path, { token })).items;
+  }
+}
+
+const elapsedMs = (from: Edge, to: Edge): number => Math.round((Number(to.monoNs) - Number(from.monoNs)) / 1e6);

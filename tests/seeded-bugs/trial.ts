@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Variant } from '@souk/config';
+import type { ServiceName } from '../../tools/cli/src/ports.ts';
+import { agree, type Comparison, persisting } from '../../tools/cli/src/shop/audit/checks.ts';
+import type { Lab, Setting } from './lab.ts';
+import type { Round } from './round.ts';
+
+/** Where the bug would show: load and the fault that it needs. The same is done to the shop without the bug. */
+export interface Provocation {
+  readonly name: string;
+  /** Those whose processes are started anew for it, with the variant. */
+  readonly services: readonly ServiceName[];
+  /** Armed from the start of these services. */
+  readonly failpoints?: string;
+  readonly units?: number;
+  readonly run: (lab: Lab, round: Round, setting: Setting) => Promise<void>;
+}
+
+export interface SeededBug {
+  readonly variant: Variant;
+  readonly provocation: Provocation;
+  /** Checks of which at least one must find it. */
+  readonly caughtBy: readonly string[];
+}
+
+/** What a trial has shown. `afterMs` counts from the begin of the provocation. */
+export interface Finding {
+  readonly violations: readonly Comparison[];
+  readonly afterMs: number;
+  /** From the last fault healed until everything agreed; of a bug: how long it was given. */
+  readonly settledMs: number;
+}
+
+const LOOK_EVERY_MS = 500;
+const HEALS_WITHIN_MS = 60_000;
+const SHORTEST_WAIT_MS = 4_000;
+
+/** The shop as it is: everything must agree again. `violations` are what still differs after a minute. */
+export async function control(lab: Lab, provocation: Provocation): Promise<Finding> {
+  const { round, began } = await provoke(lab, provocation, {});
+  const healed = performance.now();
+  let violations = await round.check();
+  while (!agree(violations) && performance.now() - healed < HEALS_WITHIN_MS) {
+    await sleep(LOOK_EVERY_MS);
+    violations = await round.check();
+  }
+  round.close();
+  return finding(violations, began, healed);
+}
+
+/** The shop with the bug, given half as long again as the sound one needed, and the looks after it. */
+export async function trial(lab: Lab, { variant, provocation }: SeededBug, sound: Finding): Promise<Finding> {
+  const { round, began } = await provoke(lab, provocation, { variants: variant });
+  const healed = performance.now();
+  await sleep(Math.max(SHORTEST_WAIT_MS, 1.5 * sound.settledMs));
+  let violations = await round.check();
+  for (let look = 0; look < 2; look++) {
+    await sleep(LOOK_EVERY_MS);
+    violations = persisting(violations, await round.check());
+  }
+  round.close();
+  return finding(violations, began, healed);
+}
+
+async function provoke(lab: Lab, provocation: Provocation, setting: Setting) {
+  const { services, failpoints, units, run } = provocation;
+  const full = { ...setting, ...(failpoints !== undefined && { failpoints }) };
+  await lab.restart(services, full);
+  const round = await lab.round(units);
+  const began = performance.now();
+  try {
+    await run(lab, round, full);
+    await round.readAll();
+  } finally {
+    await lab.heal();
+  }
+  return { round, began };
+}
+
+const finding = (comparisons: readonly Comparison[], began: number, healed: number): Finding => ({
+  violations: comparisons.filter(({ differences }) => differences.length > 0),
+  afterMs: Math.round(performance.now() - began),
+  settledMs: Math.round(performance.now() - healed),
+});

@@ -13,7 +13,7 @@ import { percentile } from './percentile.ts';
 import { cpuMs, pssMiB, type ShopProcess } from './shop-processes.ts';
 
 const PORTS = { upstream: 18_690, ambassador: 18_691, management: 18_692 };
-/** As sidecars/ambassador/README.md advises. */
+/** As in a pod (sidecars/ambassador/README.md). */
 const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=1', '--max-old-space-size=32'];
 const ENV = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' };
 const WARM_UP_CALLS = 1_500;

@@ -10,9 +10,9 @@ import {
   type ConsumerOptions,
   type KafkaConsumer,
   KafkaDriver,
-  KafkaJsDriver,
   type KafkaProducer,
   type KafkaRecord,
+  openKafka,
 } from '@souk/kafka';
 import { createLogger } from '@souk/observability';
 import { runService } from '@souk/service-kit';
@@ -52,5 +52,6 @@ const { OrderQueryModule } = await load<{
   OrderQueryModule: { with(config: unknown, driver: KafkaDriver): DynamicModule };
 }>('order-query.module.js');
 const logger = createLogger({ name: 'bench', level: 'fatal' });
-const driver = new PrefixedDriver(new KafkaJsDriver({ brokers: config.KAFKA_BROKERS, clientId: 'bench', logger }));
+const { KAFKA_BROKERS: brokers } = config;
+const driver = new PrefixedDriver(await openKafka('kafkajs', { brokers, clientId: 'bench', logger }));
 await runService({ name: 'order-query', module: OrderQueryModule.with(config, driver), config });

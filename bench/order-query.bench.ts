@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, topics } from '@souk/contracts';
-import { KafkaJsDriver, type KafkaProducer } from '@souk/kafka';
+import { type KafkaProducer, openKafka } from '@souk/kafka';
 import { encodeHeaders } from '@souk/messaging';
 import { createLogger } from '@souk/observability';
 import { startTestGateway } from '@souk/testing';
@@ -171,7 +171,7 @@ const fromEvents = (pool: pg.Pool, user: string) =>
 async function measureLag({ ctx, options, prefix, get, processes }: Bench): Promise<Figure[]> {
   const { seconds, say } = options;
   say(`lag: ${LAG_RATE} orders a second for ${seconds} s`);
-  const driver = new KafkaJsDriver({
+  const driver = await openKafka('kafkajs', {
     brokers: brokersOf(ctx),
     clientId: 'bench',
     logger: createLogger({ name: 'bench', level: 'fatal' }),

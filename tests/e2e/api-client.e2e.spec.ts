@@ -117,13 +117,14 @@ describe('every documented operation', () => {
     ['getDeadLetter', 'a poison message'],
     ['replayDeadLetter', 'a poison message'],
     ['discardDeadLetter', 'a poison message'],
+    ['abandonSaga', 'a parked saga'],
   ])('%s goes well elsewhere: it takes %s', (id) => {
     expect([...shop.answers.heard].some((heard) => heard.startsWith(`${id} 4`))).toBe(true);
   });
 
   it('goes well at least once, those aside', () => {
     const poison = ['getDeadLetter', 'replayDeadLetter', 'discardDeadLetter'];
-    const elsewhere = new Set(['getSession', 'finishSignIn', ...poison]);
+    const elsewhere = new Set(['getSession', 'finishSignIn', 'abandonSaga', ...poison]);
     const well = new Set(
       [...shop.answers.heard].filter((heard) => / [23]/.test(heard)).map((heard) => heard.split(' ', 1)[0]),
     );
@@ -205,6 +206,18 @@ describe('every documented operation', () => {
     await admin.reportDailySales({ throwOnError: true });
     await admin.reportDailySales({ query: { from: '2026-02-30' } });
     await deadLetters(admin);
+    await sagas(admin);
+  }
+
+  async function sagas(admin: ReturnType<Shop['as']>): Promise<void> {
+    const { orderId } = await shop.placed(token, { lines: [{ sku: ware.sku, quantity: 1 }], total: 1_250 });
+    const path = { orderId };
+    await admin.listSagas({ query: { state: 'finished', limit: 2 }, throwOnError: true });
+    await admin.getSaga({ path, throwOnError: true });
+    await admin.retrySaga({ path, throwOnError: true });
+    await admin.abandonSaga({ path, body: { reason: 'nobody needs to' } });
+    await admin.getSaga({ path: { orderId: NOBODY } });
+    await shop.as(token).listSagas();
   }
 
   async function deadLetters(admin: ReturnType<Shop['as']>): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { HandOver } from './hand-over.js';
-import type { KafkaRecord } from './kafka-port.js';
+import { type KafkaRecord, ReadingEnds } from './kafka-port.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const batch = (lastOffset: number, count = 1) => {
@@ -43,6 +43,17 @@ describe('handing over', () => {
     handOver.give(batch(9));
     await turn();
     expect([refused, handOver.take()]).toEqual([['4'], []]);
+  });
+
+  it('says nothing of a batch that came while reading ends, and commits nothing behind it', async () => {
+    const refused: unknown[] = [];
+    const handOver = new HandOver(
+      () => Promise.reject(new ReadingEnds('stopped')),
+      (error) => refused.push(error),
+    );
+    handOver.give(batch(4));
+    await turn();
+    expect([refused, handOver.take()]).toEqual([[], []]);
   });
 
   it('forgets with a new generation what the old one had under way', async () => {

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from './kafka-port.js';
+import { type KafkaRecord, ReadingEnds } from './kafka-port.js';
 import { type Commit, OffsetTracker } from './offset-tracker.js';
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -41,7 +41,7 @@ export class HandOver {
       .then(() => this.#offsets.completed(generation, topic, partition, lastOffset))
       .catch((error: unknown) => {
         this.#offsets.failed(generation, topic, partition);
-        this.#onRefused(error, batch);
+        if (!(error instanceof ReadingEnds)) this.#onRefused(error, batch);
       })
       .finally(() => {
         this.#backlog -= records.length;

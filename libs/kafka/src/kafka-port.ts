@@ -70,6 +70,12 @@ export abstract class KafkaProducer {
   abstract close(): Promise<void>;
 }
 
+/**
+ * Whoever handles records has begun to end, and the client is about to be stopped: the batch stays uncommitted for the next owner,
+ * and the client is not built anew for it.
+ */
+export class ReadingEnds extends Error {}
+
 /** What a consumer client knows of the log. */
 export interface ReadProgress {
   /** Everything that was in the log by then has been handed over; ms since 1970. */
@@ -83,7 +89,8 @@ export interface ConsumerOptions {
   readonly topics: readonly string[];
   /**
    * Called with the records of one partition, in order; a partition is not read on before it resolved. Offsets are committed
-   * only afterwards. It must not reject while the consumer runs: the host behind it decides about retries.
+   * only afterwards. It must not reject while the consumer runs (ReadingEnds: shortly before it is stopped): the host behind it
+   * decides about retries.
    */
   readonly onBatch: (records: readonly KafkaRecord[]) => Promise<void>;
   /**

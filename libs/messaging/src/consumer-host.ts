@@ -3,7 +3,7 @@ import { definePoint, failpoint } from '@souk/failpoints';
 import type { KafkaRecord } from '@souk/kafka';
 import type pg from 'pg';
 import { type ConsumerMechanics, soundMechanics, type Weakening } from './consumer-mechanics.js';
-import { clean, type Failure } from './dead-letter.js';
+import { type Failure, sha256, storedName } from './dead-letter.js';
 import { decode, decodeKnown, type Delivery, type MessageSchemas } from './envelope.js';
 import { type KeyAttributes, processed } from './message-spans.js';
 import { fencedTransaction } from './partition-fence.js';
@@ -90,13 +90,17 @@ export class ConsumerHost {
     afterCommit();
   }
 
-  /** What cannot be read goes by its place: its producer may send it again, mended, under the same id. */
+  /**
+   * What cannot be read goes by its place: its producer may send it again, mended, under the same id. And by its bytes: a topic
+   * that was made anew has every place once more.
+   */
   #idOf(record: KafkaRecord): string {
-    const place = `unreadable/${record.topic}/${record.partition}/${record.offset}`;
+    const bytes = sha256(record.key, '\n', JSON.stringify(record.headers), '\n', record.value ?? '').slice(0, 16);
+    const place = `unreadable/${record.topic}/${record.partition}/${record.offset}/${bytes}`;
     try {
       const { handlers } = this.#options;
       const id = decode(record, handlers.get(record.topic)?.schemas ?? {})?.id ?? place;
-      return clean(id);
+      return storedName(id);
     } catch {
       return place;
     }

@@ -23,6 +23,8 @@ export abstract class ConsumerStrategy extends Server implements CustomTransport
 export interface PgConsumerOptions extends Omit<ConsumerHostOptions, 'handlers'> {
   readonly driver: KafkaDriver;
   readonly topics: readonly { readonly name: string; readonly partitions: number; readonly messages: MessageSchemas }[];
+  /** Told when records were gone from the log before this group read them; default: an error in the log. */
+  readonly onGap?: (topic: string) => void;
 }
 
 /** Nest answers an exception of a handler with a generic one; this filter hands the original to the consumer host. */
@@ -45,6 +47,8 @@ export class PgConsumerStrategy extends ConsumerStrategy {
   readonly #freshness = new Freshness(
     () => this.#consumer?.progress() ?? { readThrough: undefined, behind: new Map() },
   );
+  readonly #logGap = (topic: string): void =>
+    this.#options.logger.error({ topic }, 'messages were gone before they were read; their effects are missing');
   #handlers: ConsumerHostOptions['handlers'] = new Map();
   #host: ConsumerHost | undefined;
   #consumer: KafkaConsumer | undefined;
@@ -61,7 +65,7 @@ export class PgConsumerStrategy extends ConsumerStrategy {
   }
 
   listen(callback: (error?: unknown) => void): void {
-    const { driver, topics, ...host } = this.#options;
+    const { driver, topics, onGap = this.#logGap, ...host } = this.#options;
     this.#handlers = new Map(
       topics.map((topic) => [topic.name, { schemas: topic.messages, handle: this.#handlerOf(topic.name) }]),
     );
@@ -70,6 +74,7 @@ export class PgConsumerStrategy extends ConsumerStrategy {
       groupId: host.groupId,
       topics: topics.map((topic) => topic.name),
       onBatch: (records) => this.#freshness.during(records, () => this.#host?.handle(records) ?? Promise.resolve()),
+      onGap,
     });
     this.#consumer.start().then(() => callback(), callback);
   }

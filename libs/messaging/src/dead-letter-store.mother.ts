@@ -19,6 +19,10 @@ export class LettersInMemory extends DeadLetterStore {
     return { items: found.slice(0, limit), total: found.length };
   }
 
+  async count(): Promise<number> {
+    return this.letters.size;
+  }
+
   async find(id: string): Promise<StoredLetter | undefined> {
     return this.letters.get(id);
   }

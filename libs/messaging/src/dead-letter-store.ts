@@ -12,6 +12,8 @@ export abstract class DeadLetterStore {
   abstract put(letter: StoredLetter): Promise<void>;
   /** The oldest first. */
   abstract list(filter: DeadLetterFilter): Promise<{ items: StoredLetter[]; total: number }>;
+  /** How many there are. */
+  abstract count(): Promise<number>;
   abstract find(id: string): Promise<StoredLetter | undefined>;
   /** Whoever gets the letter has it alone for `forMs`; undefined when somebody else has it, or it is gone. */
   abstract take(id: string, forMs: number): Promise<StoredLetter | undefined>;

@@ -1,3 +1,4 @@
+import { bounded } from './dead-letter.js';
 import type { Delivery } from './envelope.js';
 import type { Queryable } from './outbox.js';
 import type { PgTx } from './transaction.js';
@@ -25,11 +26,11 @@ export class PgInbox extends Inbox {
                on conflict do nothing returning message_id)
              select array(select message_id from claimed) as fresh,
                     exists (select from parked_messages where consumer = $1) as has_parked`,
-      values: [consumer, deliveries.map((delivery) => delivery.id)],
+      values: [consumer, deliveries.map((delivery) => bounded(delivery.id))],
     });
     const remaining = new Set(rows[0]?.fresh);
     // delete() answers true once per id, which also drops a repeat inside the same batch.
-    const fresh = deliveries.filter((delivery) => remaining.delete(delivery.id));
+    const fresh = deliveries.filter((delivery) => remaining.delete(bounded(delivery.id)));
     return { fresh, hasParked: rows[0]?.has_parked ?? false };
   }
 }
@@ -38,7 +39,7 @@ export class PgInbox extends Inbox {
 export async function remember(tx: PgTx, consumer: string, messageId: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     'insert into inbox (consumer, message_id) values ($1, $2) on conflict do nothing',
-    [consumer, messageId],
+    [consumer, bounded(messageId)],
   );
   return rowCount === 1;
 }

@@ -12,6 +12,7 @@ export * from './batcher.js';
 export * from './signal.js';
 export * from './inbox.js';
 export * from './dead-letter.js';
+export * from './dead-letter-copy.js';
 export * from './parking.js';
 export * from './consumer-mechanics.js';
 export * from './consumer-mechanics.naive.js';

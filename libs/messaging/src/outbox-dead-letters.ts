@@ -8,11 +8,8 @@ export const OUTBOX_ID = /^outbox-(\d{1,15})$/;
 
 const numberOf = (id: string): number => Number(OUTBOX_ID.exec(id)?.[1]);
 
-export async function listRows(db: Queryable, { topic, key, limit }: DeadLetterFilter): Promise<DeadLetterDetails[]> {
-  const rows = await listParkedRows(db, limit);
-  return rows
-    .filter((row) => (topic === undefined || row.topic === topic) && (key === undefined || row.key === key))
-    .map(toDetails);
+export async function listRows(db: Queryable, filter: DeadLetterFilter): Promise<DeadLetterDetails[]> {
+  return (await listParkedRows(db, filter)).map(toDetails);
 }
 
 export async function countParkedRows(db: Queryable, { topic, key }: Omit<DeadLetterFilter, 'limit'>): Promise<number> {

@@ -106,6 +106,18 @@ describe('outbox lanes on PostgreSQL', () => {
     await expect(silent.query('select 1')).rejects.toThrow();
   }, 30_000);
 
+  it('are taken from a relay that is stuck in the middle of a statement', async () => {
+    const stuck = new pg.Client({ connectionString: db.url });
+    stuck.on('error', () => undefined);
+    await stuck.connect();
+    await stuck.query('select pg_advisory_lock_shared($1, 32767)', [0x5011]);
+    await stuck.query('select pg_advisory_lock($1, lane) from generate_series(0, 3) as lane', [0x5011]);
+    const ended = expect(stuck.query('select pg_sleep(60)')).rejects.toThrow();
+    await replica();
+    await balanced([4], 20_000);
+    await ended;
+  }, 30_000);
+
   it('stay with a relay whose broker takes seconds to answer', async () => {
     await replica();
     await balanced([4]);

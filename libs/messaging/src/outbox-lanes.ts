@@ -11,6 +11,8 @@ const LOCK_SPACE = 0x5011;
 const MEMBERS = 32_767;
 /** A member whose session is idle for longer hangs, or its machine is gone and no TCP packet has said so. */
 const HUNG_S = 3;
+/** The same for one in the middle of a statement or a transaction; statements of ours are limited to 5 s. */
+const STUCK_S = 15;
 
 export const CHANNEL = 'souk_outbox';
 export const LANES_CHANGED = 'lanes';
@@ -22,7 +24,9 @@ export const WAKE_LANES = `notify ${CHANNEL}, '${LANES_CHANGED}'`;
  * session of one that hangs is ended here, because its locks would outlive it.
  */
 const ROLL_CALL = `select l.pid, l.pid = pg_backend_pid() as mine,
-    case when l.pid <> pg_backend_pid() and a.state = 'idle' and clock_timestamp() - a.state_change > interval '${HUNG_S} s'
+    case when l.pid <> pg_backend_pid()
+        and (a.state = 'idle' and clock_timestamp() - a.state_change > interval '${HUNG_S} s'
+          or a.state <> 'idle' and clock_timestamp() - a.query_start > interval '${STUCK_S} s')
       then pg_terminate_backend(l.pid) else false end as ended
   from pg_locks l left join pg_stat_activity a on a.pid = l.pid
   where l.locktype = 'advisory' and l.granted and l.classid = ${LOCK_SPACE} and l.objid = ${MEMBERS} and l.objsubid = 2

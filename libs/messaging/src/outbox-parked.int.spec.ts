@@ -67,6 +67,9 @@ describe('outbox rows that the broker refuses', () => {
     );
     expect(row).toMatchObject({ topic: 't', key: 'b', value: '"b1 bad"', cause: 'too large' });
     expect(await findParkedRow(db.pool, row.id)).toMatchObject({ behind: 2, attempts: row.attempts });
+    expect(await listParkedRows(db.pool, { topic: 't', key: 'b', limit: 1 })).toHaveLength(1);
+    expect(await listParkedRows(db.pool, { topic: 'another' })).toEqual([]);
+    expect(await listParkedRows(db.pool, { key: 'a' })).toEqual([]);
     expect(await readBacklog(db.pool)).toMatchObject({ depth: 3, parked: 1 });
     expect(warned).toEqual(['an outbox row was refused, its key waits']);
   });
@@ -103,6 +106,22 @@ describe('outbox rows that the broker refuses', () => {
     await drained(db.pool);
     expect(producer.values).toEqual(['"b1 bad"', '"b2"']);
     expect(await retryParked(db.pool, id)).toBe(false);
+  });
+
+  it('are all tried again when the broker takes one of their topic', async () => {
+    const { producer, mend } = aPickyProducer();
+    const keys = ['b', 'c', 'd'];
+    await insertOutbox(
+      db.pool,
+      keys.flatMap((key) => anEvent(key, `${key}1 bad`)),
+    );
+    await start(producer);
+    await waitFor(async () => (await listParkedRows(db.pool)).length === 3, { timeoutMs: 5_000, what: 'all three' });
+    await db.pool.query("update outbox_parked set next_at = now() + interval '1 h'");
+    mend();
+    await retryParked(db.pool, (await parked()).id);
+    await drained(db.pool);
+    expect(await listParkedRows(db.pool)).toEqual([]);
   });
 
   it('are dropped when somebody says so, and those behind them go on', async () => {

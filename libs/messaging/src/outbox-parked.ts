@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { DeadLetterFilter } from './dead-letters.js';
 import type { Queryable } from './outbox.js';
 import { WAKE_LANES } from './outbox-lanes.js';
 import type { StoredRow } from './outbox-send.js';
@@ -29,9 +30,16 @@ const LIST = `select o.id::int8 as id, p.topic, p.key, o.headers, o.value, p.cau
     (select count(*)::int from outbox b where b.topic = p.topic and b.key = p.key and b.id > o.id) as behind
   from outbox_parked p join outbox o on o.id = p.outbox_id`;
 
-/** Parked outbox rows, the one parked longest first. */
-export async function listParkedRows(db: Queryable, limit = 100): Promise<ParkedRow[]> {
-  const { rows } = await db.query<ParkedRow>(`${LIST} order by p.first_at, p.outbox_id limit $1`, [limit]);
+/** Parked outbox rows, of one topic or key if wanted, the one parked longest first. */
+export async function listParkedRows(
+  db: Queryable,
+  { topic, key, limit = 100 }: Partial<DeadLetterFilter> = {},
+): Promise<ParkedRow[]> {
+  const { rows } = await db.query<ParkedRow>(
+    `${LIST} where ($1::text is null or p.topic = $1) and ($2::text is null or p.key = $2)
+    order by p.first_at, p.outbox_id limit $3`,
+    [topic ?? null, key ?? null, limit],
+  );
   return rows.map((row) => ({ ...row, id: Number(row.id) }));
 }
 
@@ -77,20 +85,44 @@ export async function parkRow(db: Queryable, row: StoredRow, epoch: number, caus
 const FORGET = `delete from outbox_parked p where lane = any($1)
   and not exists (select from outbox o where o.id = p.outbox_id)`;
 
-/** What of these lanes is parked, and the refused rows whose time has come. Forgets keys whose row is gone. */
+/** What of these lanes is parked, and at most `limit` refused rows whose time has come. Forgets keys whose row is gone. */
 export async function parkedInLanes(
   db: Queryable,
   lanes: readonly number[],
+  limit: number,
 ): Promise<{ parked: number; due: StoredRow[] }> {
   const { rows } = await db.query<StoredRow & { due: boolean }>({
     name: 'relay-parked',
-    text: `select o.id, o.lane, o.topic, o.key, o.headers, o.value, p.next_at <= now() as due
+    text: `select o.id, o.lane, o.topic, o.key, o.headers,
+        case when p.next_at <= now() then o.value end as value, p.next_at <= now() as due
       from outbox_parked p left join outbox o on o.id = p.outbox_id
-      where p.lane = any($1) order by p.next_at limit 20`,
-    values: [lanes],
+      where p.lane = any($1) order by p.next_at limit $2`,
+    values: [lanes, limit],
   });
   if (rows.some(({ id }) => id === null)) await db.query({ name: 'relay-forget', text: FORGET, values: [lanes] });
   return { parked: rows.length, due: rows.filter(({ id, due }) => id !== null && due) };
+}
+
+/** Those of the rows that nobody has dropped since they were read. */
+export async function stillThere(db: Queryable, rows: readonly StoredRow[]): Promise<StoredRow[]> {
+  const found = await db.query<{ id: StoredRow['id'] }>({
+    name: 'relay-still-there',
+    text: 'select id from outbox where id = any($1::bigint[])',
+    values: [rows.map(({ id }) => id)],
+  });
+  const ids = new Set(found.rows.map(({ id }) => String(id)));
+  return rows.filter(({ id }) => ids.has(String(id)));
+}
+
+/** The broker takes what is in this topic again: what else is parked there, in whichever lane, is due now. */
+export async function topicIsBack(db: Queryable, topic: string): Promise<void> {
+  await db.query({
+    name: 'relay-topic-is-back',
+    // Rows that somebody else is settling are left to them: relays that wait for each other's rows could lock up.
+    text: `update outbox_parked set next_at = now() where (topic, key) in (
+      select topic, key from outbox_parked where topic = $1 and next_at > now() for update skip locked)`,
+    values: [topic],
+  });
 }
 
 /** Removes a parked row that the broker took after all, and with it the obstacle for its key. */

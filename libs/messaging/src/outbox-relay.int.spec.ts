@@ -20,7 +20,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+const seed = Number(process.env['SOUK_SEED'] ?? process.env['SEED'] ?? Date.now() % 1_000_000);
 
 describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
   let db: TestDatabase;

@@ -6,7 +6,7 @@ import { definePoint, failpoint } from '@souk/failpoints';
 import type { KafkaProducer } from '@souk/kafka';
 import { LANES, type Queryable } from './outbox.js';
 import { CHANNEL, LANES_CHANGED, OutboxLanes } from './outbox-lanes.js';
-import { parkedInLanes, parkRow, unparkPublished } from './outbox-parked.js';
+import { parkedInLanes, parkRow, stillThere, topicIsBack, unparkPublished } from './outbox-parked.js';
 import { type Refusal, sendApart, type StoredRow } from './outbox-send.js';
 import { Signal } from './signal.js';
 
@@ -47,7 +47,7 @@ type Epochs = OutboxLanes['epochs'];
 /** Publishes what stands in the outbox table. */
 export abstract class OutboxRelay {
   abstract start(): Promise<void>;
-  /** Finishes the round under way. */
+  /** Finishes what is under way: nothing is sent afterwards. */
   abstract stop(): Promise<void>;
   /** Call after each commit that wrote outbox rows. */
   abstract wake(): void;
@@ -72,7 +72,8 @@ export class LaneOutboxRelay extends OutboxRelay {
   #beatDue = true;
   /** Whether anything in our lanes is parked; only the owner of a lane parks. */
   #parked = false;
-  #retrying = false;
+  /** The retry of parked rows that is under way. */
+  #retry: Promise<void> | undefined;
   #failing = false;
 
   constructor(options: OutboxRelayOptions) {
@@ -89,6 +90,7 @@ export class LaneOutboxRelay extends OutboxRelay {
     this.#running = false;
     this.#signal.notify();
     await this.#loop;
+    await this.#retry; // outlives a connection that broke
   }
 
   /** Other replicas are told only if they may own one of the lanes. */
@@ -135,6 +137,7 @@ export class LaneOutboxRelay extends OutboxRelay {
       this.#lanes = lanes;
       await lanes.join();
       await this.#work(client, lanes);
+      if (this.#retry) await whileAlive(client, this.#retry);
       await lanes.leave();
       failed = false;
     } finally {
@@ -181,9 +184,8 @@ export class LaneOutboxRelay extends OutboxRelay {
 
   /** Undefined when the broker is away: the lanes stay ours, nobody else could do more. */
   async #send(client: pg.ClientBase, rows: readonly StoredRow[]) {
-    const alive = setInterval(() => void client.query('select 1').catch(() => undefined), ALIVE_MS);
     try {
-      const result = await sendApart(this.#options.producer, rows);
+      const result = await whileAlive(client, sendApart(this.#options.producer, rows));
       this.#failing = false;
       return result;
     } catch (error) {
@@ -191,8 +193,6 @@ export class LaneOutboxRelay extends OutboxRelay {
       this.#failing = true;
       await delay(RETRY_MS);
       return undefined;
-    } finally {
-      clearInterval(alive);
     }
   }
 
@@ -220,23 +220,44 @@ export class LaneOutboxRelay extends OutboxRelay {
   async #lookAtParked(client: pg.ClientBase, lanes: OutboxLanes): Promise<void> {
     const epochs = new Map(lanes.epochs);
     if (epochs.size === 0) return;
-    const { parked, due } = await parkedInLanes(client, [...epochs.keys()]);
+    const { parked, due } = await parkedInLanes(client, [...epochs.keys()], this.#options.batch);
     this.#parked = parked > 0;
-    if (due.length === 0 || this.#retrying) return;
-    this.#retrying = true;
-    this.#retryParked(due, epochs)
+    if (due.length === 0 || this.#retry) return;
+    this.#retry = this.#retryParked(due, epochs)
+      .then((settled) => (this.#beatDue ||= settled)) // more may be due by now
       .catch((err: unknown) => this.#options.logger.warn({ err }, 'parked outbox rows could not be tried again'))
-      .finally(() => (this.#retrying = false));
+      .then(() => {
+        this.#retry = undefined;
+        this.#signal.notify();
+      });
   }
 
-  async #retryParked(rows: readonly StoredRow[], epochs: Epochs): Promise<void> {
+  /** Topic by topic, because a refusal can take seconds in which an operator drops a row. @returns whether anything was settled */
+  async #retryParked(rows: readonly StoredRow[], epochs: Epochs): Promise<boolean> {
     const { producer, pool, logger } = this.#options;
-    const { sent, refused } = await sendApart(producer, rows);
-    for (const refusal of refused) await this.#park(pool, epochs, refusal);
-    for (const row of sent) {
-      await unparkPublished(pool, row, epochs.get(row.lane) ?? 0);
-      logger.info({ id: row.id, topic: row.topic, key: row.key }, 'a refused outbox row was published');
+    let settled = false;
+    for (const [topic, ofTopic] of Map.groupBy(rows, (row) => row.topic)) {
+      const wanted = this.#running ? await stillThere(pool, ofTopic) : [];
+      if (wanted.length === 0) continue;
+      const { sent, refused } = await sendApart(producer, wanted);
+      for (const row of sent) {
+        await unparkPublished(pool, row, epochs.get(row.lane) ?? 0);
+        logger.info({ id: row.id, topic, key: row.key }, 'a refused outbox row was published');
+      }
+      if (sent.length > 0) await topicIsBack(pool, topic);
+      for (const refusal of refused) await this.#park(pool, epochs, refusal);
+      settled = true;
     }
-    this.#signal.notify();
+    return settled;
+  }
+}
+
+/** The outcome of `work`, during which the session says that it does not hang. */
+async function whileAlive<T>(client: pg.ClientBase, work: Promise<T>): Promise<T> {
+  const alive = setInterval(() => void client.query('select 1').catch(() => undefined), ALIVE_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(alive);
   }
 }

@@ -1,6 +1,7 @@
 import { definePoint, failpoint } from '@souk/failpoints';
 import type pg from 'pg';
 import type { TopicOfConsumer } from './consumer-host.js';
+import { storedName } from './dead-letter.js';
 import {
   causeOf,
   type DeadLetterDetails,
@@ -188,7 +189,7 @@ export class PgDeadLetters extends DeadLetters {
     const delivery = decode(recordOf(row), topic.schemas);
     if (delivery === undefined) return;
     const knownAs = row.headers[INBOX_ID];
-    if (knownAs !== delivery.id) {
+    if (knownAs !== storedName(delivery.id)) {
       // Unreadable when it was parked, hence remembered by its place: its producer may have sent it again, mended.
       const isNew = await remember(tx, consumer, delivery.id);
       if (knownAs !== undefined && !isNew) return;

@@ -3,7 +3,7 @@ import { batcher } from './batcher.js';
 import { growingPauses, type RetryPolicy } from './consumer-mechanics.js';
 import type { Failure } from './dead-letter.js';
 import { causeOf } from './dead-letters.js';
-import type { KafkaRecord } from '@souk/kafka';
+import { type KafkaRecord, ReadingEnds } from '@souk/kafka';
 
 /** What a host does with records; the rest is when, in which order and how often. */
 export interface RecordEffects {
@@ -26,7 +26,7 @@ export interface RecordHostOptions {
 }
 
 /** The host was stopped while records waited; their offsets are not resolved and the next owner gets them. */
-export class HostStopped extends Error {
+export class HostStopped extends ReadingEnds {
   override readonly name = 'HostStopped';
 }
 

@@ -8,6 +8,7 @@ import {
   KafkaProducer,
   type KafkaRecord,
   type ProducerRecord,
+  RecordRefused,
 } from '@souk/kafka';
 import { LettersInMemory } from './dead-letter-store.mother.js';
 import { ViewConsumerStrategy } from './view-consumer.js';
@@ -35,11 +36,12 @@ class FakeDriver extends KafkaDriver {
   readonly member = new FakeConsumer();
   readonly sent: ProducerRecord[] = [];
   refusals = 0;
+  refusal = new Error('the broker is down');
   options: ConsumerOptions | undefined;
 
   producer(): KafkaProducer {
     const send = async (records: readonly ProducerRecord[]): Promise<void> => {
-      if (this.refusals-- > 0) throw new Error('the broker is down');
+      if (this.refusals-- > 0) throw this.refusal;
       this.sent.push(...records);
     };
     return new (class extends KafkaProducer {
@@ -180,6 +182,13 @@ describe('a view consumer', () => {
     expect(driver.sent.map(({ headers }) => headers['dlq-attempts'])).toEqual(['1']);
     expect([...letters.letters.keys()]).toEqual(['things.v1-0-1']);
     expect(calls).toEqual([['t:b:2']]);
+  });
+
+  it('goes on when the broker never takes the copy of a dead letter', async () => {
+    Object.assign(driver, { refusals: 2, refusal: new RecordRefused('too large', 0) });
+    start();
+    await driver.hand(record('a', 1, 'no json'), record('b', 2));
+    expect([driver.sent, [...letters.letters.keys()], calls]).toEqual([[], ['things.v1-0-1'], [['t:b:2']]]);
   });
 
   it('CC-5: what it gave up can be handled again', async () => {

@@ -2,7 +2,8 @@
 import { isObservable, lastValueFrom } from 'rxjs';
 import { growingPauses } from './consumer-mechanics.js';
 import { ConsumerStrategy } from './consumer-strategy.js';
-import { deadLetter, type Failure } from './dead-letter.js';
+import type { Failure } from './dead-letter.js';
+import { sendCopy } from './dead-letter-copy.js';
 import type { DeadLetterStore } from './dead-letter-store.js';
 import type { DeadLetters } from './dead-letters.js';
 import { decodeKnown, type Delivery, type MessageSchemas } from './envelope.js';
@@ -115,11 +116,11 @@ export class ViewConsumerStrategy extends ConsumerStrategy {
     });
   }
 
-  /** First where it can be replayed from; both are repeated until both have it. */
+  /** First where it can be replayed from; both are repeated until both have it, or the broker never will. */
   async #bury(record: KafkaRecord, failure: Failure): Promise<void> {
-    const { producer, letters, deadLetterTopic } = this.#options;
+    const { producer, letters, deadLetterTopic, logger } = this.#options;
     await letters.put(letterOf(record, failure));
-    await producer.send([deadLetter(deadLetterTopic, record, failure)]);
+    await sendCopy({ producer, topic: deadLetterTopic, logger }, record, failure);
   }
 
   #handlerOf(topic: string): Handler['handle'] {

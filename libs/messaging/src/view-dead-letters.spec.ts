@@ -53,6 +53,11 @@ describe('CC-5: dead letters of views', () => {
     expect(await letters.find(ID)).toMatchObject({ value: '{"n":2}', encoding: 'utf8', headers: poison.headers });
   });
 
+  it('are counted without being read', async () => {
+    store.list = () => Promise.reject(new Error('listed'));
+    expect(await letters.count()).toBe(1);
+  });
+
   it('are handled again as they arrived, once', async () => {
     expect(await letters.replay(ID)).toEqual({ outcome: 'released', applied: 1, waiting: 0, blockedBy: null });
     expect(applied).toEqual([poison]);

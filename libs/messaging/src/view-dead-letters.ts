@@ -47,8 +47,8 @@ export class ViewDeadLetters extends DeadLetters {
     return { items: items.map(({ headers: _h, value: _v, encoding: _e, ...letter }) => bare(letter)), total };
   }
 
-  async count(): Promise<number> {
-    return (await this.#options.store.list({ limit: 1 })).total;
+  count(): Promise<number> {
+    return this.#options.store.count();
   }
 
   async find(id: string): Promise<DeadLetterDetails> {

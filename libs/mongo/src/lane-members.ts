@@ -12,6 +12,8 @@ export interface LaneMembersOptions {
   readonly memberMs: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds that only grow; default performance.now. */
+  readonly elapsed?: () => number;
 }
 
 /**
@@ -21,6 +23,8 @@ export interface LaneMembersOptions {
 export class LaneMembers {
   readonly #options: LaneMembersOptions;
   #share: ReadonlySet<number> = new Set();
+  /** Member → what it said last, and when that was news to us. */
+  #heard: ReadonlyMap<string, { readonly said: number; readonly at: number }> = new Map();
 
   constructor(options: LaneMembersOptions) {
     this.#options = options;
@@ -41,12 +45,25 @@ export class LaneMembers {
     );
     const prefix = this.#prefix;
     const seen = await leases.find({ _id: { $gte: prefix, $lt: `${prefix}~` } }).toArray();
-    const live = seen.filter(({ expiresAt }) => expiresAt.getTime() > at).map(({ _id }) => _id);
-    const ids = live.toSorted();
+    const ids = this.#live(seen, at).toSorted();
     this.#share = new Set(lanesOf(ids.indexOf(this.#id), ids.length));
     // Process starts add up; who has been silent for an hour is not coming back under that name.
     const gone = seen.find(({ expiresAt }) => expiresAt.getTime() < at - 3_600_000);
     if (gone !== undefined) await leases.deleteOne({ _id: gone._id });
+  }
+
+  /** Clocks of others are trusted at first sight alone; from then on who says something new is there, by our own clock. */
+  #live(seen: readonly LeaseDocument[], at: number): string[] {
+    const { memberMs, elapsed = () => performance.now() } = this.#options;
+    const time = elapsed();
+    const news = ({ _id, expiresAt }: LeaseDocument) => {
+      const said = expiresAt.getTime();
+      const known = this.#heard.get(_id);
+      if (known?.said === said) return known;
+      return { said, at: known === undefined && said <= at ? -Infinity : time };
+    };
+    this.#heard = new Map(seen.map((one) => [one._id, news(one)]));
+    return [...this.#heard].filter(([id, one]) => id === this.#id || time - one.at < memberMs).map(([id]) => id);
   }
 
   async leave(): Promise<void> {

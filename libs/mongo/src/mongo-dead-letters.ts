@@ -8,6 +8,13 @@ type LetterDocument = Omit<StoredLetter, 'id' | 'kind' | 'waiting'> & {
   readonly takenUntil?: Date;
 };
 
+const lettersOf = (db: Db): Collection<LetterDocument> => db.collection('dead_letters');
+
+/** Idempotent; for `prepare` of the store. The oldest are found without sorting all. */
+export async function prepareDeadLetters(db: Db): Promise<void> {
+  await lettersOf(db).createIndex({ firstAt: 1, _id: 1 });
+}
+
 /** The dead letters of views in the collection `dead_letters`, beside the views. @throws StoreUnavailable */
 export class MongoDeadLetters extends DeadLetterStore {
   readonly #letters: Collection<LetterDocument>;
@@ -15,7 +22,7 @@ export class MongoDeadLetters extends DeadLetterStore {
 
   constructor(db: Db, now: () => Date = () => new Date()) {
     super();
-    this.#letters = db.collection('dead_letters');
+    this.#letters = lettersOf(db);
     this.#now = now;
   }
 
@@ -29,6 +36,10 @@ export class MongoDeadLetters extends DeadLetterStore {
       items: (await this.#letters.find(filter).sort({ firstAt: 1, _id: 1 }).limit(limit).toArray()).map(toLetter),
       total: await this.#letters.countDocuments(filter),
     }));
+  }
+
+  async count(): Promise<number> {
+    return whenReachable(() => this.#letters.countDocuments({}));
   }
 
   async find(id: string): Promise<StoredLetter | undefined> {

@@ -28,7 +28,7 @@ const types: pg.CustomTypesConfig = {
     oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text'),
 };
 
-/** A pool in which nothing waits for ever: 2 s to connect, 5 s a statement, 10 s idle inside a transaction. */
+/** A pool in which nothing waits for ever: 2 s to connect, 4 s for a lock, 5 s a statement, 10 s idle inside a transaction. */
 export function createPgPool({ url, name, max = 6, onError = () => undefined, files }: PgPoolOptions): pg.Pool {
   const login = { url: typeof url === 'string' ? url : url.value };
   const pool = new pg.Pool({
@@ -37,6 +37,8 @@ export function createPgPool({ url, name, max = 6, onError = () => undefined, fi
     max,
     types,
     connectionTimeoutMillis: CONNECT_MS,
+    // Before the statement's: who waits for a lock has met another (55P03, tried again), who is too slow alone always will be.
+    lock_timeout: 4_000,
     statement_timeout: 5_000,
     query_timeout: 6_000,
     idle_in_transaction_session_timeout: 10_000,

@@ -24,15 +24,16 @@ create table leader_terms (
   primary key (name, epoch)
 );
 
--- A call has failed since then.
-alter table remote_calls add column failed_since timestamptz;
-
+-- Before remote_calls, in the order in which the service locks them, so that a migration under load does not lock up with it.
 -- Sagas that need a person: one that cannot be moved, and one that a person has given up.
 alter table sagas add column stuck_since timestamptz;
 alter table sagas add column stuck_cause text;
 alter table sagas add column abandoned_at timestamptz;
 create index sagas_stuck on sagas (order_id) where stuck_since is not null;
 create index sagas_abandoned on sagas (order_id) where abandoned_at is not null;
+
+-- A call has failed since then.
+alter table remote_calls add column failed_since timestamptz;
 
 -- What operators did, append-only.
 create table saga_interventions (
@@ -55,5 +56,5 @@ end $$;
 
 -- Down Migration
 drop table leader_leases, fences, leader_terms, saga_interventions;
-alter table remote_calls drop column failed_since;
 alter table sagas drop column stuck_since, drop column stuck_cause, drop column abandoned_at;
+alter table remote_calls drop column failed_since;

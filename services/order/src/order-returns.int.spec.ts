@@ -64,6 +64,20 @@ describe('shipping and returning over HTTP', () => {
     expect(told.body.events.at(-1)?.actor).toBe('user/root');
   });
 
+  it('takes the id in upper case too, and does what it says', async () => {
+    const { orderId } = (await place()).body;
+    const written = orderId.toUpperCase();
+    expect((await ended(written)).body).toMatchObject({ orderId, status: 'confirmed' });
+    expect((await ship(written)).body).toMatchObject({ orderId, status: 'shipped' });
+    expect((await call<PublicOrder>('POST', `/orders/${written}/return`)).body.status).toBe('return-requested');
+    expect((await ended(written)).body.status).toBe('refunded');
+    const saga = await call('GET', `/admin/sagas/${written}`, { user: 'root', roles: ['admin'] });
+    expect(saga).toMatchObject({ status: 200, body: { orderId, state: 'finished' } });
+    const other = (await place()).body.orderId;
+    await ended(other);
+    expect((await call<PublicOrder>('POST', `/orders/${other.toUpperCase()}/cancel`)).body.status).toBe('cancelled');
+  });
+
   it('is refused where it makes no sense', async () => {
     const { orderId } = (await place(card(TEST_TOKENS.declined))).body;
     await ended(orderId);

@@ -53,7 +53,7 @@ describe('concurrent transactions', () => {
   });
 });
 
-const seed = Date.now() % 2 ** 31;
+const seed = Number(process.env['SOUK_SEED'] ?? process.env['SEED'] ?? Date.now() % 2 ** 31);
 
 describe(`a random run of overlapping batches (random seed ${seed})`, () => {
   type Step = { verb: 'reserve' | 'commit' | 'release' | 'return'; order: number };

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import type { PublicOrder } from '@souk/contracts';
 import { CurrentUser, type Principal, Roles } from '@souk/http';
 import { ShipOrder } from '../use-cases/ship-order.js';
+import { orderId } from './order-id.js';
 
 /** What the shop's people do to orders. */
 @Controller('admin/orders')
@@ -11,7 +12,7 @@ export class AdminOrdersController {
 
   @Post(':id/ship')
   @HttpCode(202)
-  ship(@CurrentUser() user: Principal, @Param('id') id: string): Promise<PublicOrder> {
+  ship(@CurrentUser() user: Principal, @Param('id', { schema: orderId }) id: string): Promise<PublicOrder> {
     return this.shipOrder.execute(id, user);
   }
 }

@@ -10,6 +10,7 @@ import {
 } from '@souk/contracts';
 import { CurrentUser, type Principal, Roles } from '@souk/http';
 import { LookAfterSagas } from '../use-cases/look-after-sagas.js';
+import { orderId } from './order-id.js';
 
 /** For the shop's people: sagas that cannot go on by themselves. */
 @Controller('admin/sagas')
@@ -23,23 +24,26 @@ export class AdminSagasController {
   }
 
   @Get(':orderId')
-  show(@Param('orderId') orderId: string): Promise<SagaDetails> {
-    return this.sagas.show(orderId);
+  show(@Param('orderId', { schema: orderId }) id: string): Promise<SagaDetails> {
+    return this.sagas.show(id);
   }
 
   @Post(':orderId/retry')
   @HttpCode(202)
-  retry(@CurrentUser() operator: Principal, @Param('orderId') orderId: string): Promise<SagaIntervention> {
-    return this.sagas.retry(orderId, operator);
+  retry(
+    @CurrentUser() operator: Principal,
+    @Param('orderId', { schema: orderId }) id: string,
+  ): Promise<SagaIntervention> {
+    return this.sagas.retry(id, operator);
   }
 
   @Post(':orderId/abandon')
   @HttpCode(202)
   abandon(
     @CurrentUser() operator: Principal,
-    @Param('orderId') orderId: string,
+    @Param('orderId', { schema: orderId }) id: string,
     @Body({ schema: abandonSaga }) { reason }: AbandonSaga,
   ): Promise<SagaIntervention> {
-    return this.sagas.abandon(orderId, operator, reason);
+    return this.sagas.abandon(id, operator, reason);
   }
 }

@@ -10,6 +10,7 @@ import { PlaceOrder } from '../use-cases/place-order.js';
 import { ReturnOrder } from '../use-cases/return-order.js';
 import { WatchOrder } from '../use-cases/watch-order.js';
 import { historyAt, historyOf } from '../views/order-history.js';
+import { orderId } from './order-id.js';
 import { toServerSentEvents } from './server-sent-events.js';
 
 /** What of Fastify's reply is used here. */
@@ -45,7 +46,7 @@ export class OrdersController {
   @Get(':id')
   async get(
     @CurrentUser() user: Principal,
-    @Param('id') id: string,
+    @Param('id', { schema: orderId }) id: string,
     @Query({ schema: getOrderQuery }) { wait }: z.infer<typeof getOrderQuery>,
     @Headers('if-none-match') known: string | undefined,
     @Res({ passthrough: true }) reply: Reply,
@@ -60,31 +61,31 @@ export class OrdersController {
 
   @Post(':id/cancel')
   @HttpCode(202)
-  cancel(@CurrentUser() user: Principal, @Param('id') id: string): Promise<PublicOrder> {
+  cancel(@CurrentUser() user: Principal, @Param('id', { schema: orderId }) id: string): Promise<PublicOrder> {
     return this.cancelOrder.execute(id, user);
   }
 
   @Post(':id/return')
   @HttpCode(202)
-  return(@CurrentUser() user: Principal, @Param('id') id: string): Promise<PublicOrder> {
+  return(@CurrentUser() user: Principal, @Param('id', { schema: orderId }) id: string): Promise<PublicOrder> {
     return this.returnOrder.execute(id, user);
   }
 
   @Get(':id/history')
   async history(
     @CurrentUser() user: Principal,
-    @Param('id') id: string,
+    @Param('id', { schema: orderId }) id: string,
     @Query({ schema: orderHistoryQuery }) { at }: z.infer<typeof orderHistoryQuery>,
   ): Promise<OrderHistory> {
     const facts = await this.getOrder.facts(id, user);
     const past = at === undefined ? { events: historyOf(facts, user) } : historyAt(facts, user, at);
-    return { orderId: id.toLowerCase(), ...past };
+    return { orderId: id, ...past };
   }
 
   @Get(':id/stream')
   async stream(
     @CurrentUser() user: Principal,
-    @Param('id') id: string,
+    @Param('id', { schema: orderId }) id: string,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() reply: Reply,
   ): Promise<void> {

@@ -1,13 +1,15 @@
 /** Columns of one change in the JSON parameter $1; both writes below share what follows the order row. */
 const COLUMNS = `order_id uuid, user_id text, status text, version int, expected int, cart_version int,
   principal text, route text, key text, body_hash text, response json,
-  events json, snapshot json, phase text, saga json, due_at timestamptz, cause json, call json, answered text, messages json`;
+  events json, snapshot json, phase text, saga json, moves boolean, due_at timestamptz, cause json,
+  call json, answered text, messages json`;
 
 const INPUT = `input as materialized (select * from json_to_recordset($1::json) as i(${COLUMNS}))`;
 
 /**
  * Everything that belongs to an order row, taken from \`written\`, the RETURNING of the order write: no event, saga, call or
  * message without it, and none before the row is locked (outbox ids then follow the commit order of their order).
+ * A saga that the change does not move keeps its row: when it is due, and that an operator has abandoned it.
  * $2 is the agent that claims the calls, $3 the length of the claim in ms.
  */
 const FOLLOWERS = `
@@ -19,7 +21,7 @@ appended as (
       actor text, correlation_id text, causation_id text)),
 saga as (
   insert into sagas (order_id, phase, state, due_at, cause)
-  select i.order_id, i.phase, i.saga, i.due_at, i.cause from written w join input i using (order_id)
+  select i.order_id, i.phase, i.saga, i.due_at, i.cause from written w join input i using (order_id) where i.moves
   on conflict (order_id) do update set phase = excluded.phase, state = excluded.state, due_at = excluded.due_at,
     stuck_since = null, stuck_cause = null, abandoned_at = null),
 claimed as (

@@ -56,6 +56,7 @@ interface Caused {
 interface Draft {
   readonly expected: number;
   readonly cause: Cause;
+  readonly before: SagaState<PlaceOrderData>;
   record: OrderRecord;
   changes: Caused[];
   answered: string | null;
@@ -93,16 +94,19 @@ export class OrderStore {
   /**
    * Locks the orders, takes each step on the latest state and writes all changes in one statement. Several steps of one
    * order follow each other. Returns the ids of the orders that changed; unknown orders are passed over.
+   * @throws Error where an order exists but not under this spelling of its id, or has no saga: its step would be lost
    */
   async advance(tx: PgTx, advances: readonly Advance[], now: Date): Promise<string[]> {
     const ids = [...new Set(advances.map(({ orderId }) => orderId))].sort();
-    await tx.query({ name: 'lock-orders', text: LOCK, values: [ids] });
+    const { rows } = await tx.query<{ order_id: string }>({ name: 'lock-orders', text: LOCK, values: [ids] });
+    const locked = new Set(rows.map((row) => row.order_id));
     const records = await this.load(tx, ids);
     const drafts = new Map<string, Draft>();
     for (const { orderId, step, cause, answered } of advances) {
       const record = drafts.get(orderId)?.record ?? records.get(orderId);
+      if (!record && locked.has(orderId.toLowerCase())) throw new Error(`order ${orderId} was locked but not loaded`);
       if (!record) continue;
-      const draft = drafts.get(orderId) ?? { expected: record.version, cause, record, changes: [], answered: null };
+      const draft = drafts.get(orderId) ?? draftOf(record, cause);
       const change = step(record, now);
       if (change) Object.assign(draft, { record: change.record, changes: [...draft.changes, { change, cause }] });
       if (answered) draft.answered = answered;
@@ -110,11 +114,12 @@ export class OrderStore {
     }
     const changed = [...drafts.values()].filter(({ changes, answered }) => changes.length > 0 || answered);
     if (changed.length === 0) return [];
-    const input = changed.map(({ expected, changes, record, cause, answered }) => ({
+    const input = changed.map(({ expected, before, changes, record, cause, answered }) => ({
       ...this.rowOf(changes.length > 0 ? changes : [{ change: { record, events: [], commands: [] }, cause }], now),
       snapshot: this.snapshotOf(record, expected),
       expected,
       answered,
+      moves: record.saga !== before || answered !== null || changes.some(({ change }) => change.call),
     }));
     const written = input.some(({ snapshot }) => snapshot)
       ? await this.write(tx, 'change-orders-with-snapshots', CHANGE_WITH_SNAPSHOTS, input)
@@ -172,6 +177,7 @@ export class OrderStore {
       events: changes.flatMap(({ change, cause }) => change.events.map((recorded) => toFact(recorded, cause))),
       phase: saga.phase,
       saga,
+      moves: true,
       due_at: due === null ? null : new Date(due),
       cause: changes[0]?.cause,
       call: owed ? { ...owed.change.call, context: owed.cause } : null,
@@ -179,6 +185,15 @@ export class OrderStore {
     };
   }
 }
+
+const draftOf = (record: OrderRecord, cause: Cause): Draft => ({
+  expected: record.version,
+  cause,
+  before: record.saga,
+  record,
+  changes: [],
+  answered: null,
+});
 
 function toFact({ event, version }: RecordedEvent, cause: Cause): StoredFact {
   return {

@@ -72,9 +72,9 @@ const OPEN_TABLES = `sagas s using (order_id) ${OTHERS}`;
 
 const LIST_OPEN = `with ${OPEN}, seen as (select ${COLUMNS} from open join ${OPEN_TABLES})
   select *, count(*) over ()::int as total from seen where state = $1 order by "orderId" limit $2`;
-const LIST_FINISHED = `with seen as (
+const LIST_FINISHED = `with ${OPEN}, seen as (
     select ${COLUMNS} from (select * from sagas where due_at is null order by order_id desc limit 1000) s ${OTHERS} order by s.order_id desc)
-  select *, (select count(*)::int from sagas where due_at is null) as total from seen where state = $1 limit $2`;
+  select *, ((select count(*) from sagas) - (select count(*) from open))::int as total from seen where state = $1 limit $2`;
 const COUNT = `with ${OPEN}, seen as (select ${COLUMNS} from open join ${OPEN_TABLES})
   select state, phase, count(*)::int as count, extract(epoch from now() - min(created_at))::float8 as "ageSeconds"
   from seen group by 1, 2`;
@@ -105,8 +105,10 @@ export class SagaRecords {
   /** Everything is due at once, with no failures behind it; a call that an agent is at is left to him. */
   async resubmit(tx: PgTx, orderId: string): Promise<void> {
     await tx.query(
-      `update remote_calls set owner = null, complete_by = now(), failure_count = 0, needs_attention = false, failed_since = null
-       where order_id = $1 and (owner is null or complete_by < now())`,
+      `update remote_calls set failure_count = 0, needs_attention = false, failed_since = null,
+         owner = case when complete_by >= now() then owner end,
+         complete_by = case when owner is null or complete_by < now() then now() else complete_by end
+       where order_id = $1`,
       [orderId],
     );
     await tx.query(
@@ -131,8 +133,8 @@ export class SagaRecords {
     await tx.query(text, [orderId, actor, action, reason, outcome]);
   }
 
-  async interventions(orderId: string): Promise<Intervention[]> {
+  async interventions(orderId: string, db = this.db): Promise<Intervention[]> {
     const text = 'select at, actor, action, reason, outcome from saga_interventions where order_id = $1 order by id';
-    return (await this.db.query<Intervention>(text, [orderId])).rows;
+    return (await db.query<Intervention>(text, [orderId])).rows;
   }
 }

@@ -7,7 +7,7 @@ import { internalAuth } from '@souk/http';
 import { KafkaDriver, KafkaProducer, openKafka } from '@souk/kafka';
 import { ConsumerStrategy, TracingProducer, ViewConsumerStrategy } from '@souk/messaging';
 import { LaneLease, type LeaseDocument } from '@souk/mongo';
-import { keepNewest, MongoDeadLetters, MongoStore } from '@souk/mongo';
+import { keepNewest, MongoDeadLetters, MongoStore, prepareDeadLetters } from '@souk/mongo';
 import { Metrics } from '@souk/observability';
 import {
   AppLogger,
@@ -48,7 +48,7 @@ const edges = (config: OrderQueryConfig, driver?: KafkaDriver): Provider[] => [
   { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
   {
     provide: MongoStore,
-    useFactory: (logger: AppLogger) => new MongoStore({ url: config.MONGO_URL, logger }),
+    useFactory: (logger: AppLogger) => new MongoStore({ url: config.MONGO_URL, logger, prepare: prepareDeadLetters }),
     inject: [AppLogger],
   },
   {

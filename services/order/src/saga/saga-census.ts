@@ -8,6 +8,7 @@ const EVERY_MS = 5_000;
 export class SagaCensus {
   #counts: readonly SagaCount[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #running = false;
 
   constructor(
     private readonly records: Pick<SagaRecords, 'count'>,
@@ -15,11 +16,19 @@ export class SagaCensus {
   ) {}
 
   start(): void {
-    this.#timer = setInterval(() => void this.take().catch(() => undefined), EVERY_MS).unref();
+    this.#running = true;
+    this.#next();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#running = false;
+    clearTimeout(this.#timer);
+  }
+
+  /** After the last one has ended: a database that is slow must not be asked twice at once. */
+  #next(): void {
+    const count = () => this.take().catch(() => undefined);
+    this.#timer = setTimeout(() => void count().then(() => this.#running && this.#next()), EVERY_MS).unref();
   }
 
   async take(): Promise<void> {

@@ -136,6 +136,18 @@ describe('an operator who retries', () => {
     expect(step).toMatchObject({ state: 'asked', attempts: 1 });
   });
 
+  it('forgets the failures of a call that an agent is at, and leaves it to him; the second is told so', async () => {
+    const orderId = await anOrder(reserved);
+    await db.pool.query('update remote_calls set failure_count = 12, needs_attention = true where order_id = $1', [
+      orderId,
+    ]);
+    const before = await owed(orderId);
+    const outcomes = [await sagas.retry(orderId, operator), await sagas.retry(orderId, operator)];
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['resubmitted', 'unchanged']);
+    expect(await sagas.show(orderId)).toMatchObject({ state: 'running', attempts: 0 });
+    expect((await owed(orderId)).leftMs).toBeLessThanOrEqual(before.leftMs);
+  });
+
   it('leaves one that cannot be moved to the supervisor, at once', async () => {
     const orderId = await anOrder();
     await db.supervision.postpone(EPOCH, [{ orderId, cause: 'cannot be read' }], new Date(Date.now() + 90_000));
@@ -161,6 +173,7 @@ describe('an operator who abandons', () => {
     expect((await sagas.abandon(orderId, operator, 'the shelf burnt')).outcome).toBe('compensating');
     expect(await eventsOf(orderId)).toEqual(['placed', 'cancel-requested']);
     expect(await sentTo(orderId, 'release-reservation.v1')).toBe(1);
+    expect((await sagas.abandon(orderId, operator, 'again')).outcome).toBe('unchanged');
     const [event] = await db.rows<{ actor: string }>(
       `select actor from order_events where order_id = $1 and type = 'cancel-requested'`,
       orderId,
@@ -169,6 +182,8 @@ describe('an operator who abandons', () => {
     const released = { type: 'stock.reservation-released.v1', parts: ['TEAPOT'] };
     await db.orders.one({ orderId, step: answered(released), cause: {} });
     expect(await sagas.show(orderId)).toMatchObject({ state: 'finished', phase: 'failed', orderStatus: 'cancelled' });
+    expect((await sagas.abandon(orderId, operator, 'and again')).outcome).toBe('unchanged');
+    expect((await sagas.show(orderId)).interventions).toHaveLength(1);
   });
 
   it('ends all tries after the pivot, says what is left to do by hand, and can take it back', async () => {
@@ -183,6 +198,21 @@ describe('an operator who abandons', () => {
     expect((await sagas.abandon(orderId, operator, 'again')).outcome).toBe('unchanged');
     expect((await sagas.retry(orderId, operator)).outcome).toBe('resubmitted');
     expect(await claimable(orderId)).toBe(true);
+  });
+
+  it('is not overruled by a customer who cancels what cannot be stopped any more', async () => {
+    const orderId = await anOrder(reserved, authorised);
+    await db.pool.query(
+      `update sagas set state = jsonb_set(state::jsonb, '{steps,commit-reservation,attempts}', '5')::json where order_id = $1`,
+      [orderId],
+    );
+    expect((await sagas.abandon(orderId, operator, 'the shelf burnt')).outcome).toBe('abandoned');
+    await db.orders.one({ orderId, step: cancelled, cause: {} });
+    expect((await eventsOf(orderId)).at(-1)).toBe('cancel-requested');
+    expect(await sagas.show(orderId)).toMatchObject({ state: 'abandoned' });
+    expect((await db.timers.due(new Date(Date.now() + 3_600_000), 100)).map((due) => due.orderId)).not.toContain(
+      orderId,
+    );
   });
 
   it('gives up a compensation that cannot proceed', async () => {
@@ -201,6 +231,8 @@ describe('an operator who abandons', () => {
     const orderId = await anOrder(reserved);
     await expect(sagas.abandon(orderId, operator, 'why not')).rejects.toMatchObject({ code: 'saga-not-parked' });
     expect(await eventsOf(orderId)).toEqual(['placed', 'stock-reserved']);
+    await db.orders.one({ orderId, step: cancelled, cause: {} });
+    await expect(sagas.abandon(orderId, operator, 'nor now')).rejects.toMatchObject({ code: 'saga-not-parked' });
   });
 });
 
@@ -214,6 +246,19 @@ describe('what waits', () => {
          where s.phase in ('forward', 'compensating') and s.due_at is null and c.order_id is null and s.abandoned_at is null`,
       ),
     ).toEqual([]);
+  });
+
+  it('is not among the finished ones, nor in their number', async () => {
+    const finished = async () => (await sagas.list('finished', 1)).total;
+    const before = await finished();
+    const owes = await anOrder(reserved, authorised, committed);
+    expect(await finished()).toBe(before);
+    await refusedForGood(owes);
+    await sagas.abandon(owes, operator, 'paid in cash');
+    expect(await finished()).toBe(before);
+    const done = await anOrder(reserved, authorised, committed);
+    await db.orders.recordAnswer(await owed(done), captured);
+    expect(await finished()).toBe(before + 1);
   });
 
   it('is counted, by what it needs', async () => {

@@ -51,7 +51,7 @@ export class LookAfterSagas {
   /** Before the pivot it compensates; after it, or when that is what fails, nothing is tried any more. @throws OrderError order-not-found, saga-not-parked */
   abandon(orderId: string, operator: Principal, reason: string): Promise<SagaIntervention> {
     return this.#intervene(orderId, operator, 'abandon', reason, async (tx, row, cause) => {
-      if (row.state === 'abandoned') return 'unchanged';
+      if (row.state === 'abandoned' || (await this.#hasComeOfAbandon(tx, row))) return 'unchanged';
       if (row.state !== 'parked') throw new OrderError('saga-not-parked');
       if (canCompensate(row)) {
         await this.parts.orders.within(tx, [{ orderId, step: cancelled, cause }]);
@@ -60,6 +60,12 @@ export class LookAfterSagas {
       await this.parts.records.abandon(tx, orderId);
       return 'abandoned';
     });
+  }
+
+  /** Whether it is being undone, or has ended, and the last that an operator did was to abandon it: a repeat is harmless. */
+  async #hasComeOfAbandon(tx: PgTx, { orderId, state, saga }: SagaRow): Promise<boolean> {
+    if (state !== 'finished' && !(state === 'running' && saga.phase === 'compensating')) return false;
+    return (await this.parts.records.interventions(orderId, tx)).at(-1)?.action === 'abandon';
   }
 
   async #intervene(

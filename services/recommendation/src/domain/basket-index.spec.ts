@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Basket, BasketIndex } from './basket-index.js';
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env['SOUK_SEED'] ?? process.env['SEED'] ?? Date.now() % 2 ** 31);
 const [TEA, POT, CUP] = [0, 1, 2];
 const [ANN, BOB] = [7, 8];
 const basket = (order: number, items: number[], change: Partial<Basket> = {}): Basket => ({

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MISSING, PackedMap } from './packed-map.js';
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env['SOUK_SEED'] ?? process.env['SEED'] ?? Date.now() % 2 ** 31);
 
 describe(`a packed map (seed ${seed})`, () => {
   it('does what a Map does, in any order of sets and deletions', () => {

@@ -10,7 +10,7 @@ const ORDERS = 20_000;
 const QUERIES = 4_000;
 const K = 10;
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env['SOUK_SEED'] ?? process.env['SEED'] ?? Date.now() % 2 ** 31);
 
 /** Share of the other products of fresh orders that the first K answers to any one of them name. */
 function recall(market: SyntheticMarket, answer: (item: number) => readonly number[]): number {

@@ -1,4 +1,4 @@
-import type { Versioned } from '@souk/mongo';
+import { prepareDeadLetters, type Versioned } from '@souk/mongo';
 import type { Collection, Db } from 'mongodb';
 import type { Activity } from '../domain/activity.js';
 import type { AssortmentProduct } from '../domain/assortment.js';
@@ -67,4 +67,5 @@ export const collectionsOf = (db: Db): Collections => ({
 /** Idempotent. The newest baskets that count are found without looking at the others. */
 export async function createIndexes(db: Db): Promise<void> {
   await collectionsOf(db).baskets.createIndex({ counts: 1, at: -1 });
+  await prepareDeadLetters(db);
 }

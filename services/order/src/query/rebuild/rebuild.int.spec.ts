@@ -10,7 +10,7 @@ import { createQueryApp, type QueryApp, type QueryAppOptions } from '../test/que
 import { aPublicOrder } from '../test/public-order.mother.js';
 import { connectReadOnly } from './order-source.js';
 
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = Number(process.env['SOUK_SEED'] ?? process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 describe('the rebuild', () => {
   let shop: QueryApp;

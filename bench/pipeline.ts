@@ -5,6 +5,7 @@ import { OrderLoad, type Placed } from './order-load.ts';
 import { type OrderTimes, OrderTimesReader } from './order-times.ts';
 import { percentile } from './percentile.ts';
 import { cpuMs, shopProcesses, type ShopProcess } from './shop-processes.ts';
+import { unserved } from './unserved.ts';
 import { figureOf } from './verdict.ts';
 
 /** Orders that are waited for before the CPU is read: with the last of them the pipeline has run empty. */
@@ -119,7 +120,7 @@ function calmFigures(run: Run): Figure[] {
       gate: 15,
       goal: 8,
     }),
-    lostFigure('pipeline.lost.100', run),
+    ...unserved('100', run, { refusedGate: 0 }),
   ];
 }
 
@@ -157,7 +158,7 @@ function busyFigures(
       value: percentile(waitsOf(run), 99),
       unit: 'ms',
     }),
-    lostFigure('pipeline.lost.700', run),
+    ...unserved('700', run, { refusedGate: 0 }),
   ];
 }
 
@@ -173,12 +174,9 @@ function fullFigures(run: Run): Figure[] {
       atLeast: true,
     }),
     figureOf({ name: 'pipeline.cpu-per-order.1000', what: `all processes, ${at}`, value: run.cpu.all, unit: 'ms' }),
-    lostFigure('pipeline.lost.1000', run),
+    ...unserved('1000', run),
   ];
 }
-
-const lostFigure = (name: string, { lost }: Run): Figure =>
-  figureOf({ name, what: 'accepted and not confirmed', value: lost, unit: 'orders', gate: 0 });
 
 function tell(run: Run, say: (line: string) => void): void {
   const parts = [...run.cpu.byProcess].sort(([, a], [, b]) => b - a).map(([name, ms]) => `${name} ${ms.toFixed(2)}`);

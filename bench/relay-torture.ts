@@ -37,7 +37,7 @@ interface Outcome {
  * seconds one that has a lane is killed. Its rivals run undisturbed: what they lose or turn around they lose by the writers alone.
  */
 export async function measureRelayTorture(ctx: ShopContext, { say, quick }: BenchOptions): Promise<Figure[]> {
-  const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+  const seed = Number(process.env['SOUK_SEED'] ?? process.env['SEED'] ?? Date.now() % 1_000_000);
   const events = EVENTS[quick ? 'quick' : 'full'];
   say(`${events.real} events by ${WRITERS} writers, one of two relays killed every 2 s (SEED=${seed})`);
   const real = await torture(ctx, 'real', events.real, seed);

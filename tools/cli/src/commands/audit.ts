@@ -75,7 +75,7 @@ function render(checks: readonly AuditCheck[]): string[] {
   const differences = checks.filter(({ ok }) => !ok).length;
   const lines = checks.map(({ id, what, ok, detail }) => {
     const mark = ok ? styleText('green', '✔') : styleText('red', '✖');
-    return `  ${mark} ${id.padEnd(6)} ${what.padEnd(33)} ${detail}`;
+    return `  ${mark} ${id.padEnd(9)} ${what.padEnd(33)} ${detail}`;
   });
   return [...lines, differences === 0 ? '  stock, payments and orders agree' : `  ${found(differences)}`];
 }

@@ -5,7 +5,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { CliError } from '../errors.ts';
 import { REPO_ROOT } from '../home.ts';
 import { runToExit } from '../output.ts';
-import { renderFigure, type Benchmark, type Figure } from '../shop/benchmark.ts';
+import { benchResult, renderFigure, type Benchmark, type Figure } from '../shop/benchmark.ts';
 import { shopContext } from '../shop/context.ts';
 import { soukCommand } from '../souk-command.ts';
 import { instanceCommand } from './options.ts';
@@ -32,7 +32,7 @@ export function command(): Command {
 async function bench(
   name: string | undefined,
   { instance, rate, seconds, quick, json }: Options,
-): Promise<{ figures: Figure[] }> {
+): Promise<ReturnType<typeof benchResult>> {
   const names = benchNames();
   if (name !== undefined && !names.includes(name)) {
     const fix = soukCommand(instance, `bench ${names[0]}`);
@@ -48,7 +48,9 @@ async function bench(
     for (const figure of measured) say(renderFigure(figure));
     figures.push(...measured);
   }
-  return { figures };
+  const result = benchResult(figures, quick);
+  if (result.missed.length > 0) say(`gates missed: ${result.missed.join(', ')}`);
+  return result;
 }
 
 function benchNames(): string[] {

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import type { DeadLetter } from '@souk/contracts';
 import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
 import { CliError } from '../errors.ts';
 import { runToExit } from '../output.ts';
 import { shopContext } from '../shop/context.ts';
 import { DeadLetterClient } from '../shop/dlq/dead-letters.ts';
-import type { Action, DeadLetterShop, Settled, Wish } from '../shop/dlq/dead-letters.ts';
-import { isSettled, renderDetails, renderList, renderSettled } from '../shop/dlq/render.ts';
+import type { Action, DeadLetterShop, Settled, SettledAll, Wish } from '../shop/dlq/dead-letters.ts';
+import { renderDetails, renderLeft, renderList, renderSettled } from '../shop/dlq/render.ts';
+import { isAllSettled, settleAll } from '../shop/dlq/settle-all.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
@@ -58,7 +58,10 @@ function settling(action: Action, summary: string): Command {
   return subcommand(action, summary)
     .argument('[id...]', 'ids, or their beginnings')
     .option('--all', 'every one that --service, --topic and --key leave')
-    .addHelpText('after', '\nRepeating it is harmless. Exit code 1 when one is still dead, or another took its place.')
+    .addHelpText(
+      'after',
+      '\nRepeating it is harmless. Exit code 1 when one is still dead, another took its place, or a service did not answer.',
+    )
     .action((ids: string[], options: Options) => run(options, (client) => settle(client, action, ids, options)));
 }
 
@@ -91,26 +94,32 @@ async function settle(client: DeadLetterClient, action: Action, ids: readonly st
       `./souk dlq ${action} <id>, or ./souk dlq ${action} --all`,
     );
   }
-  const letters = await lettersOf(client, ids, options);
+  const tell = (result: Settled): void => {
+    if (!options.json) console.log(renderSettled(result));
+  };
+  const wish = wishOf(options);
+  const settled =
+    ids.length === 0 ? await settleAll(client, action, wish, tell) : await settleThese(client, action, ids, wish, tell);
+  if (!options.json) for (const line of renderLeft(settled)) console.log(line);
+  return { ...settled, status: isAllSettled(settled) ? 'ok' : 'failed' };
+}
+
+async function settleThese(
+  client: DeadLetterClient,
+  action: Action,
+  ids: readonly string[],
+  wish: Wish,
+  tell: (result: Settled) => void,
+): Promise<SettledAll> {
+  // All are found before the first is touched: a mistyped id changes nothing.
+  const letters = await Promise.all(ids.map((id) => client.find(id, wish)));
   const results: Settled[] = [];
-  // One after the other: what one releases may be what the next waits for.
   for (const letter of letters) {
     const result = await client.settle(letter, action);
     results.push(result);
-    if (!options.json) console.log(renderSettled(result));
+    tell(result);
   }
-  if (letters.length === 0 && !options.json) console.log('  no dead letters');
-  return { results, status: results.every(isSettled) ? 'ok' : 'failed' };
-}
-
-async function lettersOf(
-  client: DeadLetterClient,
-  ids: readonly string[],
-  options: Options,
-): Promise<readonly DeadLetter[]> {
-  const wish = wishOf(options);
-  if (ids.length === 0) return (await client.list(wish)).items;
-  return Promise.all(ids.map((id) => client.find(id, wish)));
+  return { results, missing: [], left: 0 };
 }
 
 const wishOf = ({ service, topic, key }: Options): Wish => ({

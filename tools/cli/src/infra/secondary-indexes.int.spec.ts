@@ -4,8 +4,8 @@ import { Long, ObjectId } from 'mongodb';
 import type { Collection, Document, Sort } from 'mongodb';
 import { ScratchMongo } from './mongo-server.mother.ts';
 
-/** Repeats a failed run: SEED=… in the environment. */
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+/** Repeats a failed run: SOUK_SEED=… in the environment. */
+const seed = Number(process.env.SOUK_SEED ?? process.env.SEED ?? Date.now() % 2 ** 31);
 
 const INDEXES: Document[] = [
   { a: 1, b: -1, _id: -1 },

@@ -23,6 +23,8 @@ const reservation = (orderId: string, state: ReservationFact['state']): Reservat
   state,
   overdueSeconds: -600,
 });
+const late = (row: ReservationFact | undefined, overdueSeconds: number) =>
+  Object.assign(row ?? {}, { state: 'live', overdueSeconds });
 type Payment = 'authorised' | 'captured' | 'voided' | 'refunded';
 const payment = (orderId: string, status: Payment, amount = 500): PaymentFact => ({
   paymentId: `pay-${orderId}-${status}`,
@@ -262,6 +264,18 @@ describe('the ledger check', () => {
     const check = (what: string, ...differences: string[]) => ({ id: 'I11', what, compared: '', differences });
     const looks = [check('sent', 'a'), check('taken in', 'b')];
     expect(persisting(looks, looks)).toEqual(looks);
+  });
+
+  it.each<[string, string, (facts: Facts, look: number) => unknown]>([
+    ['I5', '"available":7', (facts, look) => (facts.stock = [{ ...stock, available: 8 - look, ok: false }])],
+    ['I6', '12 committed of 10', (facts, look) => (facts.stock = [{ ...stock, committed: 11 + look }])],
+    ['I8', 'TEA: by 41 s', ({ reservations: [one] }, look) => late(one, 40 + look)],
+    ['I11', '', (facts, look) => (facts.queues = [{ service: 'order', outbox: 5 + look, parked: 0 }])],
+  ])('keeps a fault of %s whose amount grows from look to look, and tells it', (id, told, change) => {
+    const [first, second] = [sound(), sound()];
+    [first, second].forEach(change);
+    const kept = persisting(compareLedgers(first), compareLedgers(second)).map(verdict);
+    expect(kept.find((one) => one.id === id)).toMatchObject({ ok: false, detail: expect.stringContaining(told) });
   });
 
   it('forgets what a later look does not see, and keeps what stays', () => {

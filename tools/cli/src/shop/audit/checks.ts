@@ -1,5 +1,5 @@
 import { basketDifferences, type BasketFact } from './baskets.ts';
-import type { Facts, OrderFact, PaymentFact, ReservationFact, ViewFact } from './facts.ts';
+import type { Facts, OrderFact, PaymentFact, ReservationFact, StockFact, ViewFact } from './facts.ts';
 import { endingFault, outcomeOf } from './outcome.ts';
 
 /** One invariant: `detail` says what was compared, or the differences found. */
@@ -15,6 +15,7 @@ export interface Comparison {
   id: string;
   what: string;
   compared: string;
+  /** Without amounts that change from look to look while the fault stays: they would make it another difference each time. */
   differences: string[];
   /** What helps to mend the differences. Not compared from look to look: it changes while the fault stays. */
   evidence?: string[];
@@ -31,17 +32,14 @@ const count = ({ length }: readonly unknown[], noun: string) => `${length} ${nou
 /** Compares the ledgers; every difference names its order, sku or service. Ids as in README.md of tools/cli. Pure. */
 export function compareLedgers(facts: Facts): Comparison[] {
   const orders = count(facts.orders, 'order');
-  const skus = count(facts.stock, 'sku');
-  const reservations = count(facts.reservations, 'reservation');
   const payments = count(facts.payments, 'payment');
   const services = count(facts.queues, 'service');
   return [
     { id: 'I3', what: 'one ending an order', compared: orders, differences: endings(facts) },
     { id: 'I4', what: 'every order has ended', compared: orders, differences: unfinished(facts) },
-    { id: 'I5', what: 'stock = ledger = reservations', compared: skus, differences: stockDifferences(facts) },
-    { id: 'I6', what: 'nothing oversold', compared: skus, differences: oversold(facts) },
+    ...stockComparisons(facts.stock),
     { id: 'I7', what: 'reservations match the orders', compared: orders, differences: reservationDifferences(facts) },
-    { id: 'I8', what: 'no reservation outlives its time', compared: reservations, differences: overdue(facts) },
+    overdueComparison(facts.reservations),
     { id: 'I9', what: 'payments match the orders', compared: payments, differences: paymentDifferences(facts) },
     { id: 'I10', what: 'versions without a gap', compared: orders, differences: versionGaps(facts) },
     { id: 'leader', what: 'one leader at a time', compared: count(facts.terms, 'term'), differences: lateActs(facts) },
@@ -97,19 +95,36 @@ function endings({ orders }: Facts): string[] {
   });
 }
 
-function stockDifferences({ stock }: Facts): string[] {
-  return stock.flatMap((row) => {
-    const adds = row.received === row.available + row.reserved + row.committed;
-    return row.ok && adds ? [] : [`sku ${row.sku}: ${JSON.stringify(row)}`];
-  });
+function stockComparisons(stock: readonly StockFact[]): Comparison[] {
+  const compared = count(stock, 'sku');
+  const unexplained = stock.filter(isUnexplained);
+  const oversold = stock.filter(isOversold);
+  return [
+    {
+      id: 'I5',
+      what: 'stock = ledger = reservations',
+      compared,
+      differences: unexplained.map(({ sku }) => `sku ${sku} is not what its ledger and reservations say`),
+      evidence: unexplained.map((row) => JSON.stringify(row)),
+    },
+    {
+      id: 'I6',
+      what: 'nothing oversold',
+      compared,
+      differences: oversold.map(({ sku }) => `sku ${sku} is oversold`),
+      evidence: oversold.map(
+        ({ sku, received, available, committed }) =>
+          `${sku}: ${committed} committed of ${received} received, ${available} available`,
+      ),
+    },
+  ];
 }
 
-function oversold({ stock }: Facts): string[] {
-  return stock.flatMap(({ sku, received, available, reserved, committed }) => {
-    const negative = Math.min(available, reserved, committed) < 0;
-    return negative || committed > received ? [`sku ${sku}: ${committed} committed of ${received} received`] : [];
-  });
-}
+const isUnexplained = ({ ok, received, available, reserved, committed }: StockFact): boolean =>
+  !ok || received !== available + reserved + committed;
+
+const isOversold = ({ received, available, reserved, committed }: StockFact): boolean =>
+  Math.min(available, reserved, committed) < 0 || committed > received;
 
 function reservationDifferences({ orders, reservations }: Facts): string[] {
   const byOrder = Map.groupBy(reservations, ({ orderId }) => orderId);
@@ -141,13 +156,19 @@ const quantities = (lines: { sku: string; quantity: number }[]) =>
     .sort()
     .join(' + ');
 
-function overdue({ reservations }: Facts): string[] {
-  return reservations.flatMap(({ orderId, sku, state, overdueSeconds }) =>
-    state === 'live' && (overdueSeconds ?? 0) > SWEEP_GRACE_SECONDS
-      ? [`order ${orderId} holds ${sku} ${Math.round(overdueSeconds ?? 0)} s too long`]
-      : [],
-  );
+function overdueComparison(reservations: readonly ReservationFact[]): Comparison {
+  const overdue = reservations.filter(isOverdue);
+  return {
+    id: 'I8',
+    what: 'no reservation outlives its time',
+    compared: count(reservations, 'reservation'),
+    differences: overdue.map(({ orderId, sku }) => `order ${orderId} holds ${sku} too long`),
+    evidence: overdue.map(({ sku, overdueSeconds }) => `${sku}: by ${Math.round(overdueSeconds ?? 0)} s`),
+  };
 }
+
+const isOverdue = ({ state, overdueSeconds }: ReservationFact): boolean =>
+  state === 'live' && (overdueSeconds ?? 0) > SWEEP_GRACE_SECONDS;
 
 function paymentDifferences({ orders, payments }: Facts): string[] {
   const byOrder = Map.groupBy(payments, ({ orderId }) => orderId);
@@ -228,7 +249,6 @@ function lateActs({ terms }: Facts): string[] {
   );
 }
 
-/** Without the number, which changes from look to look while the fault stays. */
 function queued({ queues }: Facts, kind: 'outbox' | 'parked'): string[] {
   return queues.flatMap(({ service, [kind]: count }) => (count === 0 ? [] : [`${service} has ${FAULTS[kind]}`]));
 }

@@ -53,10 +53,10 @@ const without = (index: number) => records.filter((_, at) => at !== index);
 describe('the check of the topics', () => {
   it('finds nothing where everything was sent and taken in', () => expect(found({})).toEqual([]));
 
-  it('finds an event of an order that was never sent: I11', () =>
+  it('finds an event of an order that was never sent: I11-sent', () =>
     expect(found({ records: without(6) })).toEqual(['confirmed of order o1 (version 6) is not on order.events.v1']));
 
-  it('finds an event that was sent at another version: I11', () => {
+  it('finds an event that was sent at another version: I11-sent', () => {
     const other = message(ORDER_EVENTS, 'o1', 'order.confirmed.v1', { version: 7, id: records[6]?.id ?? '' });
     expect(found({ records: records.with(6, other) })).toHaveLength(1);
   });
@@ -64,7 +64,7 @@ describe('the check of the topics', () => {
   it.each([
     ['live', 2],
     ['committed', 5],
-  ] as const)('finds a line that is %s and nobody was told: I11', (state, index) => {
+  ] as const)('finds a line that is %s and nobody was told: I11-sent', (state, index) => {
     const reservations = [{ orderId: 'o1', sku: 'TEA', state }];
     expect(found({ records: without(index), reservations })).toEqual([
       `that TEA of order o1 is ${state} is not on inventory.reservations.v1`,
@@ -72,12 +72,34 @@ describe('the check of the topics', () => {
     expect(found({ reservations: [{ orderId: 'o1', sku: 'CUP', state }] })).toHaveLength(1);
   });
 
-  it.each(['order', 'inventory'])('finds a message that %s never took in: I11', (consumer) => {
+  it.each(['order', 'inventory'])('finds a message that %s never took in: I11-taken', (consumer) => {
     const inboxes = new Map(sound.inboxes);
     const [first = '', ...others] = sound.inboxes.get(consumer) ?? [];
     inboxes.set(consumer, new Set(others));
     expect(found({ inboxes })).toEqual([expect.stringContaining(`${consumer} has not taken in`)]);
     expect(found({ inboxes })[0]).toContain(first);
+  });
+
+  it('takes an unreadable message that was discarded for taken in, by its place: I11-taken', () => {
+    const broken = message(COMMANDS, 'o1', 'reserve-stock.v1', { id: 'broken' });
+    const facts = (place: string) => ({
+      records: [...records, broken],
+      inboxes: new Map(sound.inboxes).set('inventory', on(COMMANDS, ORDER_EVENTS).add(place)),
+    });
+    expect(found(facts(`unreadable/${COMMANDS}/3/${broken.offset}/0a1b2c3d`))).toEqual([]);
+    // As it was named before the bytes were added.
+    expect(found(facts(`unreadable/${COMMANDS}/3/${broken.offset}`))).toEqual([]);
+    const missing = ['inventory has not taken in reserve-stock.v1 for o1 (broken)'];
+    expect(found(facts(`unreadable/${COMMANDS}/3/${broken.offset}0/0a1b2c3d`))).toEqual(missing);
+    expect(found(facts(`unreadable/${COMMANDS}/4/${broken.offset}/0a1b2c3d`))).toEqual(missing);
+    expect(found(facts(`unreadable/${ORDER_EVENTS}/3/${broken.offset}/0a1b2c3d`))).toEqual(missing);
+  });
+
+  it('tells by its id whether a message was not sent or not taken in', () => {
+    const failed = (facts: Partial<TopicFacts>) =>
+      compareTopics({ ...sound, ...facts }).flatMap(({ id, differences }) => (differences.length === 0 ? [] : [id]));
+    expect(failed({ records: without(6) })).toEqual(['I11-sent']);
+    expect(failed({ inboxes: new Map() })).toEqual(['I11-taken']);
   });
 
   it('finds versions of a key that came in another order: I12', () => {

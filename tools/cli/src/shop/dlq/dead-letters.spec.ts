@@ -22,10 +22,11 @@ const letter = (id: string, change: Partial<DeadLetter> = {}): DeadLetter => ({
   ...change,
 });
 
-/** A gateway that answers with this list, and every POST with `answer`. */
+/** A gateway that answers with this list and the letters in it (and `hidden`, which no list shows), and every POST with `answer`. */
 function clientOf(
   list: Partial<DeadLetterList>,
   answer: { status: number; body: unknown } = { status: 200, body: {} },
+  hidden: readonly DeadLetter[] = [],
 ) {
   const seen: string[] = [];
   const fake: typeof fetch = async (input, init) => {
@@ -33,7 +34,12 @@ function clientOf(
     const method = init?.method ?? 'GET';
     seen.push(`${method} ${pathname}${search}`);
     if (method === 'POST') return Response.json(answer.body, { status: answer.status });
-    return Response.json({ items: [], total: 0, missing: [], ...list });
+    const [service, id] = pathname.split('/').slice(4);
+    if (id !== undefined) {
+      const known = [...(list.items ?? []), ...hidden].find((one) => one.service === service && one.id === id);
+      return Response.json(known ?? { code: 'dead-letter-not-found' }, { status: known === undefined ? 404 : 200 });
+    }
+    return Response.json({ items: [], total: list.items?.length ?? 0, missing: [], ...list });
   };
   const shop = {
     instance: 'default',
@@ -60,6 +66,18 @@ describe('dead letters from the command line', () => {
   it('says that a service did not answer when it knows no such letter', async () => {
     const { client } = clientOf({ missing: [{ service: 'order', reason: 'timeout' }] });
     await expect(client.find('t')).rejects.toMatchObject({ why: 'order did not answer' });
+  });
+
+  it('finds a whole id that is not among the oldest, and does not guess by a beginning then', async () => {
+    const list = { items: [letter('t-0-1'), letter('t-0-9')], total: 700 };
+    const { client } = clientOf(list, undefined, [letter('t-0-12', { service: 'order' })]);
+    expect(await client.find('t-0-12')).toMatchObject({ id: 't-0-12', service: 'order' });
+    expect((await client.find('t-0-1')).id).toBe('t-0-1');
+    const unsure = { why: 'there are 700, and only the oldest 2 of them were looked at', fix: 'write the whole id' };
+    await expect(client.find('t-0-12', { service: 'inventory' })).rejects.toMatchObject(unsure);
+    await expect(client.find('t-0-12', { key: 'other' })).rejects.toMatchObject(unsure);
+    const one = clientOf({ items: [letter('t-0-1')], total: 700 });
+    await expect(one.client.find('t-0')).rejects.toMatchObject({ fix: 'write the whole id' });
   });
 
   it('asks which service when several keep the same letter', async () => {

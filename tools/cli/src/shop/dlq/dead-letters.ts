@@ -24,9 +24,25 @@ export interface Settled extends Omit<DeadLetterResult, 'outcome'> {
   readonly outcome: DeadLetterResult['outcome'] | 'gone';
 }
 
+/** What came of settling many; all of it is done only with `missing` empty, `left` 0 and every result settled. */
+export interface SettledAll {
+  readonly results: readonly Settled[];
+  /** Services that did not answer: their letters are as they were. */
+  readonly missing: DeadLetterList['missing'];
+  /** Letters that nobody came to, because older ones that stay dead are before them. */
+  readonly left: number;
+}
+
 const PATH = '/api/admin/dead-letters';
 const ADMIN = 'admin';
 const MOST = 500;
+/** A record, so that none can be forgotten: the schema itself is loaded only by commands that need it. */
+const KEEPS: Readonly<Record<DeadLetter['service'], true>> = {
+  order: true,
+  inventory: true,
+  'order-query': true,
+  recommendation: true,
+};
 
 /** The dead letters of a shop, through its public API as its administrator. */
 export class DeadLetterClient {
@@ -46,20 +62,44 @@ export class DeadLetterClient {
     return this.#api.expect<DeadLetterList>([200], 'GET', `${PATH}?${new URLSearchParams(given)}`, { token });
   }
 
-  /** @param id its id, or enough of its beginning to name one */
+  /** @param id its id, or enough of its beginning to name one; a beginning counts only where a list holds all there are */
   async find(id: string, wish: Wish = {}): Promise<DeadLetter> {
-    const { items, missing } = await this.list(wish);
-    const exact = items.filter((item) => item.id === id);
+    const exact = await this.#exactly(id, wish);
+    const [only] = exact;
+    if (only !== undefined && exact.length === 1) return only;
+    const { items, total, missing } = await this.list(wish);
     const [found, another] = exact.length > 0 ? exact : items.filter((item) => item.id.startsWith(id));
-    if (found !== undefined && another === undefined) return found;
     const list = soukCommand(this.#shop.instance, 'dlq list');
+    const silent = missing.map((one) => one.service).join(', ');
+    const isUnsure = total > items.length && (found !== undefined || silent === '');
+    if (exact.length === 0 && another === undefined && isUnsure) {
+      const why = `there are ${total}, and only the oldest ${items.length} of them were looked at`;
+      throw new CliError(`'${id}' may name several dead letters, or none`, why, 'write the whole id');
+    }
+    if (found !== undefined && another === undefined) return found;
     if (found !== undefined && another !== undefined) {
       const fix = exact.length > 1 ? 'name the service with --service' : `write more of the id; see ${list}`;
       throw new CliError(`'${id}' names several dead letters`, `${found.id} of ${found.service} is one of them`, fix);
     }
-    const silent = missing.map(({ service }) => service).join(', ');
     const why = silent === '' ? 'it was replayed or discarded, or never was' : `${silent} did not answer`;
     throw new CliError(`there is no dead letter '${id}'`, why, list);
+  }
+
+  /** Those with just this id, each asked for at its service: a list holds the oldest only. */
+  async #exactly(id: string, { service, topic, key }: Wish): Promise<DeadLetter[]> {
+    const token = await this.#shop.token(ADMIN);
+    const asked = Object.keys(KEEPS).filter((name) => service === undefined || name === service);
+    const found = await Promise.all(
+      asked.map(async (name) => {
+        const path = `${PATH}/${name}/${encodeURIComponent(id)}`;
+        const { status, body } = await this.#api.send<DeadLetterDetails>('GET', path, { token });
+        // Whoever did not answer is named by the list.
+        return status === 200 ? [body] : [];
+      }),
+    );
+    const isMeant = (one: DeadLetter): boolean =>
+      (topic === undefined || one.topic === topic) && (key === undefined || one.key === key);
+    return found.flat().filter(isMeant);
   }
 
   async show({ service, id }: DeadLetter): Promise<DeadLetterDetails> {

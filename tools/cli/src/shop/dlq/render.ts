@@ -1,18 +1,30 @@
 import { styleText } from 'node:util';
 import type { DeadLetter, DeadLetterDetails, DeadLetterList } from '@souk/contracts';
-import type { Settled } from './dead-letters.ts';
+import type { Settled, SettledAll } from './dead-letters.ts';
 
 /** The list for people: two lines a letter, then who did not answer. */
 export function renderList({ items, total, missing }: DeadLetterList): string[] {
-  const silent = missing.map(
-    ({ service, reason }) =>
-      `  ${styleText('yellow', '!')} ${service} did not answer (${reason}): its letters are not here`,
-  );
+  const silent = renderMissing(missing, 'are not here');
   if (items.length === 0) {
     return [silent.length === 0 ? '  no dead letters' : '  no dead letters of those who answered', ...silent];
   }
   const more = total > items.length ? [`  … and ${total - items.length} more`] : [];
   return [...items.flatMap(renderLetter), ...more, ...silent];
+}
+
+const renderMissing = (missing: DeadLetterList['missing'], what: string): string[] =>
+  missing.map(
+    ({ service, reason }) => `  ${styleText('yellow', '!')} ${service} did not answer (${reason}): its letters ${what}`,
+  );
+
+/** What a person has to know after the letters were settled: nothing at all was there, or not everything is done. */
+export function renderLeft({ results, missing, left }: SettledAll): string[] {
+  const silent = renderMissing(missing, 'are as they were');
+  const nothing =
+    results.length > 0 ? [] : [silent.length === 0 ? '  no dead letters' : '  no dead letters of those who answered'];
+  const more =
+    left === 0 ? [] : [`  ${styleText('red', '✖')} ${left} more are as they were: those before them stay dead`];
+  return [...nothing, ...more, ...silent];
 }
 
 function renderLetter(letter: DeadLetter): string[] {

@@ -11,6 +11,7 @@ import {
   noDeepImports,
   noDefaultExports,
   pureDomain,
+  replayableSeeds,
   testEquipmentInTestsOnly,
   type Rule,
 } from './rules.ts';
@@ -117,6 +118,8 @@ describe('style that a machine can see', () => {
 
   it('keeps test equipment out of what runs', () => expect(violations(testEquipmentInTestsOnly)).toEqual([]));
 
+  it('replays random tests by one seed', () => expect(violations(replayableSeeds)).toEqual([]));
+
   it('lets the consumer host see what a handler throws', () => expect(violations(consumersRethrow)).toEqual([]));
 
   it('gives every package a README', () => {
@@ -131,6 +134,7 @@ describe('style that a machine can see', () => {
     expect(check(fileLength, 'gateway/src/a.ts', 'x\n'.repeat(300))).toEqual([]);
     expect(check(kafkaBehindPort, 'services/order/src/a.ts', `import { Kafka } from 'kafkajs';`)).toHaveLength(1);
     expect(check(consumersRethrow, 'services/order/src/a.ts', `@EventPattern('x')`)).toHaveLength(1);
+    expect(check(replayableSeeds, 'libs/saga/src/a.spec.ts', `const seed = ${'Date'}.now() % 9;`)).toHaveLength(1);
     expect(check(testEquipmentInTestsOnly, 'libs/http/src/a.ts', `import { x } from '@souk/testing';`)).toHaveLength(1);
     expect(check(testEquipmentInTestsOnly, 'libs/http/src/a.spec.ts', `import { x } from '@souk/testing';`)).toEqual(
       [],

@@ -106,6 +106,12 @@ export const consumersRethrow: Rule = ({ path, text }) =>
     ? ['has an @EventPattern without @UseFilters(RethrowFilter)']
     : [];
 
+/** A random test takes the seed that it is given: `./souk test --seed` sets SOUK_SEED. */
+export const replayableSeeds: Rule = ({ path, text }) =>
+  isSpec(path) && /\bseed\s*=[^;]*\b(Date\.now|Math\.random)\(/i.test(text) && !text.includes('SOUK_SEED')
+    ? ['chooses a seed without looking at SOUK_SEED']
+    : [];
+
 /** What runs in the shop never needs test equipment. */
 export const testEquipmentInTestsOnly: Rule = (source) => {
   const { kind, folder } = placeOf(source.path);

@@ -42,7 +42,7 @@ beforeAll(async () => {
   services = new Services(lab.instance);
   drives = new Drives(lab, services);
   shop = await ShopUnderLoad.open(lab, services);
-  progress = new Progress(join(lab.instance.home, 'crash-matrix.json'));
+  progress = new Progress(join(lab.instance.home, 'crash-matrix.json'), services.build());
 }, 300_000);
 
 afterAll(async () => {

@@ -9,8 +9,8 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** The seed to run with: SOUK_SEED, or a new one. Whoever uses it prints it. */
-export function chooseSeed(given = process.env['SOUK_SEED']): number {
+/** The seed to run with: SOUK_SEED or SEED, or a new one. Whoever uses it prints it. */
+export function chooseSeed(given = process.env['SOUK_SEED'] ?? process.env['SEED']): number {
   return given === undefined || given === '' ? Math.floor(Math.random() * 1_000_000) : Number(given);
 }
 

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeadLetterList } from '@souk/contracts';
 import { waitFor } from '../../../tools/cli/src/shop/wait-for.ts';
-import type { Edge } from '../../history/history.ts';
-import { operationsOf } from '../../history/operations.ts';
 import type { Lab } from '../../seeded-bugs/lab.ts';
 import type { Services } from '../support/services.ts';
 import { processes, souk } from '../support/souk.ts';
+import { assertAsFastAsEver, type Intake, intakeOf } from './intake.ts';
 import type { ShopUnderLoad } from './shop-under-load.ts';
 
 const GROUPS = {
@@ -49,6 +48,7 @@ export const FULL: Amounts = {
   powerCuts: 10,
 };
 const BETWEEN_KILLS_MS = 10_000;
+const INTAKE_BEFORE_MS = 8_000;
 
 /** What happens to a shop under load from outside its own code. Each resolves when the fault is over. */
 export class Faults {
@@ -103,33 +103,30 @@ export class Faults {
 
   /** Orders are accepted while Kafka is away. */
   async kafkaDown(ms: number): Promise<void> {
+    const accepted = (): number => this.#shop.customer.accepted.size;
     await this.#services.stop('kafka');
-    const began = performance.now();
-    const before = this.#shop.customer.accepted.size;
-    await waitFor('orders are accepted without Kafka', ms, async () => this.#shop.customer.accepted.size >= before + 3);
-    await sleep(Math.max(0, ms - (performance.now() - began)));
-    // Its own patience is for people; here is waited for everybody afterwards.
-    await souk('restart', 'kafka');
+    try {
+      const began = performance.now();
+      const before = accepted();
+      await waitFor('orders are accepted without Kafka', ms, async () => accepted() >= before + 3);
+      await sleep(Math.max(0, ms - (performance.now() - began)));
+    } finally {
+      // Its own patience is for people; here is waited for everybody afterwards.
+      await souk('restart', 'kafka');
+    }
   }
 
-  /** Nobody handles the commands for a while. @throws where an order was not taken as fast as ever */
+  /** Nobody handles the commands for a while. @throws where orders were not taken as fast as just before */
   async backendDown(ms: number): Promise<void> {
-    const { history } = this.#shop.customer;
+    const before = await this.#intake(INTAKE_BEFORE_MS);
     await this.#services.stop('inventory');
-    const begin = history.edges.length;
-    await sleep(ms);
-    const during = operationsOf(history.edges.slice(begin)).filter(({ invoke }) => invoke.f === 'place');
-    await this.#services.restart('inventory');
-    const answered = during.flatMap(({ invoke, end }) =>
-      end === undefined ? [] : [{ end, ms: elapsedMs(invoke, end) }],
-    );
-    const broken = answered.filter(({ end }) => end.type === 'info');
-    if (answered.length < 3 || broken.length > 0)
-      throw new Error(`of ${answered.length} orders ${broken.length} had no answer while inventory was away`);
-    const times = answered.map((one) => one.ms).toSorted((a, b) => a - b);
-    console.log(
-      `intake while inventory was away: ${times.length} orders, median ${times[Math.floor(times.length / 2)]} ms`,
-    );
+    try {
+      const during = await this.#intake(ms);
+      console.log(`intake: median ${before.medianMs} ms before, ${during.medianMs} ms while inventory was away`);
+      assertAsFastAsEver(before, during);
+    } finally {
+      await this.#services.restart('inventory');
+    }
   }
 
   async killDatabase(times: number): Promise<void> {
@@ -161,11 +158,17 @@ export class Faults {
     }
   }
 
+  /** How orders are taken for so long. */
+  async #intake(ms: number): Promise<Intake> {
+    const { edges } = this.#shop.customer.history;
+    const begin = edges.length;
+    await sleep(ms);
+    return intakeOf(edges.slice(begin));
+  }
+
   async #deadLetters(): Promise<DeadLetterList['items']> {
     const token = await this.#lab.context.token('admin');
     const path = '/api/admin/dead-letters?service=inventory';
     return (await this.#lab.api.expect<DeadLetterList>([200], 'GET', path, { token })).items;
   }
 }
-
-const elapsedMs = (from: Edge, to: Edge): number => Math.round((Number(to.monoNs) - Number(from.monoNs)) / 1e6);

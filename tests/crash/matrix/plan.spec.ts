@@ -29,15 +29,16 @@ describe('the plan of crashes', () => {
 });
 
 describe('the progress of a long run', () => {
-  it('outlives the run, and counts only for the same plan', () => {
+  it('outlives the run, and counts only for the same plan and the same build', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'souk-progress-')), 'deep', 'progress.json');
     const [first, second] = fullPlan(1);
     if (first === undefined || second === undefined) throw new Error('a plan has parts');
-    new Progress(file).done(first);
-    const later = new Progress(file);
+    new Progress(file, 'build').done(first);
+    const later = new Progress(file, 'build');
     expect([later.isDone(first), later.isDone(second)]).toEqual([true, false]);
     expect(later.isDone({ ...first, cases: first.cases.slice(1) })).toBe(false);
+    expect(new Progress(file, 'changed').isDone(first)).toBe(false);
     later.forget();
-    expect(new Progress(file).isDone(first)).toBe(false);
+    expect(new Progress(file, 'build').isDone(first)).toBe(false);
   });
 });

@@ -5,23 +5,26 @@ import type { Part } from './plan.ts';
 
 /**
  * Which parts of a long run are done, so that one that was broken off goes on where it stood. A part that was planned otherwise
- * (another seed, more points) counts as not done.
+ * (another seed, more points), or was passed by another build, counts as not done.
  */
 export class Progress {
   readonly #file: string;
+  readonly #build: string;
   readonly #done: Set<string>;
 
-  constructor(file: string) {
+  /** @param build tells the code that runs from any other */
+  constructor(file: string, build: string) {
     this.#file = file;
+    this.#build = build;
     this.#done = new Set(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : []);
   }
 
   isDone(part: Part): boolean {
-    return this.#done.has(idOf(part));
+    return this.#done.has(this.#idOf(part));
   }
 
   done(part: Part): void {
-    this.#done.add(idOf(part));
+    this.#done.add(this.#idOf(part));
     mkdirSync(dirname(this.#file), { recursive: true });
     writeFileSync(this.#file, JSON.stringify([...this.#done]));
   }
@@ -31,6 +34,8 @@ export class Progress {
     this.#done.clear();
     rmSync(this.#file, { force: true });
   }
-}
 
-const idOf = ({ seed, number, cases }: Part): string => `${seed}.${number}: ${cases.map(nameOf).join(' ')}`;
+  #idOf({ seed, number, cases }: Part): string {
+    return `${this.#build} ${seed}.${number}: ${cases.map(nameOf).join(' ')}`;
+  }
+}

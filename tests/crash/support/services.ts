@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailpointReport } from '@souk/failpoints';
 import type { Instance } from '../../../tools/cli/src/instance.ts';
 import { managementPortOf, type ServiceName } from '../../../tools/cli/src/ports.ts';
 import { serviceSpecs } from '../../../tools/cli/src/shop-processes.ts';
 import { waitFor } from '../../../tools/cli/src/shop/wait-for.ts';
-import type { ProcessStatus } from '../../../tools/cli/src/supervisor/process-spec.ts';
+import type { ProcessSpec, ProcessStatus } from '../../../tools/cli/src/supervisor/process-spec.ts';
 import { command } from '../../../tools/cli/src/supervisor/launch.ts';
 import { readUrls } from '../../../tools/cli/src/urls.ts';
 
@@ -47,11 +48,16 @@ export class Services {
 
   /** Starts a process anew, at once; `failpoints` are armed from its start. */
   async restart(name: ServiceName, failpoints = 'on'): Promise<void> {
-    const { KAFKA_URL: kafka = '', PG_URL: postgres = '', MONGO_URL: mongo = '' } = readUrls(this.#instance) ?? {};
-    const specs = serviceSpecs(this.#instance, { kafka, postgres, mongo })
+    const specs = this.#specs()
       .filter((spec) => spec.name === name)
       .map((spec) => ({ ...spec, env: { ...spec.env, SOUK_FAILPOINTS: failpoints } }));
     await command(this.#instance, { op: 'restart', specs });
+  }
+
+  /** Tells the code of all processes from any other: a hash. */
+  build(): string {
+    const prints = this.#specs().map(({ name, fingerprint }) => `${name} ${fingerprint}`);
+    return createHash('sha256').update(prints.join()).digest('hex').slice(0, 16);
   }
 
   async stop(name: string): Promise<void> {
@@ -67,6 +73,11 @@ export class Services {
       await sleep(200);
       return inARow >= 2;
     });
+  }
+
+  #specs(): ProcessSpec[] {
+    const { KAFKA_URL: kafka = '', PG_URL: postgres = '', MONGO_URL: mongo = '' } = readUrls(this.#instance) ?? {};
+    return serviceSpecs(this.#instance, { kafka, postgres, mongo });
   }
 
   async #isReady({ name, pid, health }: ProcessStatus): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** A relay as a process of its own, so that it can be killed. Arguments: database URL, brokers, kind. */
 import { configureFailpoints } from '@souk/failpoints';
 import { openKafka } from '@souk/kafka';
-import { LaneOutboxRelay, NAIVE_RELAYS } from '@souk/messaging';
+import { relayFor } from '@souk/messaging';
 import { createLogger } from '@souk/observability';
 import pg from 'pg';
 
@@ -13,7 +13,7 @@ const kafka = await openKafka('kafkajs', { brokers: brokers.split(','), clientId
 const producer = kafka.producer();
 /** Tells when it is at work: one that is killed before proves nothing. */
 const log = { warn: () => undefined, info: () => void process.send?.('lane taken') };
-const relay = new (NAIVE_RELAYS[kind] ?? LaneOutboxRelay)({ pool, producer, logger: log });
+const relay = relayFor([kind])({ pool, producer, logger: log });
 await relay.start();
 /** Killed at the worst moment: the broker has the messages, the outbox has them too. */
 process.on('SIGUSR2', () => void configureFailpoints('relay.after-send=crash@1'));

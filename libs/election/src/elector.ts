@@ -2,6 +2,7 @@
 import { failpoint } from '@souk/failpoints';
 import { AFTER_ACQUIRE, BEFORE_RELEASE, BEFORE_RENEW } from './failpoints.js';
 import type { Fence, Leadership, Lease } from './lease.js';
+import { pause } from './pause.js';
 import { Term } from './term.js';
 
 export interface ElectorParts {
@@ -157,17 +158,4 @@ export class Elector {
       this.parts.logger.warn({ err }, 'the store of the lease does not answer: nobody leads for long');
     this.#reachable = false;
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
 }

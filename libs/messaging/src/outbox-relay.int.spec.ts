@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase, waitFor } from '@souk/testing';
 import type { KafkaProducer, ProducerRecord } from '@souk/kafka';
 import { encodeOutbox, insertOutbox, LANES, outboxInsert } from './outbox.js';
 import { LaneOutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
-import { CursorOutboxRelay } from './outbox-relay.naive.js';
+import { relayFor } from './outbox-relay.naive.js';
 import { anEvent, quiet, RecordingProducer, shareSizes } from './test/outbox.mother.js';
 import { withTransaction } from './transaction.js';
 
@@ -132,7 +132,7 @@ describe(`outbox relay on PostgreSQL (SEED=${seed} replays the delays)`, () => {
 
   it('whereas a cursor over the serial id loses messages under the same load (variant relay-cursor)', async () => {
     const producer = new RecordingProducer();
-    const relay = new CursorOutboxRelay({ ...options(producer), pollMs: 1 });
+    const relay = relayFor(['relay-cursor'])({ ...options(producer), pollMs: 1 });
     await relay.start();
     const committed = await workload(12, 40);
     await delay(200);

@@ -5,16 +5,10 @@ import { createTestDatabase, type TestDatabase, waitFor } from '@souk/testing';
 import type pg from 'pg';
 import { insertOutbox } from './outbox.js';
 import { DualWriteOutbox } from './outbox.naive.js';
-import { LaneOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
-import { NAIVE_RELAYS } from './outbox-relay.naive.js';
+import type { OutboxRelay } from './outbox-relay.js';
+import { relayFor } from './outbox-relay.naive.js';
 import { anEvent, drained, quiet, RecordingProducer, sent } from './test/outbox.mother.js';
 
-type Relay = new (options: OutboxRelayOptions) => OutboxRelay;
-const variant = (name: string): Relay => {
-  const found = NAIVE_RELAYS[name];
-  if (found === undefined) throw new Error(`no relay is called ${name}`);
-  return found;
-};
 const json = (values: readonly string[]) => values.map((value) => JSON.stringify(value));
 
 /** Each schedule breaks the variant it is made for, every time, and leaves the real relay alone. */
@@ -39,8 +33,14 @@ describe('what the simple relays lose, and the real one does not', () => {
     for (const client of open) client.release();
   });
 
-  async function start(Kind: Relay, batch?: number): Promise<void> {
-    relay = new Kind({ pool: db.pool, producer, logger: quiet, pollMs: 10, ...(batch !== undefined && { batch }) });
+  async function start(name: string, batch?: number): Promise<void> {
+    relay = relayFor([name])({
+      pool: db.pool,
+      producer,
+      logger: quiet,
+      pollMs: 10,
+      ...(batch !== undefined && { batch }),
+    });
     await relay.start();
   }
 
@@ -64,7 +64,7 @@ describe('what the simple relays lose, and the real one does not', () => {
       const second = await begin('b');
       await insertOutbox(second, anEvent('b', '2'));
       await insertOutbox(first, anEvent('a', '1'));
-      await start(name === 'the real one' ? LaneOutboxRelay : variant(name));
+      await start(name);
       await first.query('commit');
       await sent(producer, '1');
       await second.query('commit');
@@ -80,7 +80,7 @@ describe('what the simple relays lose, and the real one does not', () => {
   ])('%s, when it fails before a send, publishes %j', async (name, published, point) => {
     configureFailpoints(`${point}=throw@1`);
     await insertOutbox(db.pool, anEvent('a', 'a1'));
-    await start(name === 'the real one' ? LaneOutboxRelay : variant(name));
+    await start(name);
     await drained(db.pool);
     await insertOutbox(db.pool, anEvent('b', 'later'));
     await sent(producer, 'later');
@@ -97,7 +97,7 @@ describe('what the simple relays lose, and the real one does not', () => {
       if (isFirst) await sent(producer, 'a2', 700).catch(() => undefined);
     };
     await insertOutbox(db.pool, [...anEvent('a', 'a1'), ...anEvent('a', 'a2')]);
-    await start(name === 'the real one' ? LaneOutboxRelay : variant(name), 1);
+    await start(name, 1);
     await drained(db.pool);
     expect(producer.values).toEqual(json(published));
   });
@@ -107,7 +107,7 @@ describe('what the simple relays lose, and the real one does not', () => {
     const outbox = new DualWriteOutbox('/t', producer, {
       warn: (_: unknown, text?: string) => void warned.push(text ?? ''),
     });
-    await start(LaneOutboxRelay);
+    await start('the real one');
     const message = (key: string, id: string) => ({
       topic: { name: 't' },
       key,

@@ -14,8 +14,7 @@ import { internalAuth } from '@souk/http';
 import { checkTopics, KafkaDriver, KafkaProducer, openKafka } from '@souk/kafka';
 import {
   ConsumerStrategy,
-  LaneOutboxRelay,
-  NAIVE_RELAYS,
+  relayFor,
   OutboxRelay,
   OutboxWatch,
   PgConsumerStrategy,
@@ -86,9 +85,6 @@ const useCases: Provider[] = [
   },
 ];
 
-const relayOf = ({ SOUK_VARIANTS }: InventoryConfig) =>
-  SOUK_VARIANTS.flatMap((name) => NAIVE_RELAYS[name] ?? [])[0] ?? LaneOutboxRelay;
-
 const rulesOf = ({ SOUK_VARIANTS }: InventoryConfig): ReservationRules => {
   if (SOUK_VARIANTS.includes('release-after-commit')) return releaseAfterCommit;
   return SOUK_VARIANTS.includes('commit-when-expired') ? commitWhenExpired : reservationRules;
@@ -106,7 +102,7 @@ const messaging = (config: InventoryConfig): Provider[] => [
   {
     provide: OutboxRelay,
     useFactory: (pool: pg.Pool, producer: KafkaProducer, logger: AppLogger) =>
-      new (relayOf(config))({ pool, producer, logger: logger.child({ component: 'relay' }) }),
+      relayFor(config.SOUK_VARIANTS)({ pool, producer, logger: logger.child({ component: 'relay' }) }),
     inject: [pg.Pool, KafkaProducer, AppLogger],
   },
   {

@@ -1,29 +1,18 @@
 import type { Provider } from '@nestjs/common';
 import { KafkaProducer } from '@souk/kafka';
-import {
-  DualWriteOutbox,
-  LaneOutboxRelay,
-  NAIVE_RELAYS,
-  Outbox,
-  OutboxRelay,
-  OutboxWatch,
-  TableOutbox,
-} from '@souk/messaging';
+import { DualWriteOutbox, Outbox, OutboxRelay, OutboxWatch, relayFor, TableOutbox } from '@souk/messaging';
 import { Metrics } from '@souk/observability';
 import { AppLogger } from '@souk/service-kit';
 import pg from 'pg';
 import type { OrderConfig } from '../config.js';
 import { SOURCE } from './order-messages.js';
 
-const relayOf = ({ SOUK_VARIANTS }: OrderConfig) =>
-  SOUK_VARIANTS.flatMap((name) => NAIVE_RELAYS[name] ?? [])[0] ?? LaneOutboxRelay;
-
 /** The way of a message out of the service: where changes leave it, who publishes it, who tells what waits. */
 export const outbox = (config: OrderConfig): Provider[] => [
   {
     provide: OutboxRelay,
     useFactory: (pool: pg.Pool, producer: KafkaProducer, logger: AppLogger) =>
-      new (relayOf(config))({ pool, producer, logger: logger.child({ component: 'relay' }) }),
+      relayFor(config.SOUK_VARIANTS)({ pool, producer, logger: logger.child({ component: 'relay' }) }),
     inject: [pg.Pool, KafkaProducer, AppLogger],
   },
   {

@@ -1,5 +1,5 @@
 // Pattern: Scheduler Agent Supervisor (the supervisor). It knows rows and deadlines, no business.
-import type { Term } from '@souk/election';
+import { pause, type Term } from '@souk/election';
 import { failpoint } from '@souk/failpoints';
 import type { AppLogger } from '@souk/service-kit';
 import { AFTER_RECLAIM, BEFORE_RECLAIM } from '../failpoints.js';
@@ -54,17 +54,4 @@ export class SagaSupervisor {
     this.#rounds += 1;
     if (this.#rounds % 60 === 1) await tidyUp();
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
 }

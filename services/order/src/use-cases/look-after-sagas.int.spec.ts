@@ -77,7 +77,9 @@ describe('a saga', () => {
     }
     const saga = await sagas.show(orderId);
     expect(saga).toMatchObject({ state: 'parked', attempts: ATTENTION_AFTER, cause: 'down' });
-    expect(saga.nextAt).toBeDefined();
+    const nextIn = Date.parse(saga.nextAt ?? '') - Date.now();
+    expect(nextIn).toBeGreaterThan(0);
+    expect(nextIn).toBeLessThanOrEqual(CLAIM_MS);
     await db.orders.recordAnswer(await owed(orderId), authorised);
     expect((await sagas.show(orderId)).state).toBe('running');
   });

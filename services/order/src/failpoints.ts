@@ -3,8 +3,8 @@ import { definePoint } from '@souk/failpoints';
 /** Where this service can be made to die or fail, in the order in which an order passes. */
 export const AFTER_CHECKOUT = definePoint('place.after-checkout', 'an order is priced and decided, nothing is written');
 export const BEFORE_ANSWER = definePoint('place.before-answer', 'an order is accepted, its client has no answer yet');
-export const BEFORE_LOCK = definePoint('advance.before-lock', 'steps of orders are gathered, no order is locked yet');
-export const BEFORE_COMMIT = definePoint('order.before-commit', 'the change of an order is written but not committed');
+export const BEFORE_LOCK = definePoint('advance.before-lock', 'steps of orders are gathered, no order is read yet');
+export const BEFORE_COMMIT = definePoint('order.before-commit', 'a change of an order is decided, nothing of it is committed');
 export const AFTER_COMMIT = definePoint(
   'order.after-commit',
   'the change of an order is committed, nobody has been told',

@@ -1,5 +1,5 @@
 /** Columns of one change in the JSON parameter $1; both writes below share what follows the order row. */
-const COLUMNS = `order_id uuid, user_id text, status text, version int, expected int, cart_version int,
+const COLUMNS = `order_id uuid, user_id text, status text, version int, seen xid, cart_version int,
   principal text, route text, key text, body_hash text, response json,
   events json, snapshot json, phase text, saga json, moves boolean, due_at timestamptz, cause json,
   call json, answered text, messages json`;
@@ -67,11 +67,14 @@ emptied as (
   where c.user_id = i.user_id and c.version = i.cart_version),
 ${FOLLOWERS}`;
 
-/** Changes of orders that the transaction has locked. Naming the ids as an array too is what makes the planner use the index. */
+/**
+ * Changes of orders that are as they were read: xmin is the transaction that wrote the row, so also a step that no event tells of is
+ * noticed. Naming the ids as an array too is what makes the planner use the index, and lock the rows in the order of ids.
+ */
 const WRITTEN = `
 written as (
   update orders o set status = i.status, version = i.version, updated_at = now()
-  from input i where o.order_id = i.order_id and o.version = i.expected
+  from input i where o.order_id = i.order_id and o.xmin = i.seen
     and o.order_id = any(array(select order_id from input))
   returning o.order_id)`;
 
@@ -101,9 +104,9 @@ const STATE = `o.version, p.state as snapshot,
 const SNAPSHOT = `left join lateral (select version, state from order_snapshots
   where order_id = o.order_id and evolve_version = $2 limit 1) p on true`;
 
-/** A statement of its own after LOCK: one that waits for a row lock sees the other tables as they were before the wait. */
-export const LOAD = `select o.order_id, ${STATE}, s.state
-  from orders o join sagas s using (order_id) ${SNAPSHOT} where o.order_id = any($1::uuid[])`;
+/** One statement, so that row, events and saga are of one moment. */
+export const LOAD = `select o.order_id, o.xmin, ${STATE}, s.state
+  from orders o left join sagas s using (order_id) ${SNAPSHOT} where o.order_id = any($1::uuid[])`;
 
 export const READ = `select ${STATE} from orders o ${SNAPSHOT} where o.order_id = $1`;
 

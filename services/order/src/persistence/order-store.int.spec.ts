@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { withTransaction } from '@souk/messaging';
+import { isTransient, type Queryable, withTransaction } from '@souk/messaging';
 import type { Reply } from '@souk/saga';
 import { waitFor } from '@souk/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { answered, cancelled, place } from '../saga/order-process.js';
 import { type OrderDatabase, openOrderDatabase, OWNER } from '../test/order-database.js';
 import { details, PAYMENT_ID } from '../test/order.mother.js';
-import type { Placement } from './order-store.js';
+import { Contended, type Placement } from './order-store.js';
 
 let db: OrderDatabase;
 beforeAll(async () => {
@@ -131,6 +131,10 @@ describe('advancing', () => {
         );
       }),
     );
+    // Beside them those that have no transaction and no lock.
+    const now = new Date();
+    const all = [...ids].reverse().map((orderId) => ({ orderId, step: cancelled, cause }));
+    work.push(...Array.from({ length: 50 }, () => db.store.advance(db.pool, all, now)));
     await Promise.all(work);
     for (const orderId of ids) {
       const types = await eventTypes(orderId);
@@ -144,20 +148,42 @@ describe('advancing', () => {
     }
   });
 
-  it('ES-2: refuses to write over a change that the lock should have kept out', async () => {
+  /** A database in which somebody else works on the order each time that it was read. */
+  const meanwhile = (work: () => Promise<unknown>): Queryable => {
+    const query = async (asked: { name: string }) => {
+      const result = await db.pool.query(asked as never);
+      if (asked.name === 'load-orders') await work();
+      return result;
+    };
+    return { query: query as unknown as Queryable['query'] };
+  };
+
+  it('ES-2: takes a step again that was decided on what is no longer so, also after a change without an event', async () => {
+    const [ours, others] = await Promise.all([aPlacedOrder(), aPlacedOrder()]);
+    const work = [
+      () => step(ours, reserved),
+      () => db.rows('update orders set updated_at = now() where order_id = $1', ours),
+    ];
+    const steps = [ours, others].map((orderId) => ({ orderId, step: cancelled, cause }));
+    const changed = await db.store.advance(
+      meanwhile(() => work.shift()?.() ?? Promise.resolve()),
+      steps,
+      new Date(),
+    );
+    expect(work).toEqual([]);
+    expect(changed.sort()).toEqual([ours, others].sort());
+    expect(await eventTypes(ours)).toEqual(['placed', 'stock-reserved', 'cancel-requested']);
+    expect(await eventTypes(others)).toEqual(['placed', 'cancel-requested']);
+  });
+
+  it('ES-2: gives up where others keep changing an order, so that it is tried later', async () => {
     const orderId = await aPlacedOrder();
-    const work = withTransaction(db.pool, async (tx) => {
-      const unlocked = {
-        query: async (query: { name: string }) => {
-          const result = await tx.query(query as never);
-          if (query.name === 'load-orders')
-            await tx.query('update orders set version = version + 1 where order_id = $1', [orderId]);
-          return result;
-        },
-      };
-      await db.store.advance(unlocked as never, [{ orderId, step: answered(reserved), cause }], new Date());
-    });
-    await expect(work).rejects.toThrow('an order changed although it was locked');
+    const busy = meanwhile(() => db.rows('update orders set updated_at = now() where order_id = $1', orderId));
+    const error = await db.store
+      .advance(busy, [{ orderId, step: answered(reserved), cause }], new Date())
+      .catch((err: unknown) => err);
+    expect(error).toBeInstanceOf(Contended);
+    expect(isTransient(error)).toBe(true);
     expect(await eventTypes(orderId)).toEqual(['placed']);
     expect(await messages(orderId)).toHaveLength(2);
   });
@@ -182,7 +208,7 @@ describe('advancing', () => {
     const holder = await db.pool.connect();
     await holder.query('begin');
     await db.store.advance(holder, [{ orderId, step: answered(reserved), cause }], new Date());
-    const waiting = step(orderId, authorised);
+    const waiting = db.orders.one({ orderId, step: answered(authorised), cause, answered: 'authorise' });
     const blocked = () =>
       db.rows(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
     await waitFor(async () => (await blocked()).length > 0, {

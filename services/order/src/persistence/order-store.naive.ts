@@ -1,23 +1,26 @@
-import type { PgTx } from '@souk/messaging';
+import type { Queryable } from '@souk/messaging';
 import type { QueryConfig } from 'pg';
 import { type Advance, OrderStore } from './order-store.js';
 
 /** The statements without what keeps two writers of one order apart. */
 export const unguarded = (text: string): string =>
   text
-    .replace(/ for update$/, '')
-    .replace('and o.version = i.expected', '')
+    .replace('and o.xmin = i.seen', '')
     .replace(/(insert into order_events [^;]*? as e\([^)]*\))\)/, '$1 on conflict do nothing)');
 
 /**
- * The variant `order-unversioned`: an order is read without a lock and written without a look at its version. It forgets that
+ * The variant `order-unversioned`: an order is read and written without a look at its version. It forgets that
  * several may move an order at once: whoever writes last takes the other's step back, with the saga that knew of it, although
  * its messages are on their way.
  */
 export class UnversionedOrderStore extends OrderStore {
-  override advance(tx: PgTx, advances: readonly Advance[], now: Date): Promise<string[]> {
+  override lock(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override advance(db: Queryable, advances: readonly Advance[], now: Date): Promise<string[]> {
     // The store names all its statements, so this one form of the call is enough.
-    const query = (statement: QueryConfig) => tx.query({ ...statement, text: unguarded(statement.text) });
-    return super.advance({ query: query as PgTx['query'] }, advances, now);
+    const query = (statement: QueryConfig) => db.query({ ...statement, text: unguarded(statement.text) });
+    return super.advance({ query: query as Queryable['query'] }, advances, now);
   }
 }

@@ -1,9 +1,11 @@
+import { failpoint } from '@souk/failpoints';
 import { encodeOutbox, type Outbox, type PgTx, type Queryable } from '@souk/messaging';
 import { dueAt, type SagaState } from '@souk/saga';
 import { EVOLVE_VERSION, fold, type Order } from '../domain/order.js';
 import { type Cause, messagesOf, SOURCE } from '../messaging/order-messages.js';
 import type { OrderChange, OrderRecord, OrderStep, RecordedEvent } from '../saga/order-process.js';
 import type { PlaceOrderData } from '../saga/place-order.saga.js';
+import { BEFORE_COMMIT } from '../failpoints.js';
 import type { StoredAnswer } from './checkout.js';
 import { CHANGE, CHANGE_WITH_SNAPSHOTS, FACTS, LOAD, LOCK, PLACE, READ } from './order-sql.js';
 import { fromStored, type StoredEvent, type StoredFact, toStored } from './stored-event.js';
@@ -53,10 +55,14 @@ interface Caused {
   readonly cause: Cause;
 }
 
+interface LoadedOrder extends OrderRecord {
+  /** Of the row: it is another one after every change, also after one that no event tells of. */
+  readonly xmin: string;
+}
+
 interface Draft {
-  readonly expected: number;
+  readonly loaded: LoadedOrder;
   readonly cause: Cause;
-  readonly before: SagaState<PlaceOrderData>;
   record: OrderRecord;
   changes: Caused[];
   answered: string | null;
@@ -69,7 +75,20 @@ interface StateRow {
 }
 
 const SNAPSHOT_EVERY = 50;
+/** Each lost one means that somebody else got on. */
+const ATTEMPTS = 20;
 const TABLE: Pick<Outbox, 'rows'> = { rows: (messages) => encodeOutbox(SOURCE, messages) };
+
+/** Orders that are changed by others all the time; a later try can succeed. */
+export class Contended extends Error {
+  override readonly name = 'Contended';
+  /** serialization_failure: what a database says that notices the same. */
+  readonly code = '40001';
+
+  constructor(orderIds: readonly string[]) {
+    super(`others kept changing the orders ${[...new Set(orderIds)].join(', ')}`);
+  }
+}
 
 /** Orders as streams of events, with their sagas, owed calls and messages. The caller owns the transaction. */
 export class OrderStore {
@@ -92,40 +111,28 @@ export class OrderStore {
   }
 
   /**
-   * Locks the orders, takes each step on the latest state and writes all changes in one statement. Several steps of one
-   * order follow each other. Returns the ids of the orders that changed; unknown orders are passed over.
-   * @throws Error where an order exists but not under this spelling of its id, or has no saga: its step would be lost
+   * Takes each step on the latest state and writes all changes in one statement; where somebody else has changed an order since it
+   * was read, its steps are taken again. Several steps of one order follow each other. Returns the ids of the orders that changed;
+   * unknown orders are passed over. Inside a transaction lock() comes first.
+   * @throws Contended; Error where an order exists but not under this spelling of its id, or has no saga: its step would be lost
    */
-  async advance(tx: PgTx, advances: readonly Advance[], now: Date): Promise<string[]> {
-    const ids = [...new Set(advances.map(({ orderId }) => orderId))].sort();
-    const { rows } = await tx.query<{ order_id: string }>({ name: 'lock-orders', text: LOCK, values: [ids] });
-    const locked = new Set(rows.map((row) => row.order_id));
-    const records = await this.load(tx, ids);
-    const drafts = new Map<string, Draft>();
-    for (const { orderId, step, cause, answered } of advances) {
-      const record = drafts.get(orderId)?.record ?? records.get(orderId);
-      if (!record && locked.has(orderId.toLowerCase())) throw new Error(`order ${orderId} was locked but not loaded`);
-      if (!record) continue;
-      const draft = drafts.get(orderId) ?? draftOf(record, cause);
-      const change = step(record, now);
-      if (change) Object.assign(draft, { record: change.record, changes: [...draft.changes, { change, cause }] });
-      if (answered) draft.answered = answered;
-      drafts.set(orderId, draft);
+  async advance(db: Queryable, advances: readonly Advance[], now: Date): Promise<string[]> {
+    const changed: string[] = [];
+    let left = advances;
+    for (let attempt = 0; left.length > 0; attempt++) {
+      if (attempt === ATTEMPTS) throw new Contended(left.map(({ orderId }) => orderId));
+      const drafts = await this.decide(db, left, now);
+      const written = drafts.length > 0 ? await this.change(db, drafts, now) : new Set<string>();
+      changed.push(...written);
+      const lost = new Set(drafts.map(({ record }) => record.order.orderId).filter((id) => !written.has(id)));
+      left = left.filter(({ orderId }) => lost.has(orderId));
     }
-    const changed = [...drafts.values()].filter(({ changes, answered }) => changes.length > 0 || answered);
-    if (changed.length === 0) return [];
-    const input = changed.map(({ expected, before, changes, record, cause, answered }) => ({
-      ...this.rowOf(changes.length > 0 ? changes : [{ change: { record, events: [], commands: [] }, cause }], now),
-      snapshot: this.snapshotOf(record, expected),
-      expected,
-      answered,
-      moves: record.saga !== before || answered !== null || changes.some(({ change }) => change.call),
-    }));
-    const written = input.some(({ snapshot }) => snapshot)
-      ? await this.write(tx, 'change-orders-with-snapshots', CHANGE_WITH_SNAPSHOTS, input)
-      : await this.write(tx, 'change-orders', CHANGE, input);
-    if (written.size !== input.length) throw new Error('an order changed although it was locked');
-    return [...written];
+    return changed;
+  }
+
+  /** Until the end of the transaction; without it two that change several orders could wait for each other. */
+  async lock(tx: PgTx, orderIds: readonly string[]): Promise<void> {
+    await tx.query({ name: 'lock-orders', text: LOCK, values: [orderIds] });
   }
 
   async read(db: Queryable, orderId: string): Promise<StoredOrder | undefined> {
@@ -140,12 +147,47 @@ export class OrderStore {
     return rows[0]?.facts ?? [];
   }
 
-  private async load(tx: PgTx, ids: readonly string[]): Promise<Map<string, OrderRecord>> {
-    type Row = StateRow & { order_id: string; state: SagaState<PlaceOrderData> };
-    const { rows } = await tx.query<Row>({ name: 'load-orders', text: LOAD, values: [ids, EVOLVE_VERSION] });
-    return new Map(
-      rows.map((row) => [row.order_id, { order: orderOf(row, row.order_id), version: row.version, saga: row.state }]),
-    );
+  /** What the steps make of the orders, without those that they leave as they are. */
+  private async decide(db: Queryable, advances: readonly Advance[], now: Date): Promise<Draft[]> {
+    const records = await this.load(db, [...new Set(advances.map(({ orderId }) => orderId))].sort());
+    const drafts = new Map<string, Draft>();
+    for (const { orderId, step, cause, answered } of advances) {
+      const loaded = records.get(orderId);
+      if (!loaded && records.has(orderId.toLowerCase()))
+        throw new Error(`order ${orderId} is there under another spelling`);
+      if (!loaded) continue;
+      const draft = drafts.get(orderId) ?? { loaded, cause, record: loaded, changes: [], answered: null };
+      const change = step(draft.record, now);
+      if (change) Object.assign(draft, { record: change.record, changes: [...draft.changes, { change, cause }] });
+      if (answered) draft.answered = answered;
+      drafts.set(orderId, draft);
+    }
+    return [...drafts.values()].filter(({ changes, answered }) => changes.length > 0 || answered);
+  }
+
+  /** The ids of those that were still as they had been read. */
+  private change(db: Queryable, drafts: readonly Draft[], now: Date): Promise<Set<string>> {
+    const input = drafts.map(({ loaded, changes, record, cause, answered }) => ({
+      ...this.rowOf(changes.length > 0 ? changes : [{ change: { record, events: [], commands: [] }, cause }], now),
+      snapshot: this.snapshotOf(record, loaded.version),
+      seen: loaded.xmin,
+      answered,
+      moves: record.saga !== loaded.saga || answered !== null || changes.some(({ change }) => change.call),
+    }));
+    return input.some(({ snapshot }) => snapshot)
+      ? this.write(db, 'change-orders-with-snapshots', CHANGE_WITH_SNAPSHOTS, input)
+      : this.write(db, 'change-orders', CHANGE, input);
+  }
+
+  private async load(db: Queryable, ids: readonly string[]): Promise<Map<string, LoadedOrder>> {
+    type Row = StateRow & { order_id: string; xmin: string; state: SagaState<PlaceOrderData> | null };
+    const { rows } = await db.query<Row>({ name: 'load-orders', text: LOAD, values: [ids, EVOLVE_VERSION] });
+    return new Map(rows.map((row) => [row.order_id, loadedOf(row)]));
+    function loadedOf(row: Row): LoadedOrder {
+      const { order_id: orderId, version, state: saga, xmin } = row;
+      if (saga === null) throw new Error(`order ${orderId} has no saga`);
+      return { order: orderOf(row, orderId), version, saga, xmin };
+    }
   }
 
   /** When the order has passed a multiple of the interval. */
@@ -157,6 +199,7 @@ export class OrderStore {
 
   private async write(db: Queryable, name: string, text: string, input: readonly object[]): Promise<Set<string>> {
     const { owner, claimMs } = this.settings;
+    await failpoint(BEFORE_COMMIT);
     const { rows } = await db.query<{ order_id: string }>({
       name,
       text,
@@ -185,15 +228,6 @@ export class OrderStore {
     };
   }
 }
-
-const draftOf = (record: OrderRecord, cause: Cause): Draft => ({
-  expected: record.version,
-  cause,
-  before: record.saga,
-  record,
-  changes: [],
-  answered: null,
-});
 
 function toFact({ event, version }: RecordedEvent, cause: Cause): StoredFact {
   return {

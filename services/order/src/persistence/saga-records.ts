@@ -75,7 +75,10 @@ const LIST_OPEN = `with ${OPEN}, seen as (select ${COLUMNS} from open join ${OPE
 const LIST_FINISHED = `with ${OPEN}, seen as (
     select ${COLUMNS} from (select * from sagas where due_at is null order by order_id desc limit 1000) s ${OTHERS} order by s.order_id desc)
   select *, ((select count(*) from sagas) - (select count(*) from open))::int as total from seen where state = $1 limit $2`;
-const COUNT = `with ${OPEN}, seen as (select ${COLUMNS} from open join ${OPEN_TABLES})
+/** Row by row: few of all sagas are open, which the planner cannot know; it would read every order there is. */
+const COUNT = `with ${OPEN}, seen as (
+    select one.* from open cross join lateral (
+      select ${STATE} as state, s.phase, o.created_at from ${TABLES} where s.order_id = open.order_id limit 1) one)
   select state, phase, count(*)::int as count, extract(epoch from now() - min(created_at))::float8 as "ageSeconds"
   from seen group by 1, 2`;
 

@@ -2,7 +2,7 @@ import { failpoint } from '@souk/failpoints';
 import { batcher, type PgTx, withTransaction } from '@souk/messaging';
 import type { Reply } from '@souk/saga';
 import type pg from 'pg';
-import { BEFORE_COMMIT, BEFORE_LOCK } from '../failpoints.js';
+import { BEFORE_LOCK } from '../failpoints.js';
 import type { Advance, OrderStore } from '../persistence/order-store.js';
 import type { RemoteCall } from '../persistence/remote-calls.js';
 import type { AfterCommit } from '../saga/after-commit.js';
@@ -20,13 +20,18 @@ export class AdvanceOrders {
   ) {}
 
   /** Inside the caller's transaction; the caller says after the commit that it has committed. */
-  within(tx: PgTx, advances: readonly Advance[]): Promise<string[]> {
+  async within(tx: PgTx, advances: readonly Advance[]): Promise<string[]> {
+    await this.store.lock(
+      tx,
+      advances.map(({ orderId }) => orderId),
+    );
     return this.store.advance(tx, advances, this.now());
   }
 
-  /** In a transaction of its own, shared with others that arrive meanwhile. */
+  /** By one statement, shared with others that arrive meanwhile. */
   readonly one: (advance: Advance) => Promise<void> = batcher(async (advances: Advance[]) => {
-    await this.commit((tx) => this.within(tx, advances));
+    await failpoint(BEFORE_LOCK);
+    await this.#tell(await this.store.advance(this.pool, advances, this.now()));
     return advances.map(() => undefined);
   });
 
@@ -38,11 +43,13 @@ export class AdvanceOrders {
   async commit(work: (tx: PgTx) => Promise<string[]>): Promise<string[]> {
     const changed = await withTransaction(this.pool, async (tx) => {
       await failpoint(BEFORE_LOCK);
-      const ids = await work(tx);
-      await failpoint(BEFORE_COMMIT);
-      return ids;
+      return work(tx);
     });
-    if (changed.length > 0) await this.afterCommit.committed(changed);
+    await this.#tell(changed);
     return changed;
+  }
+
+  async #tell(changed: readonly string[]): Promise<void> {
+    if (changed.length > 0) await this.afterCommit.committed(changed);
   }
 }

@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { type Cart, assertVersion } from '../domain/cart.js';
 import { OrderError } from '../domain/order.errors.js';
 import { assertTotal, priceLines, totalOf, type Wish } from '../domain/pricing.js';
-import { AFTER_CHECKOUT, BEFORE_ANSWER, BEFORE_COMMIT } from '../failpoints.js';
+import { AFTER_CHECKOUT, BEFORE_ANSWER } from '../failpoints.js';
 import { causeOfRequest } from '../messaging/order-messages.js';
 import { type Checkout, readCheckout, type RequestKey, type StoredAnswer } from '../persistence/checkout.js';
 import type { OrderStore, Placement } from '../persistence/order-store.js';
@@ -86,7 +86,6 @@ export class PlaceOrder {
   }
 
   private readonly write = batcher(async (placements: Placement[]) => {
-    await failpoint(BEFORE_COMMIT);
     const written = await this.parts.store.place(this.parts.pool, placements);
     await this.parts.afterCommit.committed(
       placements.filter((_, i) => written[i]).map(({ change }) => change.record.order.orderId),

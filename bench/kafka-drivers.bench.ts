@@ -13,7 +13,7 @@ type Driver = (typeof DRIVERS)[number];
 
 const RATE = 500;
 /** As the services are started. */
-const NODE_FLAGS = ['--max-semi-space-size=2', '--disable-warning=TimeoutNegativeWarning', '--max-old-space-size=128'];
+const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=128'];
 
 interface Measure {
   readonly name: string;

@@ -8,7 +8,7 @@ import type { ShopContext } from '../tools/cli/src/shop/context.ts';
 import { shopProcesses, type ShopProcess } from './shop-processes.ts';
 
 const PORT = 18_740;
-const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=2', '--disable-warning=TimeoutNegativeWarning'];
+const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=2'];
 const READY_MS = 30_000;
 
 /** Asks the worker for a page, as `user`. */

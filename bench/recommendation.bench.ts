@@ -18,12 +18,7 @@ import { cpuMs, pssMiB, type ShopProcess } from './shop-processes.ts';
 /** HTTP ports; the management port is one more. */
 const PORTS = { index: 18_710, popular: 18_720, scan: 18_730 };
 /** As tools/cli starts a service. */
-const NODE_FLAGS = [
-  '--enable-source-maps',
-  '--max-semi-space-size=2',
-  '--max-old-space-size=128',
-  '--disable-warning=TimeoutNegativeWarning',
-];
+const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=2', '--max-old-space-size=128'];
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' };
 const READY_MS = 60_000;
 const WARM_UP_CALLS = 500;

@@ -92,7 +92,7 @@ class Relays {
 
   constructor(url: string, brokers: readonly string[], kind: string) {
     const script = join(import.meta.dirname, 'relay-torture-relay.ts');
-    const flags = ['--disable-warning=TimeoutNegativeWarning', '--disable-warning=ExperimentalWarning'];
+    const flags = ['--disable-warning=ExperimentalWarning'];
     this.#real = kind === 'real';
     this.#start = () =>
       spawn(process.execPath, [...flags, script, url, brokers.join(','), kind], {

@@ -8,20 +8,11 @@ import {
 } from './kafka-port.js';
 import { KafkaJsConsumer } from './kafkajs-consumer.js';
 import { KafkaJsProducer } from './kafkajs-producer.js';
+import { mendRequestQueue } from './kafkajs-request-queue.js';
 import { isReachable } from './reachable.js';
 
 /** Requests of one connection queue up behind a fetch that is held: heartbeats and commits wait that long, in ms. */
 const MAX_WAIT_MS = 200;
-
-/** kafkajs 2.2.4 hands setTimeout a negative delay on Node 24 (tulios/kafkajs#1751): harmless, once per process, noise. */
-export function muteTimeoutWarning(target: Pick<NodeJS.Process, 'emitWarning'> = process): void {
-  const emit = target.emitWarning.bind(target) as (...args: unknown[]) => void;
-  target.emitWarning = (...args: unknown[]): void => {
-    if (args[1] !== 'TimeoutNegativeWarning') emit(...args);
-  };
-}
-
-let warningMuted = false;
 
 export class KafkaJsDriver extends KafkaDriver {
   readonly #kafka: Kafka;
@@ -31,8 +22,7 @@ export class KafkaJsDriver extends KafkaDriver {
 
   constructor(options: KafkaDriverOptions) {
     super();
-    if (!warningMuted) muteTimeoutWarning();
-    warningMuted = true;
+    mendRequestQueue();
     this.#options = options;
     this.#kafka = clientOf(options, { initialRetryTime: 50, maxRetryTime: 1_000, retries: 10 });
     this.#patient = clientOf(options, { initialRetryTime: 50, maxRetryTime: 500, retries: 120 });

@@ -1,14 +1,16 @@
+import type { ChangedOrder } from '../persistence/order-store.js';
+
 /** The orders that the consumer's open transaction has changed, until it has committed. The host runs one at a time. */
 export class ChangedOrders {
-  #ids: string[] = [];
+  #orders: ChangedOrder[] = [];
 
-  add(ids: readonly string[]): void {
-    this.#ids.push(...ids);
+  add(orders: readonly ChangedOrder[]): void {
+    this.#orders.push(...orders);
   }
 
-  take(): string[] {
-    const ids = this.#ids;
-    this.#ids = [];
-    return ids;
+  take(): ChangedOrder[] {
+    const orders = this.#orders;
+    this.#orders = [];
+    return orders;
   }
 }

@@ -1,6 +1,6 @@
 import type { Queryable } from '@souk/messaging';
 import type { QueryConfig } from 'pg';
-import { type Advance, OrderStore } from './order-store.js';
+import { type Advance, type ChangedOrder, OrderStore } from './order-store.js';
 
 /** The statements without what keeps two writers of one order apart. */
 export const unguarded = (text: string): string =>
@@ -18,7 +18,7 @@ export class UnversionedOrderStore extends OrderStore {
     return Promise.resolve();
   }
 
-  override advance(db: Queryable, advances: readonly Advance[], now: Date): Promise<string[]> {
+  override advance(db: Queryable, advances: readonly Advance[], now: Date): Promise<ChangedOrder[]> {
     // The store names all its statements, so this one form of the call is enough.
     const query = (statement: QueryConfig) => db.query({ ...statement, text: unguarded(statement.text) });
     return super.advance({ query: query as Queryable['query'] }, advances, now);

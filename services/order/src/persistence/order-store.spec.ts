@@ -56,7 +56,7 @@ describe('a step', () => {
     await expect(advance(databaseWith([], false).tx, ID, cancelled)).rejects.toThrow(`order ${ID} has no saga`);
     expect(await advance(tx, details().orderId, cancelled)).toEqual([]);
     expect(written).toEqual([]);
-    expect(await advance(tx, ID, cancelled)).toEqual([ID]);
+    expect(await advance(tx, ID, cancelled)).toEqual([{ orderId: ID, owesCall: false }]);
   });
 
   it('leaves the row of a saga that it does not move as an operator has left it', async () => {

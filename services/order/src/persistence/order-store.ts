@@ -34,6 +34,12 @@ export interface Advance {
   readonly answered?: string;
 }
 
+export interface ChangedOrder {
+  readonly orderId: string;
+  /** Whether somebody now has a call to make for it. */
+  readonly owesCall: boolean;
+}
+
 export interface StoredOrder {
   readonly version: number;
   readonly order: Order;
@@ -112,19 +118,23 @@ export class OrderStore {
 
   /**
    * Takes each step on the latest state and writes all changes in one statement; where somebody else has changed an order since it
-   * was read, its steps are taken again. Several steps of one order follow each other. Returns the ids of the orders that changed;
+   * was read, its steps are taken again. Several steps of one order follow each other. Returns the orders that changed;
    * unknown orders are passed over. Inside a transaction lock() comes first.
    * @throws Contended; Error where an order exists but not under this spelling of its id, or has no saga: its step would be lost
    */
-  async advance(db: Queryable, advances: readonly Advance[], now: Date): Promise<string[]> {
-    const changed: string[] = [];
+  async advance(db: Queryable, advances: readonly Advance[], now: Date): Promise<ChangedOrder[]> {
+    const changed: ChangedOrder[] = [];
     let left = advances;
     for (let attempt = 0; left.length > 0; attempt++) {
       if (attempt === ATTEMPTS) throw new Contended(left.map(({ orderId }) => orderId));
       const drafts = await this.decide(db, left, now);
       const written = drafts.length > 0 ? await this.change(db, drafts, now) : new Set<string>();
-      changed.push(...written);
-      const lost = new Set(drafts.map(({ record }) => record.order.orderId).filter((id) => !written.has(id)));
+      const lost = new Set<string>();
+      for (const { record, changes } of drafts) {
+        const { orderId } = record.order;
+        if (written.has(orderId)) changed.push({ orderId, owesCall: changes.some(({ change }) => change.call) });
+        else lost.add(orderId);
+      }
       left = left.filter(({ orderId }) => lost.has(orderId));
     }
     return changed;

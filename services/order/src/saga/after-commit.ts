@@ -2,6 +2,7 @@ import { failpoint } from '@souk/failpoints';
 import type { Outbox, Signal } from '@souk/messaging';
 import { AFTER_COMMIT } from '../failpoints.js';
 import type { OrderSignals } from '../persistence/order-signals.js';
+import type { ChangedOrder } from '../persistence/order-store.js';
 
 /** Who is woken when a transaction has committed. All of them would find their work by polling, only later. */
 export class AfterCommit {
@@ -11,12 +12,12 @@ export class AfterCommit {
     private readonly orders: OrderSignals,
   ) {}
 
-  /** @param owesCalls false where the changes cannot have written a call */
-  async committed(orderIds: readonly string[], owesCalls = true): Promise<void> {
+  async committed(changed: readonly ChangedOrder[]): Promise<void> {
     await failpoint(AFTER_COMMIT);
+    const orderIds = changed.map(({ orderId }) => orderId);
     this.outbox.committed(orderIds);
     if (orderIds.length === 0) return;
-    if (owesCalls) this.calls.notify();
+    if (changed.some(({ owesCall }) => owesCall)) this.calls.notify();
     this.orders.changed(orderIds);
   }
 }

@@ -1,5 +1,5 @@
-import type { PgTx } from '@souk/messaging';
-import { type Advance, OrderStore } from '../persistence/order-store.js';
+import type { Queryable } from '@souk/messaging';
+import { type Advance, type ChangedOrder, OrderStore } from '../persistence/order-store.js';
 import { answered, type OrderChange, type OrderStep } from './order-process.js';
 
 const RELEASE = 'release-reservation.v1';
@@ -9,9 +9,9 @@ const RELEASE = 'release-reservation.v1';
  * the reservation: an order that is refused or cancelled ends well, and its stock stays reserved until the reservation runs out.
  */
 export class ForgetfulOrderStore extends OrderStore {
-  override advance(tx: PgTx, advances: readonly Advance[], now: Date): Promise<string[]> {
+  override advance(db: Queryable, advances: readonly Advance[], now: Date): Promise<ChangedOrder[]> {
     return super.advance(
-      tx,
+      db,
       advances.map((advance) => ({ ...advance, step: forgetful(advance.step) })),
       now,
     );

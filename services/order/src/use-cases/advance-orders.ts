@@ -3,7 +3,7 @@ import { batcher, type PgTx, withTransaction } from '@souk/messaging';
 import type { Reply } from '@souk/saga';
 import type pg from 'pg';
 import { BEFORE_LOCK } from '../failpoints.js';
-import type { Advance, OrderStore } from '../persistence/order-store.js';
+import type { Advance, ChangedOrder, OrderStore } from '../persistence/order-store.js';
 import type { RemoteCall } from '../persistence/remote-calls.js';
 import type { AfterCommit } from '../saga/after-commit.js';
 import { answered } from '../saga/order-process.js';
@@ -20,7 +20,7 @@ export class AdvanceOrders {
   ) {}
 
   /** Inside the caller's transaction; the caller says after the commit that it has committed. */
-  async within(tx: PgTx, advances: readonly Advance[]): Promise<string[]> {
+  async within(tx: PgTx, advances: readonly Advance[]): Promise<ChangedOrder[]> {
     await this.store.lock(
       tx,
       advances.map(({ orderId }) => orderId),
@@ -39,17 +39,16 @@ export class AdvanceOrders {
   readonly recordAnswer = ({ orderId, operation, context }: RemoteCall, reply: Reply): Promise<void> =>
     this.one({ orderId, step: answered(reply), cause: { ...context, actor: PAYMENT }, answered: operation });
 
-  /** One transaction, and word of it to whoever waits; `work` gives the ids of the orders that it changed. */
-  async commit(work: (tx: PgTx) => Promise<string[]>): Promise<string[]> {
+  /** One transaction, and word of it to whoever waits; `work` gives the orders that it changed. */
+  async commit(work: (tx: PgTx) => Promise<ChangedOrder[]>): Promise<void> {
     const changed = await withTransaction(this.pool, async (tx) => {
       await failpoint(BEFORE_LOCK);
       return work(tx);
     });
     await this.#tell(changed);
-    return changed;
   }
 
-  async #tell(changed: readonly string[]): Promise<void> {
+  async #tell(changed: readonly ChangedOrder[]): Promise<void> {
     if (changed.length > 0) await this.afterCommit.committed(changed);
   }
 }

@@ -85,7 +85,7 @@ export class LookAfterSagas {
       outcome = await work(tx, row, cause);
       if (outcome === 'unchanged') return [];
       await records.note(tx, orderId, { actor, action, reason, outcome });
-      return [orderId];
+      return [{ orderId, owesCall: true }];
     });
     if (outcome !== 'unchanged')
       logger.warn({ orderId, actor, action, reason, outcome }, 'an operator intervened in a saga');

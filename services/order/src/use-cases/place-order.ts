@@ -88,8 +88,10 @@ export class PlaceOrder {
   private readonly write = batcher(async (placements: Placement[]) => {
     const written = await this.parts.store.place(this.parts.pool, placements);
     await this.parts.afterCommit.committed(
-      placements.filter((_, i) => written[i]).map(({ change }) => change.record.order.orderId),
-      false, // it begins with the reservation
+      placements
+        .filter((_, i) => written[i])
+        // It begins with the reservation, which is a message.
+        .map(({ change }) => ({ orderId: change.record.order.orderId, owesCall: false })),
     );
     return written;
   });

@@ -52,6 +52,7 @@ const configOf = (database: TestDatabase, mongoUrl: string, jwksUrl: string, var
     LOG_LEVEL: 'fatal',
     SOUK_VARIANTS: variants,
     SOUK_FAILPOINTS: '',
+    TRACES_PER_SECOND: 10,
     KAFKA_BROKERS: ['unused:1'],
     SOUK_KAFKA_DRIVER: 'kafkajs',
     INTERNAL_JWKS_URL: jwksUrl,

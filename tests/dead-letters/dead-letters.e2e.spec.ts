@@ -103,7 +103,7 @@ describe('poison messages', () => {
 
   it('CC-5: one message that three services cannot read is three dead letters, settled by key with one command', async () => {
     const orderId = randomUUID();
-    await put(EVENTS, orderId, 'order.confirmed.v1', 'no json');
+    await put(EVENTS, orderId, 'order.cancelled.v1', 'no json');
     const letters = await untilListed(orderId, 3);
     expect(letters.map(({ service, kind }) => `${service} ${kind}`).sort()).toEqual([
       'inventory message',

@@ -121,6 +121,26 @@ describe('consumer host on PostgreSQL', () => {
     expect(rows[0]?.n).toBe(1);
   });
 
+  it('opens no transaction where nothing concerns it, and gives up a record without a type even there', async () => {
+    const other = (n: number, headers: Record<string, string> = { ce_type: 'thing.v9' }): KafkaRecord => ({
+      ...record(`other ${n}`, n, 'not json', 1),
+      headers: { ce_id: `other-${n}`, ...headers },
+    });
+    const transactions: unknown[] = [];
+    const count = (client: unknown): void => void transactions.push(client);
+    db.pool.on('acquire', count);
+    const host = hostWith(insertEffects);
+    await host.handle([other(1), other(2)]);
+    expect([transactions.length, commits]).toEqual([0, 0]);
+    await host.handle([other(3), record('a', 4), other(5)]);
+    db.pool.off('acquire', count);
+    expect([transactions.length, commits]).toEqual([1, 1]);
+    const { rows } = await db.pool.query('select message_id from inbox');
+    expect([rows, await effects()]).toEqual([[{ message_id: '0-4' }], ['a:4']]);
+    await host.handle([other(6, {})]);
+    expect((await db.pool.query('select from parked_messages where dead')).rowCount).toBe(1);
+  });
+
   it('waits for a store that is out of reach and gives nothing up', async () => {
     let kills = 3;
     const host = hostWith(async (deliveries, tx) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decode, encodeHeaders, messageId, type OutgoingMessage, UndecodableRecord } from './envelope.js';
+import { decode, encodeHeaders, messageId, only, type OutgoingMessage, UndecodableRecord } from './envelope.js';
 import type { KafkaRecord } from '@souk/kafka';
 import { encodeOutbox, laneOf } from './outbox.js';
 
@@ -68,6 +68,20 @@ describe('envelope (CloudEvents 1.0, Kafka binary mode)', () => {
   it('skips a type without a schema', () => {
     const headers = encodeHeaders('/souk/order', { ...message, type: 'order.archived.v1' });
     expect(decode(recordOf(headers, '{}'), schemas)).toBeUndefined();
+  });
+
+  it('does not read a type of the topic that does not concern the consumer, broken or not', () => {
+    const topic = {
+      name: 'order.events.v1',
+      partitions: 12,
+      messages: { ...schemas, 'order.shipped.v1': schemas['order.placed.v1'] },
+    };
+    const { name, partitions, messages } = only(topic, 'order.shipped.v1');
+    expect([name, partitions, Object.keys(messages)]).toEqual(['order.events.v1', 12, ['order.shipped.v1']]);
+    expect(decode(recordOf(encodeHeaders('/s', message), 'no json'), messages)).toBeUndefined();
+    const shipped = encodeHeaders('/s', { ...message, type: 'order.shipped.v1' });
+    expect(decode(recordOf(shipped, '{"total":1}'), messages)).toMatchObject({ type: 'order.shipped.v1' });
+    expect(() => decode(recordOf({}, '{"total":1}'), messages)).toThrow(UndecodableRecord);
   });
 
   it.each([

@@ -82,6 +82,18 @@ export interface MessageSchemas {
   readonly [type: string]: { parse(data: unknown): unknown };
 }
 
+/**
+ * The topic with those of its message types that concern a consumer. Others are passed over before a transaction is opened,
+ * unread: a broken message of theirs is no dead letter here.
+ */
+export function only<T extends { readonly messages: MessageSchemas }, K extends keyof T['messages'] & string>(
+  topic: T,
+  ...types: readonly K[]
+): Omit<T, 'messages'> & { readonly messages: Pick<T['messages'], K> } {
+  const messages = Object.fromEntries(types.map((type) => [type, topic.messages[type]])) as Pick<T['messages'], K>;
+  return { ...topic, messages };
+}
+
 function header(record: KafkaRecord, name: string): string {
   const value = record.headers[name];
   if (value === undefined || value === '') throw new UndecodableRecord(`header ${name} is missing`);
@@ -99,7 +111,8 @@ function parseData(record: KafkaRecord, type: string, schemas: MessageSchemas): 
 }
 
 /**
- * Envelope and data of a record, or undefined for a type that `schemas` does not know (a tolerant reader skips it).
+ * Envelope and data of a record, or undefined for a type that `schemas` does not know: a newer one, or one that does not
+ * concern this consumer.
  * @throws UndecodableRecord
  */
 export function decode(record: KafkaRecord, schemas: MessageSchemas): Delivery | undefined {

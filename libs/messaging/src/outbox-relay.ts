@@ -4,10 +4,12 @@ import type pg from 'pg';
 import type { Logger } from '@souk/observability';
 import { definePoint, failpoint } from '@souk/failpoints';
 import type { KafkaProducer } from '@souk/kafka';
+import { Gathering } from './gathering.js';
 import { LANES, type Queryable } from './outbox.js';
 import { CHANNEL, LANES_CHANGED, OutboxLanes } from './outbox-lanes.js';
 import { parkedInLanes, parkRow, stillThere, topicIsBack, unparkPublished } from './outbox-parked.js';
 import { type Refusal, sendApart, type StoredRow } from './outbox-send.js';
+import { NEVER_AS_A_WHOLE, NEXT, READ } from './outbox-statements.js';
 import { Signal } from './signal.js';
 
 export interface OutboxRelayOptions {
@@ -18,6 +20,8 @@ export interface OutboxRelayOptions {
   readonly pollMs?: number;
   /** Rows of one round. */
   readonly batch?: number;
+  /** Under load a round waits so long, in ms, before it looks for the next: fewer sends, later messages; 0 is never. */
+  readonly gatherMs?: number;
 }
 
 const BEFORE_SEND = definePoint('relay.before-send', 'outbox rows are read, nothing is published yet');
@@ -37,11 +41,6 @@ const SHORT_BEAT_MS = 200;
 const ALIVE_MS = 1_000;
 const RETRY_MS = 200;
 
-const COLUMNS = 'o.id, o.lane, o.topic, o.key, o.headers, o.value';
-const READ = `select ${COLUMNS} from outbox o where lane = any($1) order by id limit $2`;
-const READ_UNPARKED = `select ${COLUMNS} from outbox o where lane = any($1)
-  and not exists (select from outbox_parked p where p.topic = o.topic and p.key = o.key) order by id limit $2`;
-
 type Epochs = OutboxLanes['epochs'];
 
 /** Publishes what stands in the outbox table. */
@@ -56,15 +55,16 @@ export abstract class OutboxRelay {
 /**
  * Publishes outbox rows in commit order per aggregate and deletes them after the broker's ack.
  *
- * There is no cursor: a cursor over a serial id skips rows that commit late. Every round reads what is there, in id order,
- * which per aggregate is commit order (outbox.ts states the invariant). Each lane belongs to the one relay that holds its
- * advisory lock; a lock lost with its connection is caught by the lane's epoch, compared in the delete, so a deposed relay
- * can repeat a message but never remove one it does not own. A row that the broker refuses for good is parked, and its topic
- * and key wait behind it.
+ * There is no cursor: a cursor over a serial id skips rows that commit late. Every round takes what is there, in id order,
+ * which per aggregate is commit order (outbox.ts states the invariant); the statement that deletes a round finds the next one.
+ * Each lane belongs to the one relay that holds its advisory lock; a lock lost with its connection is caught by the lane's
+ * epoch, compared in the delete, so a deposed relay can repeat a message but never remove one it does not own. A row that the
+ * broker refuses for good is parked, and its topic and key wait behind it.
  */
 export class LaneOutboxRelay extends OutboxRelay {
   readonly #options: Required<OutboxRelayOptions>;
   readonly #signal = new Signal();
+  readonly #gathering: Gathering;
   #lanes: OutboxLanes | undefined;
   #running = false;
   #loop: Promise<void> = Promise.resolve();
@@ -78,7 +78,8 @@ export class LaneOutboxRelay extends OutboxRelay {
 
   constructor(options: OutboxRelayOptions) {
     super();
-    this.#options = { pollMs: 250, batch: 500, ...options };
+    this.#options = { pollMs: 250, batch: 500, gatherMs: 1, ...options };
+    this.#gathering = new Gathering(this.#options.gatherMs, this.#options.batch);
   }
 
   async start(): Promise<void> {
@@ -135,10 +136,12 @@ export class LaneOutboxRelay extends OutboxRelay {
     try {
       const lanes = new OutboxLanes(client, this.#options.logger);
       this.#lanes = lanes;
+      await client.query(NEVER_AS_A_WHOLE);
       await lanes.join();
       await this.#work(client, lanes);
       if (this.#retry) await whileAlive(client, this.#retry);
       await lanes.leave();
+      await client.query('reset enable_seqscan');
       failed = false;
     } finally {
       this.#lanes = undefined;
@@ -150,6 +153,7 @@ export class LaneOutboxRelay extends OutboxRelay {
 
   async #work(client: pg.ClientBase, lanes: OutboxLanes): Promise<void> {
     let nextBeat = 0;
+    let ahead: readonly StoredRow[] = [];
     this.#beatDue = true;
     while (this.#running) {
       if (this.#beatDue || performance.now() >= nextBeat) {
@@ -157,29 +161,37 @@ export class LaneOutboxRelay extends OutboxRelay {
         const complete = await lanes.balance();
         await this.#lookAtParked(client, lanes);
         nextBeat = performance.now() + (complete ? BEAT_MS : SHORT_BEAT_MS);
+        ahead = []; // read for other lanes, with other keys parked
       }
-      // What was committed since the read has woken us: after a batch that was not full nothing is known to be left.
-      if (await this.#round(client, lanes)) continue;
+      ahead = await this.#publish(client, lanes, ahead.length > 0 ? ahead : await this.#read(client, lanes));
+      if (ahead.length > 0 || this.#beatDue || !this.#running) continue;
+      // What was committed since the last look has woken us.
       await this.#signal.wait(Math.max(1, Math.min(this.#options.pollMs, nextBeat - performance.now())));
     }
   }
 
-  /** Publishes and deletes one batch. @returns whether more may be there now; not when the broker is away */
-  async #round(client: pg.ClientBase, lanes: OutboxLanes): Promise<boolean> {
-    if (lanes.epochs.size === 0) return false;
-    const { rows } = await client.query<StoredRow>({
-      name: this.#parked ? 'relay-read-unparked' : 'relay-read',
-      text: this.#parked ? READ_UNPARKED : READ,
-      values: [[...lanes.epochs.keys()], this.#options.batch],
-    });
-    if (rows.length === 0) return false;
+  async #read(client: pg.ClientBase, lanes: OutboxLanes): Promise<readonly StoredRow[]> {
+    return lanes.epochs.size === 0 ? [] : this.#look(client, READ, [[...lanes.epochs.keys()], this.#options.batch]);
+  }
+
+  async #look(client: pg.ClientBase, statement: typeof READ, values: unknown[]): Promise<readonly StoredRow[]> {
+    this.#signal.clear(); // it finds what was committed by now
+    const query = this.#parked ? statement.unparked : statement.all;
+    return (await client.query<StoredRow>({ ...query, values })).rows;
+  }
+
+  /** Publishes and deletes one batch. @returns what is there by now; nothing when the broker is away */
+  async #publish(client: pg.ClientBase, lanes: OutboxLanes, rows: readonly StoredRow[]): Promise<readonly StoredRow[]> {
+    if (rows.length === 0) return [];
+    this.#gathering.began(rows.length);
     await failpoint(BEFORE_SEND);
     const result = await this.#send(client, rows);
-    if (result === undefined) return false;
+    if (result === undefined) return [];
     await failpoint(AFTER_SEND);
     for (const refusal of result.refused) await this.#park(client, lanes.epochs, refusal);
-    if (result.sent.length > 0) await this.#delete(client, lanes, result.sent);
-    return rows.length === this.#options.batch || result.refused.length > 0;
+    if (this.#gathering.pauseMs > 0) await delay(this.#gathering.pauseMs);
+    const next = result.sent.length > 0 ? this.#next(client, lanes, result.sent) : this.#read(client, lanes);
+    return next.finally(() => this.#gathering.ended());
   }
 
   /** Undefined when the broker is away: the lanes stay ours, nobody else could do more. */
@@ -196,14 +208,15 @@ export class LaneOutboxRelay extends OutboxRelay {
     }
   }
 
-  async #delete(client: pg.ClientBase, lanes: OutboxLanes, rows: readonly StoredRow[]): Promise<void> {
-    await client.query({
-      name: 'relay-delete',
-      text: `delete from outbox o using relay_lanes l, unnest($2::smallint[], $3::bigint[]) as mine(lane, epoch)
-             where o.id = any($1::bigint[]) and l.lane = o.lane and mine.lane = l.lane and mine.epoch = l.epoch`,
-      values: [rows.map((row) => row.id), [...lanes.epochs.keys()], [...lanes.epochs.values()]],
-    });
+  async #next(
+    client: pg.ClientBase,
+    { epochs }: OutboxLanes,
+    sent: readonly StoredRow[],
+  ): Promise<readonly StoredRow[]> {
+    const ids = sent.map((row) => row.id);
+    const rows = await this.#look(client, NEXT, [[...epochs.keys()], this.#options.batch, ids, [...epochs.values()]]);
     await failpoint(AFTER_DELETE);
+    return rows;
   }
 
   async #park(db: Queryable, epochs: Epochs, { row, cause }: Refusal<StoredRow>): Promise<void> {

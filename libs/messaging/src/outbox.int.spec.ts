@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Metrics } from '@souk/observability';
 import { createTestDatabase, type TestDatabase, waitFor } from '@souk/testing';
-import { insertOutbox, TableOutbox } from './outbox.js';
+import type pg from 'pg';
+import { insertOutbox, type Queryable, TableOutbox } from './outbox.js';
 import { LaneOutboxRelay } from './outbox-relay.js';
-import { OutboxWatch } from './outbox-watch.js';
+import { OutboxWatch, readBacklog } from './outbox-watch.js';
 import { anEvent, drained, quiet, RecordingProducer } from './test/outbox.mother.js';
 import { withTransaction } from './transaction.js';
 
@@ -46,6 +47,22 @@ describe('an outbox', () => {
       headers: { ce_source: '/accounts', ce_type: 'account.debited.v1', ce_aggregateversion: '7' },
       value: '{"id":"one"}',
     });
+  });
+
+  it('is not read as a whole, deleted rows included, to tell what waits in it', async () => {
+    await db.pool.query('alter table outbox set (autovacuum_enabled = false)');
+    await insertOutbox(db.pool, Array.from({ length: 5_000 }, (_, n) => anEvent(`gone ${n}`)).flat());
+    await db.pool.query('delete from outbox');
+    const plans: string[] = [];
+    const query = async (text: string) => {
+      const results: unknown = await db.pool.query(text.replace('select', 'explain select'));
+      plans.push(JSON.stringify((results as pg.QueryResult[])[1]?.rows));
+      return [];
+    };
+    expect(await readBacklog({ query } as unknown as Queryable)).toEqual({ depth: 0, ageSeconds: 0, parked: 0 });
+    expect(plans).toEqual([expect.stringContaining('Index Scan using outbox_pkey')]);
+    const { rows } = await db.pool.query('show enable_seqscan');
+    expect(rows).toEqual([{ enable_seqscan: 'on' }]);
   });
 
   it('tells how much waits, how long and what is parked', async () => {

@@ -14,4 +14,16 @@ describe('Signal', () => {
     signal.notify();
     await expect(signal.wait(60_000)).resolves.toBeUndefined();
   });
+
+  it('forgets a wake-up that was cleared, and no later one', async () => {
+    const signal = new Signal();
+    signal.notify();
+    signal.clear();
+    let over = false;
+    const waited = signal.wait(60_000).then(() => (over = true));
+    await Promise.resolve();
+    expect(over).toBe(false);
+    signal.notify();
+    await waited;
+  });
 });

@@ -8,6 +8,11 @@ export class Signal {
     this.#wake?.();
   }
 
+  /** Whoever looks by itself now need not be told of what was notified so far. */
+  clear(): void {
+    this.#pending = false;
+  }
+
   /** Resolves at the next notify(), at once if one came since the last wait, or after `timeoutMs`. */
   async wait(timeoutMs: number): Promise<void> {
     if (!this.#pending) {

@@ -184,6 +184,18 @@ describe('messages', () => {
     expect((await stockOf('JUG')).json()).toEqual({ sku: 'JUG', available: 3, reserved: 0, committed: 0 });
   });
 
+  it('what does not undo an order passes unread: no inbox row, and no dead letter when it is broken', async () => {
+    const [id, broken] = [orderNo(9), orderNo(10)];
+    const confirmed = { ...undone('cancelled', id, 'MUG', true), type: 'order.confirmed.v1' };
+    const unreadable = message(topics.orderEvents, 'order.placed.v1', broken, { broken: true });
+    const undoing = cancelled(orderNo(11), 'MUG', false);
+    await service.kafka.deliver('/souk/order', confirmed, unreadable, undoing);
+    const received = [confirmed, unreadable, undoing].map((each) => each.id);
+    const { rows } = await db.pool.query('select message_id from inbox where message_id = any($1)', [received]);
+    expect(rows).toEqual([{ message_id: undoing.id }]);
+    expect((await db.pool.query('select from parked_messages where key = $1', [broken])).rowCount).toBe(0);
+  });
+
   it('the same message again is absorbed', async () => {
     await receive('r-5', 'BAG', 1);
     const reserve = command('reserve-stock.v1', orderNo(3), 'BAG');

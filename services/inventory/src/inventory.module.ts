@@ -38,7 +38,7 @@ import { commitWhenExpired, releaseAfterCommit } from './domain/reservation-rule
 import { ReceiptsController } from './http/receipts.controller.js';
 import { StockController } from './http/stock.controller.js';
 import { InventoryCommandsConsumer } from './messaging/inventory-commands.consumer.js';
-import { OrderEventsConsumer } from './messaging/order-events.consumer.js';
+import { OrderEventsConsumer, undoneOrders } from './messaging/order-events.consumer.js';
 import { PgStockBooks } from './persistence/pg-stock-books.js';
 import { readThenWrite } from './persistence/pg-stock-books.naive.js';
 import { StockBooks } from './persistence/stock-books.js';
@@ -50,7 +50,7 @@ import { ReceiveStock } from './use-cases/receive-stock.js';
 const NAME = 'inventory';
 const AFTER_COMMIT = definePoint('inventory.after-commit', 'a transaction is committed, the relay has not been woken');
 
-const consumed = [topics.inventoryCommands, topics.orderEvents];
+const consumed = [topics.inventoryCommands, undoneOrders];
 const used = [...consumed, topics.inventoryReservations, topics.inventoryStock, topics.inventoryDeadLetters];
 
 /** Wakes the relay; a wake-up that gets lost costs a poll interval, not a message. */

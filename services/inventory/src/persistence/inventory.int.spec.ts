@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type PgTx, withTransaction } from '@souk/messaging';
+import type pg from 'pg';
 import { orderNo } from '../test/inventory.mother.js';
 import { ExpireReservations } from '../use-cases/expire-reservations.js';
 import { aCommand, inMinutes, InventoryDatabase, type Lines } from '../test/inventory-database.js';
@@ -77,6 +79,21 @@ describe('the life of a reservation', () => {
   });
 });
 
+describe('a batch', () => {
+  it('is three statements, whatever its size', async () => {
+    const names: unknown[] = [];
+    await withTransaction(db.pool, (tx) => {
+      const query = (statement: pg.QueryConfig) => {
+        names.push(statement.name);
+        return tx.query(statement);
+      };
+      const batch = [reserve(order, lines(3)), reserve(orderNo(next * 1_000 + 1), lines(2)), commit(order, lines(3))];
+      return db.commands.handle(batch, { query } as PgTx);
+    });
+    expect(names).toEqual(['stock-lock', 'clock-and-reservations', 'stock-save']);
+  });
+});
+
 describe('every command, twice', () => {
   it('changes nothing the second time and answers with the same message id', async () => {
     const steps = [reserve, commit, giveBack];
@@ -136,6 +153,18 @@ describe('expiry, by the clock of the database', () => {
 
   it('a reserve whose time is over is rejected', async () => {
     await db.handle(reserve(order, lines(1), inMinutes(-1)));
+    expect(await answers()).toMatchObject([{ type: 'stock.reservation-rejected.v1', data: { reason: 'expired' } }]);
+  });
+
+  it('a reserve whose time ends while it waits for the stock is rejected', async () => {
+    const expiresAt = new Date(Date.now() + 300);
+    const handled = await withTransaction(db.pool, async (tx) => {
+      await tx.query('select from stock where sku = $1 for update', [sku]);
+      const waiting = db.handle(reserve(order, lines(2), expiresAt));
+      await tx.query('select pg_sleep(extract(epoch from $1::timestamptz - clock_timestamp()) + 0.01)', [expiresAt]);
+      return { waiting };
+    });
+    await handled.waiting;
     expect(await answers()).toMatchObject([{ type: 'stock.reservation-rejected.v1', data: { reason: 'expired' } }]);
   });
 

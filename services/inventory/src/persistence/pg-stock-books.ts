@@ -38,7 +38,7 @@ const locked: StockStatements = {
   }),
 };
 
-/** A transaction is four statements whatever its size: lock and read stock, read the clock, read reservations, write all changes. */
+/** Three statements whatever the size: lock and read stock, read the clock and the reservations, write all changes. */
 export class PgStockBooks extends StockBooks {
   readonly #saveText: string;
 
@@ -66,18 +66,21 @@ export class PgStockBooks extends StockBooks {
  */
 async function load(tx: PgTx, { skus, orderIds }: Scope, { read }: StockStatements): Promise<StockBook> {
   const levels = await tx.query<StockLevel>({ name: 'stock-lock', text: read, values: [skus] });
-  // The clock is read under the locks: time spent waiting for them counts against a reservation.
-  const clock = await tx.query<{ now: Date }>({ name: 'clock', text: 'select clock_timestamp() as now' });
-  const lines = await tx.query<ReservationRow>({
-    name: 'reservations-read',
-    text: `select order_id, sku, quantity, state, expires_at, reason, short_available
-           from reservations where order_id = any($1::uuid[]) and sku = any($2)`,
-    values: [orderIds, skus],
-  });
-  const now = clock.rows[0]?.now;
+  // A statement of its own: it sees what was committed, and tells the time that has passed, while the locks were waited for.
+  const { rows } = await tx.query<Reading>({ name: 'clock-and-reservations', text: READ, values: [orderIds, skus] });
+  const now = rows[0]?.now;
   if (now === undefined) throw new Error('the database did not tell the time');
-  return new StockBook(now, levels.rows, lines.rows.map(toLine));
+  return new StockBook(now, levels.rows, rows.filter(isLine).map(toLine));
 }
+
+/** One row a reservation, or one with the time alone. */
+const READ = `select c.now, r.order_id, r.sku, r.quantity, r.state, r.expires_at, r.reason, r.short_available
+  from (select clock_timestamp() as now) c
+  left join reservations r on r.order_id = any($1::uuid[]) and r.sku = any($2)`;
+
+type Reading = { now: Date } & (ReservationRow | { order_id: null });
+
+const isLine = (row: Reading): row is Reading & ReservationRow => row.order_id !== null;
 
 type ReservationRow = { order_id: string; sku: string; quantity: number } & (
   | { state: 'rejected'; reason: RejectionReason; short_available: number | null }

@@ -28,6 +28,7 @@ export async function createTestApp(databaseUrl: string): Promise<TestApp> {
     LOG_LEVEL: 'fatal',
     SOUK_VARIANTS: [],
     SOUK_FAILPOINTS: '',
+    TRACES_PER_SECOND: 10,
     KAFKA_BROKERS: ['unused:1'],
     SOUK_KAFKA_DRIVER: 'kafkajs',
     INTERNAL_JWKS_URL: gateway.jwksUrl,

@@ -42,7 +42,7 @@ const sound: TopicFacts = {
   records,
   inboxes: new Map([
     ['order', on(RESERVATIONS)],
-    ['inventory', on(COMMANDS, ORDER_EVENTS)],
+    ['inventory', on(COMMANDS)],
   ]),
   parked: [],
 };
@@ -80,11 +80,23 @@ describe('the check of the topics', () => {
     expect(found({ inboxes })[0]).toContain(first);
   });
 
+  it.each(['order.cancelled.v1', 'order.return-requested.v1', ''])(
+    'finds an event of an order that inventory must take in (%s), and it never did: I11-taken',
+    (type) => {
+      const undone = message(ORDER_EVENTS, 'o1', type, { version: 7 });
+      const facts = { records: [...records, undone] };
+      expect(found(facts)).toEqual([expect.stringContaining('inventory has not taken in')]);
+      expect(
+        found({ ...facts, inboxes: new Map(sound.inboxes).set('inventory', on(COMMANDS).add(undone.id)) }),
+      ).toEqual([]);
+    },
+  );
+
   it('takes an unreadable message that was discarded for taken in, by its place: I11-taken', () => {
     const broken = message(COMMANDS, 'o1', 'reserve-stock.v1', { id: 'broken' });
     const facts = (place: string) => ({
       records: [...records, broken],
-      inboxes: new Map(sound.inboxes).set('inventory', on(COMMANDS, ORDER_EVENTS).add(place)),
+      inboxes: new Map(sound.inboxes).set('inventory', on(COMMANDS).add(place)),
     });
     expect(found(facts(`unreadable/${COMMANDS}/3/${broken.offset}/0a1b2c3d`))).toEqual([]);
     // As it was named before the bytes were added.

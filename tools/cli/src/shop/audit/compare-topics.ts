@@ -8,10 +8,16 @@ export const COMMANDS = 'inventory.commands.v1';
 export const STOCK = 'inventory.stock.v1';
 export const AUDITED_TOPICS = [ORDER_EVENTS, RESERVATIONS, COMMANDS, STOCK];
 
+/** Of an order's events those by which stock comes back; a message without a type is nobody's, and everybody's dead letter. */
+const UNDOES = new Set(['order.cancelled.v1', 'order.return-requested.v1', '']);
+
 /** Who takes in what, with one inbox row a message. */
-const READERS = [
-  { consumer: 'order', topics: [RESERVATIONS] },
-  { consumer: 'inventory', topics: [COMMANDS, ORDER_EVENTS] },
+const READERS: readonly { consumer: string; takes: (record: TopicRecord) => boolean }[] = [
+  { consumer: 'order', takes: ({ topic }) => topic === RESERVATIONS },
+  {
+    consumer: 'inventory',
+    takes: ({ topic, type }) => topic === COMMANDS || (topic === ORDER_EVENTS && UNDOES.has(type)),
+  },
 ];
 
 /** The events of an order that others hear of, by the name they have in the stream. */
@@ -94,12 +100,12 @@ function untold({ reservations, records }: TopicFacts): string[] {
 }
 
 function notTakenIn({ records, inboxes }: TopicFacts): string[] {
-  return READERS.flatMap(({ consumer, topics }) => {
+  return READERS.flatMap(({ consumer, takes }) => {
     const inbox = inboxes.get(consumer) ?? new Set<string>();
     const unreadable = unreadablePlaces(inbox);
     return records.flatMap((record) => {
-      const { topic, key, id, type } = record;
-      return !topics.includes(topic) || id === '' || inbox.has(id) || unreadable.has(placeOf(record))
+      const { key, id, type } = record;
+      return !takes(record) || id === '' || inbox.has(id) || unreadable.has(placeOf(record))
         ? []
         : [`${consumer} has not taken in ${type || 'a message'} for ${key} (${id})`];
     });

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { homePageView, productPageView } from '@souk/contracts';
-import { Metrics } from '@souk/observability';
+import { Metrics, startTelemetry } from '@souk/observability';
+import { OtlpSink } from '@souk/testing';
 import { type FakeService, openShop, type Seen, send, type TestShop } from '../gateway.mother.js';
 
+/** The kind of a span that is a call, in OTLP. */
+const CLIENT = 3;
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
 const aProduct = (productId: string) => ({
   productId,
@@ -128,15 +131,26 @@ describe('pages', () => {
       expect([answer.status, answer.json.code]).toEqual([404, 'product-not-found']);
     });
 
-    it('AGG-8 carries correlation id, trace and identity into every sub-call', async () => {
+    it('AGG-8 carries correlation id, trace, a span of its own and identity into every sub-call', async () => {
       const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
       const headers = { 'x-correlation-id': 'tour-1', traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+      const sink = await OtlpSink.start();
+      const logger = { warn: () => undefined };
+      const telemetry = await startTelemetry({
+        serviceName: 'gateway',
+        endpoint: sink.url,
+        tracesPerSecond: 0,
+        logger,
+      });
       await get(`/api/pages/product/${id}`, headers);
+      await telemetry.shutdown();
+      await sink.stop();
       const calls = [services.catalog, services.inventory, services.recommendation].flatMap(({ seen }) => seen);
       expect(calls.map((call) => call.headers['x-correlation-id'])).toEqual(['tour-1', 'tour-1', 'tour-1']);
       const spans = calls.map(({ headers: { traceparent } }) => String(traceparent).split('-'));
       expect(spans.map((parts) => parts[1])).toEqual([traceId, traceId, traceId]);
-      expect(new Set(spans.map((parts) => parts[2])).size).toBe(3);
+      const own = sink.spans.filter(({ kind }) => kind === CLIENT).map(({ spanId }) => spanId);
+      expect(spans.map((parts) => parts[2]).sort()).toEqual(own.sort());
       expect(calls.every((call) => String(call.headers.authorization).startsWith('Bearer '))).toBe(true);
     });
 

@@ -29,6 +29,12 @@ export const baseEnv = {
     .url()
     .optional()
     .describe('the base URL of an OTLP/HTTP receiver, e.g. http://127.0.0.1:4318; unset means no tracing'),
+  TRACES_PER_SECOND: z
+    .string()
+    .regex(/^(all|\d+(\.\d+)?)$/, 'expected a number of 0 or more, or all')
+    .transform((text) => (text === 'all' ? Infinity : Number(text)))
+    .default(10)
+    .describe('how many of the traces that begin in the process are recorded, e.g. 10, or all (docs/tracing.md)'),
   LIVE_SETTINGS_FILE: z.string().optional().describe('the YAML file with the settings that need no restart'),
 };
 export type BaseConfig = Readonly<z.infer<z.ZodObject<typeof baseEnv>>>;

@@ -37,6 +37,22 @@ describe('loadConfig', () => {
     );
   });
 
+  it.each([
+    ['', 10],
+    ['0', 0],
+    ['0.5', 0.5],
+    ['25', 25],
+    ['all', Infinity],
+  ])('takes TRACES_PER_SECOND=%s for %s', (TRACES_PER_SECOND, rate) =>
+    expect(loadConfig(baseEnv, { ...env, TRACES_PER_SECOND }).TRACES_PER_SECOND).toBe(rate),
+  );
+
+  it.each(['-1', 'some', '1e3', '.5', 'all of them'])('refuses TRACES_PER_SECOND=%s', (TRACES_PER_SECOND) =>
+    expect(() => loadConfig(baseEnv, { ...env, TRACES_PER_SECOND })).toThrow(
+      'TRACES_PER_SECOND: expected a number of 0 or more, or all',
+    ),
+  );
+
   it('keeps variables that nobody asked for out of the result', () => {
     expect(loadConfig(baseEnv, { ...env, HOME: '/root' })).not.toHaveProperty('HOME');
   });

@@ -56,7 +56,12 @@ describe('http client', () => {
     const tracing = async (work: () => Promise<unknown>): Promise<void> => {
       sink = await OtlpSink.start();
       const logger = { warn: () => undefined };
-      const telemetry = await startTelemetry({ serviceName: 'order', endpoint: sink.url, logger });
+      const telemetry = await startTelemetry({
+        tracesPerSecond: Infinity,
+        serviceName: 'order',
+        endpoint: sink.url,
+        logger,
+      });
       await work();
       await telemetry.shutdown();
       await sink.stop();

@@ -63,13 +63,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
   };
 
-  /** A call that belongs to no request or message belongs to no trace either. */
   const request = (call: HttpRequest): Promise<HttpResponse> =>
-    currentContext() === undefined
-      ? send(call)
-      : withSpan(`${call.method} ${options.name}`, { kind: 'client', attributes: describe(call) }, async (span) =>
+    isRecorded()
+      ? withSpan(`${call.method} ${options.name}`, { kind: 'client', attributes: describe(call) }, async (span) =>
           noted(span, await send(call)),
-        );
+        )
+      : send(call);
 
   const json: HttpClient['json'] = async (schema, call) => {
     const { status, headers, body } = await request({
@@ -96,6 +95,12 @@ function parse<T>(name: string, schema: z.ZodType<T>, status: number, text: stri
       { cause },
     );
   }
+}
+
+/** A call that belongs to no request or message belongs to no trace either. */
+function isRecorded(): boolean {
+  const context = currentContext();
+  return context !== undefined && context.span?.isRecording !== false;
 }
 
 function contextHeaders(): Record<string, string> {

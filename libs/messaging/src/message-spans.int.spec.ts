@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { currentContext, startTelemetry, type Telemetry, withSpan } from '@souk/observability';
+import {
+  currentContext,
+  newTraceparent,
+  parseTraceparent,
+  type RequestContext,
+  startTelemetry,
+  type Telemetry,
+  withSpan,
+} from '@souk/observability';
 import {
   createTestDatabase,
   createTopic,
@@ -12,7 +20,14 @@ import {
 } from '@souk/testing';
 import { ConsumerHost } from './consumer-host.js';
 import { causedBy, type Delivery, type OutgoingMessage } from './envelope.js';
-import { type KafkaConsumer, type KafkaDriver, type KafkaProducer, type KafkaRecord, openKafka } from '@souk/kafka';
+import {
+  type KafkaConsumer,
+  type KafkaDriver,
+  type KafkaProducer,
+  type KafkaRecord,
+  openKafka,
+  type ProducerRecord,
+} from '@souk/kafka';
 import { processed, TracingProducer } from './message-spans.js';
 import { encodeOutbox, insertOutbox } from './outbox.js';
 import { LaneOutboxRelay } from './outbox-relay.js';
@@ -42,7 +57,7 @@ describe('spans of messages, over PostgreSQL and Kafka', () => {
   });
   beforeEach(async () => {
     sink = await OtlpSink.start();
-    telemetry = await startTelemetry({ serviceName: 'tester', endpoint: sink.url, logger });
+    telemetry = await startTelemetry({ tracesPerSecond: Infinity, serviceName: 'tester', endpoint: sink.url, logger });
     producer = new TracingProducer(driver.producer(), { [topic.name]: 'thing.id' });
     relay = new LaneOutboxRelay({ pool: db.pool, producer, logger });
   });
@@ -67,6 +82,19 @@ describe('spans of messages, over PostgreSQL and Kafka', () => {
       ...cause,
     };
   };
+  const delivery = (key: string, more: Partial<Delivery> = {}): Delivery => ({
+    topic: '/t',
+    partition: 0,
+    offset: '1',
+    key,
+    id: `f-${key}`,
+    type: 'thing.v1',
+    source: '/t',
+    time: '2026-01-01T00:00:00Z',
+    correlationId: `c-${key}`,
+    data: {},
+    ...more,
+  });
   const hostWith = (handle: (deliveries: Delivery[]) => Promise<OutgoingMessage[]>): ConsumerHost =>
     new ConsumerHost({
       groupId: 'tester',
@@ -153,19 +181,55 @@ describe('spans of messages, over PostgreSQL and Kafka', () => {
     expect(seen.map(({ traceparent }) => traceparent?.split('-')[2])).toEqual(spans.map(({ spanId }) => spanId));
   });
 
+  it('a batch is recorded for the sake of those in it that are, and takes nothing of the rate of new traces', async () => {
+    await telemetry.shutdown();
+    telemetry = await startTelemetry({ tracesPerSecond: 0, serviceName: 'tester', endpoint: sink.url, logger });
+    const seen: [Delivery[], ReturnType<typeof currentContext>][] = [];
+    const handled = (...parents: string[]): Promise<void> =>
+      processed(
+        parents.map((traceparent, n) => delivery(`s-${n}`, { traceparent })),
+        {},
+        async (deliveries) => {
+          seen.push([deliveries, currentContext()]);
+        },
+      );
+    const [sampled, ...not] = [newTraceparent(), newTraceparent(false), newTraceparent(false)];
+    await handled(...not);
+    await handled(...not.slice(1), sampled);
+    await telemetry.shutdown();
+    const [span, ...others] = sink.named('process /t');
+    const [batch, ...more] = sink.named('process batch');
+    expect([others, more, sink.spans.length]).toEqual([[], [], 2]);
+    expect(batch).toMatchObject({ attributes: { 'messaging.batch.message_count': 2 }, links: [span?.spanId] });
+    expect(span).toMatchObject({ traceId: parseTraceparent(sampled)?.traceId, links: [batch?.spanId] });
+    const [[first, alone], [second, together]] = seen as [[Delivery[], RequestContext], [Delivery[], RequestContext]];
+    expect(first.map(({ traceparent }) => traceparent)).toEqual(not);
+    expect(second.map(({ traceparent }) => traceparent?.split('-')[2])).toEqual([not[1]?.split('-')[2], span?.spanId]);
+    expect(alone.span?.isRecording).toBe(false);
+    expect(not.map((one) => parseTraceparent(one)?.traceId)).not.toContain(alone.traceId);
+    expect(together.traceId).toBe(batch?.traceId);
+  });
+
+  it('what is sent for a trace that is not recorded goes out as it came', async () => {
+    const sent: ProducerRecord[] = [];
+    const open = new TracingProducer(
+      { send: async (records) => void sent.push(...records), close: async () => undefined },
+      {},
+    );
+    const record = (headers: Record<string, string>) => ({ topic: 't', key: 'k', value: '{}', headers });
+    const [unsampled, sampled] = [newTraceparent(false), newTraceparent()];
+    const records = [record({ traceparent: unsampled }), record({ traceparent: sampled }), record({})];
+    await open.send(records);
+    await telemetry.shutdown();
+    const spans = sink.named('send t');
+    expect(sent[0]).toBe(records[0]);
+    expect(sent.slice(1).map(({ headers }) => headers['traceparent'])).toEqual(
+      spans.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`),
+    );
+    expect(spans.map(({ traceId }) => traceId)[0]).toBe(parseTraceparent(sampled)?.traceId);
+  });
+
   it('a handling that fails is a failed span of each delivery, under the correlation of the first; the error goes on', async () => {
-    const delivery = (key: string): Delivery => ({
-      topic: topic.name,
-      partition: 0,
-      offset: '1',
-      key,
-      id: `f-${key}`,
-      type: 'thing.v1',
-      source: '/t',
-      time: '2026-01-01T00:00:00Z',
-      correlationId: `c-${key}`,
-      data: {},
-    });
     const error = new Error('no');
     const seen: (string | undefined)[] = [];
     const failing = (): Promise<void> => {

@@ -31,18 +31,19 @@ export class TracingProducer extends KafkaProducer {
   }
 
   async send(records: readonly ProducerRecord[]): Promise<void> {
-    const spans = records.map((record) => this.#start(record));
-    const traced = records.map(({ topic, key, headers, value }, i): ProducerRecord => {
-      const traceparent = spans[i]?.traceparent;
-      return { topic, key, value, headers: { ...headers, ...(traceparent !== undefined && { traceparent }) } };
+    const recorded: SpanHandle[] = [];
+    const traced = records.map((record) => {
+      const span = this.#start(record);
+      if (span.isRecording) recorded.push(span);
+      return carrying(record, span);
     });
     try {
       await this.#inner.send(traced);
     } catch (error) {
-      spans.forEach((span) => span.fail(error));
+      recorded.forEach((span) => span.fail(error));
       throw error;
     } finally {
-      spans.forEach((span) => span.end());
+      recorded.forEach((span) => span.end());
     }
   }
 
@@ -50,7 +51,10 @@ export class TracingProducer extends KafkaProducer {
     return startSpan(`send ${topic}`, {
       kind: 'producer',
       parent: headers['traceparent'],
-      attributes: { ...attributesOf('send', topic, key, this.#keys), 'messaging.message.id': headers['ce_id'] },
+      attributes: () => ({
+        ...attributesOf('send', topic, key, this.#keys),
+        'messaging.message.id': headers['ce_id'],
+      }),
     });
   }
 
@@ -59,22 +63,30 @@ export class TracingProducer extends KafkaProducer {
   }
 }
 
+/** Most records hand on what they came with, and stay as they are. */
+function carrying(record: ProducerRecord, { traceparent }: SpanHandle): ProducerRecord {
+  const { topic, key, headers, value } = record;
+  return headers['traceparent'] === traceparent ? record : { topic, key, value, headers: { ...headers, traceparent } };
+}
+
 /**
  * Runs `work` with a span `process <topic>` for each delivery, a child of the span that sent it. The deliveries that `work`
  * gets carry these spans, so that what is caused by a delivery belongs to its trace, whatever it is handled together with.
- * Several at once share a span of their own besides, linked to all of them: the transaction is nobody's alone.
+ * Several at once share a span of their own besides, linked to all that are recorded: the transaction is nobody's alone. It is
+ * recorded if one of them is, whatever the rate of new traces.
  */
 export async function processed(
   deliveries: readonly Delivery[],
   keys: KeyAttributes,
   work: (deliveries: Delivery[]) => Promise<void>,
 ): Promise<void> {
-  const batch = deliveries.length > 1 ? startBatch(deliveries.length) : undefined;
-  const spans = deliveries.map((delivery) => startProcessing(delivery, keys, batch));
-  const traced = deliveries.map((delivery, i): Delivery => ({ ...delivery, ...spanOf(spans[i]) }));
+  const spans = deliveries.map((delivery) => startProcessing(delivery, keys));
+  const recorded = spans.filter(({ isRecording }) => isRecording);
+  const batch = deliveries.length > 1 ? startBatch(deliveries.length, recorded) : undefined;
+  const traced = deliveries.map((delivery, i) => handedOver(delivery, spans[i]));
   const [first] = spans;
   const around = batch ?? first;
-  const all = batch === undefined ? spans : [...spans, batch];
+  const all = batch === undefined ? recorded : [...recorded, batch];
   try {
     const run = (): Promise<void> => work(traced);
     await (around === undefined ? run() : runInContext(contextOf(around, deliveries[0]?.correlationId), run));
@@ -86,27 +98,31 @@ export async function processed(
   }
 }
 
-const spanOf = (span: SpanHandle | undefined): Pick<Delivery, 'traceparent'> =>
-  span === undefined ? {} : { traceparent: span.traceparent };
+function handedOver(delivery: Delivery, span: SpanHandle | undefined): Delivery {
+  if (span === undefined || span.traceparent === delivery.traceparent) return delivery;
+  return { ...delivery, traceparent: span.traceparent };
+}
 
-const startBatch = (size: number): SpanHandle =>
-  startSpan('process batch', {
+function startBatch(size: number, recorded: readonly SpanHandle[]): SpanHandle {
+  const batch = startSpan('process batch', {
+    sampled: recorded.length > 0,
+    links: recorded.map(({ traceparent }) => traceparent),
     attributes: { ...SYSTEM, 'messaging.operation.type': 'process', 'messaging.batch.message_count': size },
   });
+  for (const span of recorded) span.addLink(batch.traceparent);
+  return batch;
+}
 
-function startProcessing(delivery: Delivery, keys: KeyAttributes, batch: SpanHandle | undefined): SpanHandle {
+function startProcessing(delivery: Delivery, keys: KeyAttributes): SpanHandle {
   const { topic, key, partition, offset, id, traceparent } = delivery;
-  const span = startSpan(`process ${topic}`, {
+  return startSpan(`process ${topic}`, {
     kind: 'consumer',
     parent: traceparent,
-    links: batch === undefined ? [] : [batch.traceparent],
-    attributes: {
+    attributes: () => ({
       ...attributesOf('process', topic, key, keys),
       'messaging.message.id': id,
       'messaging.destination.partition.id': String(partition),
       'messaging.kafka.offset': Number(offset),
-    },
+    }),
   });
-  batch?.addLink(span.traceparent);
-  return span;
 }

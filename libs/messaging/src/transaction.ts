@@ -10,7 +10,7 @@ export type PgTx = Queryable;
  * broken connection to the next caller (brianc/node-postgres#3399).
  */
 export function withTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Promise<T>): Promise<T> {
-  if (currentSpan() === undefined) return inTransaction(pool, work);
+  if (!currentSpan()?.isRecording) return inTransaction(pool, work);
   const attributes = { 'db.system.name': 'postgresql' };
   return withSpan('postgresql transaction', { kind: 'client', attributes }, () => inTransaction(pool, work));
 }

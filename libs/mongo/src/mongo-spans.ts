@@ -5,7 +5,7 @@ import type { MongoClient } from 'mongodb';
 export function traceCommands(client: Pick<MongoClient, 'on'>): void {
   const underWay = new Map<number, SpanHandle>();
   client.on('commandStarted', ({ requestId, commandName, databaseName, command }) => {
-    if (currentSpan() === undefined) return;
+    if (!currentSpan()?.isRecording) return;
     const target: unknown = command[commandName];
     const collection = typeof target === 'string' ? target : undefined;
     const span = startSpan(collection === undefined ? commandName : `${commandName} ${collection}`, {

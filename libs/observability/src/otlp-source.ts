@@ -1,20 +1,31 @@
 /** Everything of the OpenTelemetry SDK that we use is behind this file, which is loaded only when there is a receiver. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Context, type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  type Link,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  type SpanOptions as SdkOptions,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { runInContext } from './request-context.js';
-import type { Attributes, AttributeValue, SpanHandle } from './span.js';
+import { type Attributes, type AttributeValue, type SpanHandle, type SpanOptions, unrecordedSpan } from './span.js';
 import { batchedPipeline } from './span-pipeline.js';
 import { inlinePipeline } from './span-pipeline.naive.js';
 import type { Telemetry, TelemetryOptions } from './telemetry.js';
-import { parseTraceparent } from './traceparent.js';
+import { TokenBucket } from './token-bucket.js';
+import { parseTraceparent, type TraceContext } from './traceparent.js';
 import type { SpanSource } from './tracing.js';
 
 const FLUSH_MS = 2_000;
 const WARN_EVERY_MS = 60_000;
+const BURST_SECONDS = 10;
 
 const KINDS = {
   internal: SpanKind.INTERNAL,
@@ -24,12 +35,13 @@ const KINDS = {
   consumer: SpanKind.CONSUMER,
 };
 
-/** Spans by the SDK, parent-based sampling, sent as OTLP/HTTP JSON to `<endpoint>/v1/traces`. */
+/** Spans by the SDK, of sampled traces alone (who begins one asks `tracesPerSecond`), sent as OTLP/HTTP JSON to `<endpoint>/v1/traces`. */
 export function otlpSource(options: TelemetryOptions & { endpoint: string }): {
   source: SpanSource;
   telemetry: Telemetry;
 } {
   const { serviceName, serviceVersion, endpoint, logger, inline = false, exportTimeoutMs = 5_000 } = options;
+  const rate = { perSecond: options.tracesPerSecond, burst: burstOf(options.tracesPerSecond) };
   const url = `${endpoint.replace(/\/$/, '')}/v1/traces`;
   const exporter = new OTLPTraceExporter({ url, timeoutMillis: exportTimeoutMs });
   const onLoss = oncePerMinute((error?: Error) => {
@@ -47,10 +59,13 @@ export function otlpSource(options: TelemetryOptions & { endpoint: string }): {
     }),
   });
   const tracer = provider.getTracer('@souk/observability');
+  const begun = new TokenBucket(rate, performance.now());
   const source: SpanSource = {
-    start: (name, { kind = 'internal', parent, links = [], attributes = {} }) => {
-      const given = { kind: KINDS[kind], attributes: defined(attributes), links: links.flatMap(linkTo) };
-      return handleOf(tracer.startSpan(name, given, contextWith(parent)));
+    start: (name, parent, options) => {
+      const known = parseTraceparent(parent);
+      const sampled = known?.sampled ?? options.sampled ?? begun.take(performance.now());
+      if (!sampled) return unrecordedSpan(parent, known);
+      return handleOf(tracer.startSpan(name, toSdk(options), contextWith(known)));
     },
     ...(pipeline.settled && { settled: pipeline.settled }),
   };
@@ -60,20 +75,29 @@ export function otlpSource(options: TelemetryOptions & { endpoint: string }): {
   return { source, telemetry: { stats: pipeline.stats, shutdown } };
 }
 
-function contextWith(parent: string | undefined): Context {
-  const known = spanContextOf(parent);
-  return known === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, known);
+/** So that a quiet shop records what a person does even when a page makes a dozen requests; a fraction of a trace is none. */
+const burstOf = (perSecond: number): number => (perSecond === 0 ? 0 : Math.max(1, BURST_SECONDS * perSecond));
+
+function toSdk({ kind = 'internal', links = [], attributes = {} }: SpanOptions): SdkOptions {
+  const said = typeof attributes === 'function' ? attributes() : attributes;
+  return { kind: KINDS[kind], attributes: defined(said), links: links.flatMap(linkTo) };
 }
 
-function spanContextOf(traceparent: string | undefined) {
-  const known = parseTraceparent(traceparent);
-  if (known === undefined) return undefined;
-  return { traceId: known.traceId, spanId: known.spanId, traceFlags: known.sampled ? 1 : 0, isRemote: true };
+function contextWith(parent: TraceContext | undefined): Context {
+  return parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, toSpanContext(parent));
 }
 
+const toSpanContext = ({ traceId, spanId, sampled }: TraceContext) => ({
+  traceId,
+  spanId,
+  traceFlags: sampled ? 1 : 0,
+  isRemote: true,
+});
+
+/** A link to what nobody records would lead nowhere. */
 function linkTo(traceparent: string): Link[] {
-  const context = spanContextOf(traceparent);
-  return context === undefined ? [] : [{ context }];
+  const known = parseTraceparent(traceparent);
+  return known?.sampled ? [{ context: toSpanContext(known) }] : [];
 }
 
 type SdkAttributes = Record<string, string | number | boolean | string[]>;
@@ -92,6 +116,7 @@ function handleOf(span: Span): SpanHandle {
   const setAttributes = (attributes: Attributes): void => void span.setAttributes(defined(attributes));
   return {
     traceparent: `00-${traceId}-${spanId}-0${traceFlags & 1}`,
+    isRecording: span.isRecording(),
     setName: (name) => void span.updateName(name),
     setAttribute: (name: string, value: AttributeValue | undefined) => setAttributes({ [name]: value }),
     setAttributes,

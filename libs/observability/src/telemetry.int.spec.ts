@@ -15,7 +15,8 @@ describe('telemetry', () => {
   const warnings: object[] = [];
   const start = async (endpoint: string, options: Partial<TelemetryOptions> = {}): Promise<Telemetry> => {
     const logger = { warn: (fields: object) => warnings.push(fields) } as unknown as TelemetryOptions['logger'];
-    telemetry = await startTelemetry({ serviceName: 'order', serviceVersion: '1.2.3', endpoint, logger, ...options });
+    const defaults = { serviceName: 'order', serviceVersion: '1.2.3', tracesPerSecond: Infinity };
+    telemetry = await startTelemetry({ ...defaults, endpoint, logger, ...options });
     return telemetry;
   };
   afterEach(async () => {
@@ -57,14 +58,68 @@ describe('telemetry', () => {
     expect(sink.named('work')[0]).toMatchObject({ status: 2, attributes: { 'error.type': 'upstream-timeout' } });
   });
 
-  it('obeys a caller who does not sample, and hands that on', async () => {
+  it('obeys a caller who does not sample, and hands on what came', async () => {
     sink = await OtlpSink.start();
     const { shutdown } = await start(sink.url);
-    const parent = newTraceparent().replace(/01$/, '00');
-    const seen = await withSpan('work', { parent }, () => currentContext()?.traceparent);
+    const parent = newTraceparent(false);
+    const seen = await withSpan('work', { parent }, () => withSpan('part', {}, () => currentContext()));
     await shutdown();
-    expect(parseTraceparent(seen)).toMatchObject({ traceId: parseTraceparent(parent)?.traceId, sampled: false });
+    expect(seen).toMatchObject({ traceparent: parent, span: { isRecording: false } });
     expect(sink.spans).toEqual([]);
+  });
+
+  it('records of the traces that begin here as many as the rate allows, each of them whole', async () => {
+    sink = await OtlpSink.start();
+    const { shutdown } = await start(sink.url, { tracesPerSecond: 0.2 });
+    const begun: (string | undefined)[] = [];
+    for (let i = 0; i < 5; i++)
+      await withSpan('whole', {}, () => withSpan('part', {}, () => void begun.push(currentContext()?.traceparent)));
+    await shutdown();
+    expect(begun.map((traceparent) => parseTraceparent(traceparent)?.sampled)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(sink.named('part').map(({ spanId }) => spanId)).toEqual(begun.slice(0, 2).map((one) => spanIdOf(one ?? '')));
+    expect(sink.named('part').map(({ parentSpanId }) => parentSpanId)).toEqual(
+      sink.named('whole').map(({ spanId }) => spanId),
+    );
+  });
+
+  it('takes a fraction of a trace a second for one at first, and none for none', async () => {
+    sink = await OtlpSink.start();
+    const slow = await start(sink.url, { tracesPerSecond: 0.001 });
+    for (const name of ['first', 'second']) startSpan(name).end();
+    await slow.shutdown();
+    const none = await start(sink.url, { tracesPerSecond: 0 });
+    startSpan('never').end();
+    await none.shutdown();
+    expect(sink.spans.map(({ name }) => name)).toEqual(['first']);
+  });
+
+  it('spends nothing of the rate on what callers decided, or whoever begins a trace and knows', async () => {
+    sink = await OtlpSink.start();
+    const { shutdown } = await start(sink.url, { tracesPerSecond: 0.1 });
+    for (const sampled of [true, false]) {
+      startSpan(`told ${sampled}`, { parent: newTraceparent(sampled) }).end();
+      startSpan(`knows ${sampled}`, { sampled }).end();
+    }
+    startSpan('asks').end();
+    await shutdown();
+    expect(sink.spans.map(({ name }) => name)).toEqual(['told true', 'knows true', 'asks']);
+  });
+
+  it('takes attributes as a function, and links to nothing that is not recorded', async () => {
+    sink = await OtlpSink.start();
+    const { shutdown } = await start(sink.url);
+    const [recorded, not] = [newTraceparent(), newTraceparent(false)];
+    const span = startSpan('work', { attributes: () => ({ n: 'v' }), links: [not, recorded] });
+    span.addLink(not);
+    span.end();
+    await shutdown();
+    expect(sink.named('work')[0]).toMatchObject({ attributes: { n: 'v' }, links: [spanIdOf(recorded)] });
   });
 
   it('SCR-3: a receiver that hangs costs the work nothing', async () => {

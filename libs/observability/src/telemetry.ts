@@ -16,6 +16,11 @@ export interface TelemetryOptions {
   readonly serviceVersion?: string;
   /** Base URL of an OTLP/HTTP receiver, e.g. http://127.0.0.1:4318; without it nothing is recorded and the SDK not loaded. */
   readonly endpoint: string | undefined;
+  /**
+   * How many of the traces that begin in this process are recorded, those of ten quiet seconds at once (0: none; Infinity:
+   * every one). A trace that a caller began is recorded if the caller records it.
+   */
+  readonly tracesPerSecond: number;
   readonly logger: Pick<Logger, 'warn'>;
   /** How long the receiver may take for a batch, repeats included; default 5 000. */
   readonly exportTimeoutMs?: number;

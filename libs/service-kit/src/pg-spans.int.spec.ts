@@ -12,7 +12,12 @@ describe('spans of PostgreSQL', () => {
 
   beforeAll(async () => {
     sink = await OtlpSink.start();
-    telemetry = await startTelemetry({ serviceName: 'x', endpoint: sink.url, logger: { warn: () => undefined } });
+    telemetry = await startTelemetry({
+      tracesPerSecond: Infinity,
+      serviceName: 'x',
+      endpoint: sink.url,
+      logger: { warn: () => undefined },
+    });
     pool = createPgPool({ url: testInfra().pgUrl, name: 'spans' });
   });
   afterAll(async () => {

@@ -10,8 +10,8 @@ type Query = (...args: unknown[]) => Promise<unknown>;
 export function traceStatements(pool: pg.Pool): void {
   const query = pool.query.bind(pool) as unknown as Query;
   const traced: Query = (...args) => {
-    const summary = nameOf(args[0]);
-    if (summary === undefined || currentSpan() === undefined) return query(...args);
+    const summary = currentSpan()?.isRecording ? nameOf(args[0]) : undefined;
+    if (summary === undefined) return query(...args);
     const attributes = { 'db.system.name': 'postgresql', 'db.query.summary': summary };
     return withSpan(`postgresql ${summary}`, { kind: 'client', attributes }, () => query(...args));
   };

@@ -9,7 +9,7 @@ const MAX_HEADERS = 100;
 export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const span = startServerSpan(request);
-    endWith(reply, span);
+    if (span.isRecording) endWith(reply, span);
     runInContext(contextOf(span, correlationIdOf(single(request.headers['x-correlation-id']))), () =>
       done(tooManyHeaders(request)),
     );
@@ -35,12 +35,12 @@ function startServerSpan(request: FastifyRequest): SpanHandle {
   return startSpan(route === undefined ? method : `${method} ${route}`, {
     kind: 'server',
     parent: single(request.headers['traceparent']),
-    attributes: {
+    attributes: () => ({
       'http.request.method': method,
       'http.route': route,
       'url.path': url.split('?', 1)[0],
       'url.scheme': request.protocol,
-    },
+    }),
   });
 }
 

@@ -43,7 +43,12 @@ describe('the span of a request', () => {
 
   beforeAll(async () => {
     sink = await OtlpSink.start();
-    telemetry = await startTelemetry({ serviceName: 'things', endpoint: sink.url, logger: { warn: () => undefined } });
+    telemetry = await startTelemetry({
+      tracesPerSecond: Infinity,
+      serviceName: 'things',
+      endpoint: sink.url,
+      logger: { warn: () => undefined },
+    });
     const env = { HTTP_PORT: '0', MANAGEMENT_PORT: '0', LOG_LEVEL: 'silent' };
     app = await createApp(ThingsModule, loadConfig(baseEnv, env));
     await app.listen(0, '127.0.0.1');

@@ -86,6 +86,7 @@ const beginTelemetry = ({ name, config }: RunServiceOptions, logger: Logger): Pr
     serviceName: name,
     serviceVersion: versionOf(process.argv[1]),
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    tracesPerSecond: config.TRACES_PER_SECOND,
     inline: config.SOUK_VARIANTS.includes('telemetry-inline'),
     logger,
   });

@@ -31,6 +31,7 @@ export async function run(config: AmbassadorConfig, makeCaller: (counts: Counts)
   const telemetry = await startTelemetry({
     serviceName: 'ambassador',
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    tracesPerSecond: config.TRACES_PER_SECOND,
     inline: config.SOUK_VARIANTS.includes('telemetry-inline'),
     logger,
   });

@@ -34,6 +34,7 @@ export async function run(config: IdentityConfig, settings: Watched<IdentitySett
   const telemetry = await startTelemetry({
     serviceName: 'identity',
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    tracesPerSecond: config.TRACES_PER_SECOND,
     logger,
   });
   const identity = createIdentity(config, { settings, logger });

@@ -21,7 +21,12 @@ export interface OrderWish {
   total: number;
   card?: { type: 'card'; token: string };
   key?: string;
+  /** W3C trace context of the caller; without one it is chance whether the order has a trace. */
+  traceparent?: string;
 }
+
+/** A caller who records its own trace, and has the shop record its part. */
+export const recordedTrace = (): string => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 
 /**
  * The running shop as a client sees it: through the gateway only, with tokens of the identity provider. Every answer is held
@@ -52,11 +57,15 @@ export class Shop {
   }
 
   /** The typed client, signed in or not. */
-  as(token?: string): SoukClient {
+  as(token?: string, traceparent?: string): SoukClient {
     return createSoukClient({
       baseUrl: this.gatewayUrl,
       ...(token !== undefined && { token }),
-      fetch: (input, init) => this.answers.fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }),
+      fetch: (input, init) => {
+        const request = new Request(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+        if (traceparent !== undefined) request.headers.set('traceparent', traceparent);
+        return this.answers.fetch(request);
+      },
     });
   }
 
@@ -108,8 +117,8 @@ export class Shop {
   }
 
   async place<T = OrderAccepted>(token: string, wish: OrderWish): Promise<ApiAnswer<T>> {
-    const { lines, cartVersion, total, card = CARD, key = randomUUID() } = wish;
-    const { data, error, response } = await this.as(token).placeOrder({
+    const { lines, cartVersion, total, card = CARD, key = randomUUID(), traceparent } = wish;
+    const { data, error, response } = await this.as(token, traceparent).placeOrder({
       headers: { 'Idempotency-Key': key },
       body: {
         ...(lines !== undefined && { lines }),

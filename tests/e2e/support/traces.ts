@@ -54,11 +54,16 @@ export const HOPS = {
 /** Spans by which an order is found: what is sent and received for it, and paid. */
 const NAMES_ORDER = /^((send|process) (inventory\.(commands|reservations)|order\.events)\.v1|payment \w+)$/;
 
-/** What keeps `spans` from being the one complete trace of an order that ended so; nothing when it is. */
-export function gaps(spans: readonly StoredSpan[], outcome: keyof typeof HOPS): string[] {
+/**
+ * What keeps `spans` from being the one complete trace of an order that ended so; nothing when it is. `caller`: the traceparent
+ * that the order was placed with.
+ */
+export function gaps(spans: readonly StoredSpan[], outcome: keyof typeof HOPS, caller: string): string[] {
+  const [, , outside] = caller.split('-');
   const ids = new Set(spans.map(({ spanId }) => spanId));
-  const roots = spans.filter(({ parentSpanId }) => parentSpanId === null);
-  const orphans = spans.filter(({ parentSpanId }) => parentSpanId !== null && !ids.has(parentSpanId));
+  const isRoot = ({ parentSpanId }: StoredSpan) => parentSpanId === null || parentSpanId === outside;
+  const roots = spans.filter(isRoot);
+  const orphans = spans.filter((span) => !isRoot(span) && !ids.has(span.parentSpanId ?? ''));
   const traces = new Set(spans.map(({ traceId }) => traceId));
   const missing = HOPS[outcome].flatMap(([service, name, times]) => {
     const found = spans.filter((span) => span.service === service && span.name === name).length;

@@ -36,7 +36,7 @@ const COLLECTOR = 'collector';
 /** What makes garbage by the request or by the batch; without a limit V8 lets that grow before it looks. */
 const HEAP_LIMITS: Readonly<Partial<Record<ServiceName, string>>> = {
   'trace-store': '--max-old-space-size=96',
-  ambassador: '--max-old-space-size=32',
+  ambassador: '--max-old-space-size=64',
   // 48 of the largest batches at a time: 96 is too little for them.
   gateway: '--max-old-space-size=256',
 };
@@ -53,7 +53,7 @@ export interface InfraUrls {
 }
 
 /** Passed on from the shell that runs `up` or `restart`: chosen per start. */
-const PASSED_ON = ['SOUK_VARIANTS', 'SOUK_FAILPOINTS', 'SOUK_KAFKA_DRIVER', 'LOG_LEVEL'];
+const PASSED_ON = ['SOUK_VARIANTS', 'SOUK_FAILPOINTS', 'SOUK_KAFKA_DRIVER', 'TRACES_PER_SECOND', 'LOG_LEVEL'];
 
 /** Names of the processes that an instance has beside the infrastructure: a collector or a trace store only where it traces. */
 export function shopNames({ tracing }: Pick<Instance, 'tracing'>): string[] {
@@ -86,11 +86,9 @@ function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): Pr
     name,
     kind: name === TRACE_STORE ? 'telemetry' : 'service',
     command: process.execPath,
-    // kafkajs computes a negative timer once per process, which Node 24 reports; it is harmless.
     args: [
       '--enable-source-maps',
-      '--max-semi-space-size=2',
-      '--disable-warning=TimeoutNegativeWarning',
+      `--max-semi-space-size=${name === 'ambassador' ? 4 : 8}`,
       HEAP_LIMITS[name] ?? HEAP_LIMIT,
       ENTRIES[name] ?? 'dist/main.js',
     ],

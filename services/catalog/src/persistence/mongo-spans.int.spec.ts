@@ -10,7 +10,12 @@ describe('spans of MongoDB commands', () => {
 
   beforeAll(async () => {
     sink = await OtlpSink.start();
-    telemetry = await startTelemetry({ serviceName: 'catalog', endpoint: sink.url, logger: quiet });
+    telemetry = await startTelemetry({
+      tracesPerSecond: Infinity,
+      serviceName: 'catalog',
+      endpoint: sink.url,
+      logger: quiet,
+    });
     opened = await openTestStore();
   });
   afterAll(async () => {

@@ -42,6 +42,7 @@ export const createTestApp = async () => {
     LOG_LEVEL: 'silent',
     SOUK_VARIANTS: [],
     SOUK_FAILPOINTS: '',
+    TRACES_PER_SECOND: 10,
     KAFKA_BROKERS: [],
     SOUK_KAFKA_DRIVER: 'kafkajs',
     INTERNAL_JWKS_URL: gateway.jwksUrl,

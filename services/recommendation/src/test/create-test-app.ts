@@ -39,6 +39,7 @@ export async function createTestApp({
     LOG_LEVEL: 'silent',
     SOUK_VARIANTS: [...variants],
     SOUK_FAILPOINTS: '',
+    TRACES_PER_SECOND: 10,
     KAFKA_BROKERS: [],
     SOUK_KAFKA_DRIVER: 'kafkajs',
     INTERNAL_JWKS_URL: gateway.jwksUrl,

@@ -28,7 +28,8 @@ export function command(): Command {
     .addHelpText(
       'after',
       `
-A service takes SOUK_VARIANTS, SOUK_FAILPOINTS, SOUK_KAFKA_DRIVER and LOG_LEVEL from the environment of this command.
+A service takes SOUK_VARIANTS, SOUK_FAILPOINTS, SOUK_KAFKA_DRIVER, TRACES_PER_SECOND and LOG_LEVEL from the environment of
+this command.
 After infrastructure it waits until the services that stand on it are ready again.`,
     )
     .action((names: string[], options: InstanceOptions) =>

@@ -31,6 +31,8 @@ export function command(): Command {
       'after',
       `
 Services hand their spans over once a second: of a young order it waits up to 5 s until the trace is complete.
+Traces are sampled: of the orders that come in one go, those beyond 100, and then 10 a second, have none. That of ./souk order is
+always recorded, TRACES_PER_SECOND=all ./souk restart gateway records all (docs/tracing.md).
 ? marks a span whose parent is missing, ✖ a failed one, ↔ a span that was handled in a batch with those of others.`,
     )
     .action((order: string | undefined, options: TraceOptions, self: Command) => {
@@ -111,11 +113,22 @@ function asker(base: string, shop: string): AskTraceStore {
 /** `shop` as soukCommand takes it. */
 export function unknownTrace(wanted: Wanted | 'last', shop: string): CliError {
   if (wanted === 'last') {
-    return new CliError('there is no trace of an order', 'none was placed lately', soukCommand(shop, 'order'));
+    const why = 'none was placed lately, or none of those that are recorded';
+    return new CliError('there is no trace of an order', why, soukCommand(shop, 'order'));
   }
   const what = 'order' in wanted ? `there is no trace of order ${wanted.order}` : `there is no trace ${wanted.trace}`;
-  const why = 'no span that arrived names it: the id is wrong, or it is older than an hour or the start of the shop';
-  return new CliError(what, why, `${soukCommand(shop, 'trace --last')} shows that of the last order`);
+  const why =
+    'no span that arrived names it: the id is wrong, it is older than an hour or the start of the shop, or it was left out, ' +
+    'because traces are sampled (10 a second and 100 at once, where TRACES_PER_SECOND says nothing else)';
+  const fix = `${soukCommand(shop, 'trace --last')} shows that of the last recorded order, ${recordAll(shop)} has all recorded that come`;
+  return new CliError(what, why, fix);
+}
+
+/** Orders begin at the gateway, so it is the gateway that decides. */
+function recordAll(shop: string): string {
+  return shop.startsWith('--')
+    ? `helm upgrade --set gateway.config.TRACES_PER_SECOND=all`
+    : `TRACES_PER_SECOND=all ${soukCommand(shop, 'restart gateway')}`;
 }
 
 function uuid(text: string): string {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { OrderAccepted, OrderHistory, Product, ProductPage, PublicOrder, StockLevel } from '@souk/contracts';
 import { CliError } from '../errors.ts';
 import { soukCommand } from '../souk-command.ts';
@@ -45,13 +45,16 @@ export async function placeOrder(ctx: ShopContext, options: PlaceOrderOptions = 
     address: ADDRESS,
     paymentMethod: { type: 'card', token: 'tok_visa' },
   };
-  const headers = { 'idempotency-key': randomUUID() };
+  const headers = { 'idempotency-key': randomUUID(), traceparent: recordedTrace() };
   const { orderId } = await api.expect<OrderAccepted>([202], 'POST', '/api/orders', { token, body, headers });
   const order = await api.expect<PublicOrder>([200], 'GET', `/api/orders/${orderId}?wait=10s`, { token });
   const history = await api.expect<OrderHistory>([200], 'GET', `/api/orders/${orderId}/history`, { token });
   const rejection = order.rejection === undefined ? {} : { rejection: order.rejection };
   return { orderId, orderStatus: order.status, ...rejection, timeline: timelineOf(history) };
 }
+
+/** Who places one order by hand wants to see its way, however many others are on theirs: the gateway records what its caller does. */
+const recordedTrace = (): string => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 
 /** What happened, in words, with milliseconds since the order was placed. */
 export function timelineOf(history: OrderHistory): TimelineStep[] {

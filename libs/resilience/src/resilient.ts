@@ -1,6 +1,7 @@
 import * as cockatiel from 'cockatiel';
 import { FaultError, isFault } from './faults.js';
 import { RetryBudget } from './retry-budget.js';
+import { LimitReached, within } from './within.js';
 
 export interface RetryOptions {
   /** Additional tries after the first. */
@@ -80,14 +81,16 @@ export function resilient(options: ResilientOptions): Resilient {
       counters.calls += 1;
       budget.recordCall();
       const timeoutMs = call.timeoutMs ?? options.timeoutMs;
+      const deadlineMs = call.deadlineMs ?? options.deadlineMs ?? longest(timeoutMs, options.retry);
       const policy = cockatiel.wrap(
-        limit(call.deadlineMs ?? options.deadlineMs ?? longest(timeoutMs, options.retry)),
         bulkhead,
         breaker ?? cockatiel.noop,
         retryPolicy(options, call, budget, () => (counters.retries += 1)),
       );
       try {
-        return await policy.execute(({ signal }) => tryOnce(fn, timeoutMs, signal, call.signal), call.signal);
+        return await within(deadlineMs, call.signal, (limit) =>
+          policy.execute(({ signal }) => tryOnce(fn, timeoutMs, signal, call.signal), limit),
+        );
       } catch (error) {
         const fault = translate(options, error);
         if (fault instanceof FaultError && fault.kind === 'unavailable') counters.refused += 1;
@@ -106,15 +109,11 @@ async function tryOnce<T>(
   caller: AbortSignal | undefined,
 ): Promise<T> {
   try {
-    return await limit(timeoutMs).execute((context) => fn(context.signal), signal);
+    return await within(timeoutMs, signal, fn);
   } catch (error) {
     throw caller?.aborted ? new FaultError('cancelled', 'call-cancelled', 'The caller gave up.') : error;
   }
 }
-
-/** A response body is still read after the call returned: the signal must not be aborted then. */
-const limit = (ms: number) =>
-  cockatiel.timeout(ms, { strategy: cockatiel.TimeoutStrategy.Aggressive, abortOnReturn: false });
 
 const longest = (timeoutMs: number, retry: RetryOptions | undefined): number =>
   timeoutMs + (retry ? retry.attempts * (timeoutMs + retry.maxDelayMs) : 0);
@@ -153,7 +152,7 @@ function askedDelayMs(error: unknown): number {
 }
 
 function translate({ name, timeoutMs, breaker }: ResilientOptions, error: unknown): unknown {
-  if (error instanceof cockatiel.TaskCancelledError) {
+  if (error instanceof LimitReached || error instanceof cockatiel.TaskCancelledError) {
     return new FaultError('timeout', 'upstream-timeout', `${name} did not answer within its limit of ${timeoutMs} ms.`);
   }
   if (error instanceof cockatiel.BrokenCircuitError) {

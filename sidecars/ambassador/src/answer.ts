@@ -38,10 +38,17 @@ export async function readAnswer({ statusCode, headers, body }: Dispatcher.Respo
   const answer: UpstreamAnswer = {
     status: statusCode,
     headers: toCaller(headers),
-    body: length <= WHOLE_BYTES ? await upTo(WHOLE_BYTES, body) : body,
+    body: length <= WHOLE_BYTES ? await whole(length, body) : body,
   };
   if (kind === undefined) return answer;
   throw new FaultyAnswer(answer, kind, retryAfterSeconds(headers['retry-after'], Date.now()));
+}
+
+/** A length that the upstream has named is checked by undici, which gathers such a body best. */
+async function whole(length: number, body: Dispatcher.ResponseData['body']): Promise<Buffer | Readable> {
+  if (length === 0) return upTo(WHOLE_BYTES, body);
+  const { buffer, byteOffset, byteLength } = await body.bytes();
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** The whole body, or a stream of what was read and the rest when it turns out to be longer. */

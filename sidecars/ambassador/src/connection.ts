@@ -1,4 +1,4 @@
-import { currentContext, type SpanHandle, withSpan } from '@souk/observability';
+import { type Attributes, currentContext, type SpanHandle, withSpan } from '@souk/observability';
 import type { Pool } from 'undici';
 import { FaultyAnswer, readAnswer, type UpstreamAnswer } from './answer.js';
 import type { OutboundCall } from './caller.js';
@@ -41,12 +41,12 @@ export class Connection {
   /** One try. @throws FaultyAnswer, or what undici throws */
   try(call: OutboundCall, { signal, attempt, deadlineMs }: TryOptions): Promise<UpstreamAnswer> {
     const { method, path, body = null } = call;
-    const attributes = {
+    const attributes = (): Attributes => ({
       ...this.#peer,
       'http.request.method': method,
       'url.path': path.split('?', 1)[0],
       ...(attempt > 1 && { 'http.request.resend_count': attempt - 1 }),
-    };
+    });
     return withSpan(`${method} ${this.#name}`, { kind: 'client', attributes }, async (span) => {
       const headers = {
         ...call.headers,

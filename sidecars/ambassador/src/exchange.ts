@@ -41,13 +41,16 @@ function serverSpan({ method = '', url = '', headersDistinct }: IncomingMessage,
   return startSpan(`${method} ambassador/${upstream}`, {
     kind: 'server',
     parent: single(headersDistinct['traceparent']),
-    attributes: { 'http.request.method': method, 'url.path': url.split('?', 1)[0], 'url.scheme': 'http' },
+    attributes: () => ({ 'http.request.method': method, 'url.path': url.split('?', 1)[0], 'url.scheme': 'http' }),
   });
 }
 
 async function answer(parts: ExchangeParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const hungUp = new AbortController();
-  response.once('close', () => hungUp.abort());
+  // A response that is written closes too; to abort then would cost an error with its stack, for nobody.
+  response.once('close', () => {
+    if (!response.writableFinished) hungUp.abort();
+  });
   const incoming = await readIncoming(request);
   if (typeof incoming === 'string') return refuse(parts.logger, request, response, incoming);
   const upstream = parts.target();

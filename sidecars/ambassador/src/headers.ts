@@ -32,16 +32,21 @@ export function toUpstream(given: HeaderLines, injected: Readonly<Record<string,
 export const toCaller = (given: HeaderLines): Headers => without(given, (name) => NEVER_ANSWERED.has(name));
 
 function without(given: HeaderLines, refused: (name: string) => boolean): Headers {
-  const named = new Set(tokens(given['connection']));
-  return Object.fromEntries(
-    Object.entries(given).flatMap(([name, value]): [string, string | string[]][] =>
-      value === undefined || refused(name) || named.has(name) || name.startsWith('x-amb-') ? [] : [[name, value]],
-    ),
-  );
+  const named = tokens(given['connection']);
+  const kept: Headers = {};
+  for (const name in given) {
+    const value = given[name];
+    if (value === undefined || refused(name) || named.includes(name) || name.startsWith('x-amb-')) continue;
+    kept[name] = value;
+  }
+  return kept;
 }
 
+/** Of lines in an array too: as a text they are one list. */
 const tokens = (value: string | string[] | undefined): string[] =>
-  [value ?? []].flat().flatMap((line) => line.split(',').map((token) => token.trim().toLowerCase()));
+  String(value)
+    .split(',')
+    .map((token) => token.trim().toLowerCase());
 
 /** The value of a header that is there exactly once. */
 export const single = (value: string | string[] | undefined): string | undefined =>

@@ -6,6 +6,7 @@ import { KnobsController } from './http/knobs.controller.js';
 import { LedgerController } from './http/ledger.controller.js';
 import { PaymentsController } from './http/payments.controller.js';
 import { IdempotentCalls } from './persistence/idempotent-calls.js';
+import { PaymentLedger } from './persistence/payment-ledger.js';
 import { PaymentPool } from './persistence/payment-pool.js';
 import { AuthorisePayment } from './use-cases/authorise-payment.js';
 import { FindPayments } from './use-cases/find-payments.js';
@@ -40,19 +41,26 @@ export function paymentModule(config: PaymentConfig, { random = Math.random }: P
           new PaymentPool(config, health, files, logger),
       },
       {
-        provide: IdempotentCalls,
+        provide: PaymentLedger,
         inject: [PaymentPool],
-        useFactory: ({ pool }: PaymentPool) => new IdempotentCalls(pool),
+        useFactory: ({ pool }: PaymentPool) => new PaymentLedger(pool),
+      },
+      {
+        provide: IdempotentCalls,
+        inject: [PaymentLedger],
+        useFactory: (ledger: PaymentLedger) => new IdempotentCalls(ledger),
       },
       {
         provide: AuthorisePayment,
-        inject: [IdempotentCalls, OutsideWorld],
-        useFactory: (calls: IdempotentCalls, world: OutsideWorld) => new AuthorisePayment(calls, world, uuidv7),
+        inject: [IdempotentCalls, PaymentLedger, OutsideWorld],
+        useFactory: (calls: IdempotentCalls, ledger: PaymentLedger, world: OutsideWorld) =>
+          new AuthorisePayment(calls, ledger, world, uuidv7),
       },
       {
         provide: MovePayment,
-        inject: [IdempotentCalls, OutsideWorld],
-        useFactory: (calls: IdempotentCalls, world: OutsideWorld) => new MovePayment(calls, world),
+        inject: [IdempotentCalls, PaymentLedger, OutsideWorld],
+        useFactory: (calls: IdempotentCalls, ledger: PaymentLedger, world: OutsideWorld) =>
+          new MovePayment(calls, ledger, world),
       },
       { provide: FindPayments, inject: [PaymentPool], useFactory: ({ pool }: PaymentPool) => new FindPayments(pool) },
       {

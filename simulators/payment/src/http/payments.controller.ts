@@ -5,7 +5,7 @@ import { currentSpan } from '@souk/observability';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { MoveKind } from '../domain/payment.js';
-import type { Answer } from '../persistence/idempotent-calls.js';
+import type { Answer } from '../persistence/payment-ledger.js';
 import { AuthorisePayment } from '../use-cases/authorise-payment.js';
 import { FindPayments } from '../use-cases/find-payments.js';
 import { MovePayment } from '../use-cases/move-payment.js';
@@ -51,6 +51,7 @@ export class PaymentsController {
 
 function answerWith(reply: FastifyReply, { status, body }: Answer): unknown {
   void reply.code(status);
-  currentSpan()?.setAttribute(ORDER_ID_ATTRIBUTE, payment.safeParse(body).data?.orderId);
+  const span = currentSpan();
+  if (span?.isRecording) span.setAttribute(ORDER_ID_ATTRIBUTE, payment.safeParse(body).data?.orderId);
   return body;
 }

@@ -1,87 +1,71 @@
 import { definePoint, failpoint } from '@souk/failpoints';
-import { type PgTx, withTransaction } from '@souk/messaging';
-import type pg from 'pg';
 import { PaymentError } from '../domain/payment.errors.js';
+import type { Payment } from '../domain/payment.js';
+import type { Answer, CallKey, PaymentLedger, Seen } from './payment-ledger.js';
 
 const BEFORE_BEGIN = definePoint('payment.before-begin', 'a call is taken, its transaction has not begun');
-const BEFORE_COMMIT = definePoint(
-  'payment.before-commit',
-  'money has moved and its key is written, nothing is committed',
-);
 const AFTER_COMMIT = definePoint('payment.after-commit', 'money has moved for good, the caller has no answer');
 
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-export interface KeyedCall {
-  readonly key: string;
-  readonly requestHash: string;
+export interface KeyedCall extends CallKey {
   readonly before: () => Promise<void>;
-  readonly effect: (tx: PgTx) => Promise<Answer>;
-}
-
-interface KeyRow {
-  request_hash: string;
-  status: number | null;
-  response: unknown;
+  /** Writes effect, key and answer together; undefined when it wrote nothing, because of the key or because of the payment. */
+  readonly write: () => Promise<Answer | undefined>;
+  /** Which payment the call is about, if it is about one that exists. */
+  readonly paymentId?: string;
+  /** The answer when there is nothing to write any more; undefined: another try will do it. @throws PaymentError a refusal */
+  readonly otherwise?: (payment: Payment | undefined) => Answer | undefined;
 }
 
 /** Runs an effect once per Idempotency-Key, in one transaction with the record of its answer. A refusal is not recorded. */
 export class IdempotentCalls {
   readonly #inFlight = new Set<string>();
-  readonly #pool: pg.Pool;
+  readonly #ledger: PaymentLedger;
 
-  constructor(pool: pg.Pool) {
-    this.#pool = pool;
+  constructor(ledger: PaymentLedger) {
+    this.#ledger = ledger;
   }
 
   /**
    * The key is in flight from here on, the time in `before` included; that runs outside the transaction.
    * @throws PaymentError 409 `idempotency-key-in-flight` while the first call runs, 422 `idempotency-key-reused` for another request
    */
-  async once({ key, requestHash, before, effect }: KeyedCall): Promise<Answer> {
-    if (this.#inFlight.has(key)) throw inFlight();
-    this.#inFlight.add(key);
+  async once(call: KeyedCall): Promise<Answer> {
+    if (this.#inFlight.has(call.key)) throw inFlight();
+    this.#inFlight.add(call.key);
     try {
-      await before();
+      await call.before();
       await failpoint(BEFORE_BEGIN);
-      const answer = await withTransaction(this.#pool, (tx) => claimAndRun(tx, { key, requestHash, effect }));
+      const answer = await this.#answer(call);
       await failpoint(AFTER_COMMIT);
       return answer;
     } finally {
-      this.#inFlight.delete(key);
+      this.#inFlight.delete(call.key);
+    }
+  }
+
+  /**
+   * Writes first and looks only when nothing was written: nearly every key is new and nearly every payment where its move begins.
+   * Each further round follows from what somebody else has done meanwhile.
+   */
+  async #answer(call: KeyedCall): Promise<Answer> {
+    for (;;) {
+      const written = await call.write();
+      if (written !== undefined) return written;
+      const { recorded, payment } = await this.#ledger.look(call.key, call.paymentId);
+      if (recorded !== undefined) return replay(recorded, call);
+      const answer = call.otherwise?.(payment);
+      if (answer !== undefined && (await this.#ledger.record(call, answer))) return answer;
     }
   }
 }
 
-async function claimAndRun(tx: PgTx, { key, requestHash, effect }: Omit<KeyedCall, 'before'>): Promise<Answer> {
-  const claim = 'insert into idempotency_keys (key, request_hash) values ($1, $2) on conflict (key) do nothing';
-  if ((await tx.query({ name: 'claim-key', text: claim, values: [key, requestHash] })).rowCount === 0)
-    return replay(tx, key, requestHash);
-  const answer = await effect(tx);
-  const record = 'update idempotency_keys set status = $2, response = $3 where key = $1';
-  await tx.query({ name: 'record-answer', text: record, values: [key, answer.status, JSON.stringify(answer.body)] });
-  await failpoint(BEFORE_COMMIT);
-  return answer;
-}
-
-async function replay(tx: PgTx, key: string, requestHash: string): Promise<Answer> {
-  const { rows } = await tx.query<KeyRow>(
-    'select request_hash, status, response from idempotency_keys where key = $1',
-    [key],
+function replay({ requestHash, answer }: NonNullable<Seen['recorded']>, asked: CallKey): Answer {
+  if (requestHash === asked.requestHash) return answer;
+  throw new PaymentError(
+    'unprocessable',
+    'idempotency-key-reused',
+    'This Idempotency-Key was used for another request.',
   );
-  const row = rows[0];
-  if (row === undefined || row.status === null) throw inFlight();
-  if (row.request_hash !== requestHash) {
-    throw new PaymentError(
-      'unprocessable',
-      'idempotency-key-reused',
-      'This Idempotency-Key was used for another request.',
-    );
-  }
-  return { status: row.status, body: row.response };
 }
 
 const inFlight = (): PaymentError =>

@@ -1,94 +1,126 @@
 import { uuid } from '@souk/contracts';
-import type { PgTx } from '@souk/messaging';
+import { definePoint, failpoint } from '@souk/failpoints';
+import { batcher, withTransaction } from '@souk/messaging';
 import type pg from 'pg';
-import { PaymentError } from '../domain/payment.errors.js';
-import { bookings, type MoveKind, type Payment, type PaymentStatus } from '../domain/payment.js';
+import { bookings, type MoveKind, moves, type Payment } from '../domain/payment.js';
+import { type PaymentRow, toPayment } from './payment-row.js';
+import { AUTHORISE, LOOK, MOVE, RECORD } from './payment-sql.js';
 
-interface PaymentRow {
-  payment_id: string;
-  order_id: string;
-  amount: number;
-  currency: string;
-  status: PaymentStatus;
+const BEFORE_COMMIT = definePoint(
+  'payment.before-commit',
+  'money has moved and its key is written, nothing is committed',
+);
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
 }
 
-export interface OrderSums {
-  readonly orderId: string;
-  readonly currency: string;
-  readonly captured: number;
-  readonly refunded: number;
-  readonly authorisedOpen: number;
+/** What a call is known by. */
+export interface CallKey {
+  readonly key: string;
+  readonly requestHash: string;
 }
 
-/** Writes a new payment; an authorised one is booked in the same statement. */
-export async function insertPayment(tx: PgTx, { paymentId, orderId, amount, status }: Payment): Promise<void> {
-  const { debit, credit } = bookings.authorise;
-  await tx.query({
-    name: 'insert-payment',
-    text: `with payment as (
-       insert into payments (payment_id, order_id, amount, currency, status) values ($1, $2, $3, $4, $5) returning *
-     )
-     insert into ledger (payment_id, order_id, kind, debit, credit, amount, currency)
-     select payment_id, order_id, 'authorise', $6, $7, amount, currency from payment where status = 'authorised'`,
-    values: [paymentId, orderId, amount.amount, amount.currency, status, debit, credit],
+export interface Authorisation extends CallKey {
+  readonly payment: Payment;
+  readonly answer: Answer;
+}
+
+export interface Move extends CallKey {
+  readonly paymentId: string;
+  readonly kind: MoveKind;
+  readonly status: number;
+}
+
+/** What is there already, as of one moment. */
+export interface Seen {
+  readonly recorded?: { readonly requestHash: string; readonly answer: Answer };
+  readonly payment?: Payment;
+}
+
+type Written = ReadonlyMap<string, unknown>;
+type SeenRow = PaymentRow & { request_hash: string | null; answer_status: number; response: unknown };
+
+/**
+ * Payments, their bookings and the answers to the calls. What a call writes is one statement, which calls that come together
+ * share. The key decides: nothing is written for one that exists, nor may one key be given twice at once.
+ */
+export class PaymentLedger {
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** Undefined when the key exists: nothing was written. */
+  readonly authorise: (call: Authorisation) => Promise<Answer | undefined> = batcher(async (calls: Authorisation[]) => {
+    const written = await this.#write('authorise-payments', AUTHORISE, [JSON.stringify(calls.map(authorisationRow))]);
+    return calls.map(({ key, answer }) => (written.has(key) ? answer : undefined));
   });
-}
 
-const LOCK = 'select * from payments where payment_id = $1 for update';
+  /** Undefined when nothing was written: the key exists, or the payment is not where the move begins. */
+  async move(call: Move): Promise<Answer | undefined> {
+    return isId(call.paymentId) ? this.#move(call).catch(keyTaken) : undefined;
+  }
 
-/** Locks the payment for the rest of the transaction. @throws PaymentError `payment-not-found` */
-export async function lockPayment(tx: PgTx, paymentId: string): Promise<Payment> {
-  // An id that cannot exist is one that does not; PostgreSQL would call it a syntax error.
-  const { rows } = uuid.safeParse(paymentId).success
-    ? await tx.query<PaymentRow>({ name: 'lock-payment', text: LOCK, values: [paymentId] })
-    : { rows: [] };
-  if (rows[0] === undefined) throw new PaymentError('not-found', 'payment-not-found', 'There is no such payment.');
-  return toPayment(rows[0]);
-}
+  async look(key: string, paymentId?: string): Promise<Seen> {
+    // An id that cannot exist is one that does not; PostgreSQL would call it a syntax error.
+    const values = [key, isId(paymentId) ? paymentId : null];
+    const { rows } = await this.pool.query<SeenRow>({ name: 'look', text: LOOK, values });
+    const row = rows[0];
+    return {
+      ...(row?.request_hash && {
+        recorded: { requestHash: row.request_hash, answer: { status: row.answer_status, body: row.response } },
+      }),
+      ...(row?.payment_id && { payment: toPayment(row) }),
+    };
+  }
 
-/** The state and its booking are one statement: neither is ever there without the other. */
-export async function bookMove(tx: PgTx, paymentId: string, kind: MoveKind, status: PaymentStatus): Promise<void> {
-  const { debit, credit } = bookings[kind];
-  await tx.query({
-    name: 'book-move',
-    text: `with payment as (
-       update payments set status = $2, updated_at = now() where payment_id = $1 returning *
-     )
-     insert into ledger (payment_id, order_id, kind, debit, credit, amount, currency)
-     select payment_id, order_id, $3, $4, $5, amount, currency from payment`,
-    values: [paymentId, status, kind, debit, credit],
+  /** The answer to a call that moves nothing; false when the key exists. */
+  async record({ key, requestHash }: CallKey, { status, body }: Answer): Promise<boolean> {
+    const values = [key, requestHash, status, JSON.stringify(body)];
+    return (await this.pool.query({ name: 'record-answer', text: RECORD, values })).rowCount === 1;
+  }
+
+  readonly #move = batcher(async (calls: Move[]) => {
+    const rows = JSON.stringify(calls.map(moveRow));
+    const written = await this.#write('move-payments', MOVE, [rows]);
+    return calls.map(({ key, status }) => (written.has(key) ? { status, body: written.get(key) } : undefined));
   });
+
+  /** The answers by key, where the statement makes them. */
+  #write(name: string, text: string, values: unknown[]): Promise<Written> {
+    return withTransaction(this.pool, async (tx) => {
+      const { rows } = await tx.query<{ key: string; answer: unknown }>({ name, text, values });
+      await failpoint(BEFORE_COMMIT);
+      return new Map(rows.map(({ key, answer }) => [key, answer]));
+    });
+  }
 }
 
-/** Oldest first. */
-export async function paymentsOfOrder(pool: pg.Pool, orderId: string): Promise<Payment[]> {
-  const text = 'select * from payments where order_id = $1 order by created_at, payment_id';
-  return (await pool.query<PaymentRow>(text, [orderId])).rows.map(toPayment);
+/** The key stands for something else, or another process was faster with it: nothing of the call was written. */
+function keyTaken(error: unknown): undefined {
+  if (error instanceof Error && 'constraint' in error && error.constraint === 'idempotency_keys_pkey') return undefined;
+  throw error;
 }
 
-/** Sums in minor units over everything, one row a currency. */
-export async function totals(pool: pg.Pool): Promise<Omit<OrderSums, 'orderId'>[]> {
-  const { rows } = await pool.query<Omit<OrderSums, 'orderId'>>(
-    `select currency, sum(captured)::bigint as captured, sum(refunded)::bigint as refunded,
-            sum(authorised_open)::bigint as "authorisedOpen"
-     from order_sums group by currency order by currency`,
-  );
-  return rows;
-}
+const isId = (text: string | undefined): boolean => uuid.safeParse(text).success;
 
-/** Sums of the orders after `after` (an order id), by order id. */
-export async function sumsByOrder(pool: pg.Pool, after: string, limit: number): Promise<OrderSums[]> {
-  const { rows } = await pool.query<OrderSums>(
-    `select order_id as "orderId", currency, captured, refunded, authorised_open as "authorisedOpen"
-     from order_sums where order_id > $1 order by order_id, currency limit $2`,
-    [after, limit],
-  );
-  return rows;
-}
+const authorisationRow = ({ key, requestHash, payment, answer }: Authorisation) => ({
+  key,
+  request_hash: requestHash,
+  answer_status: answer.status,
+  answer: answer.body,
+  payment_id: payment.paymentId,
+  order_id: payment.orderId,
+  ...payment.amount,
+  status: payment.status,
+  ...bookings.authorise,
+});
 
-const toPayment = (row: PaymentRow): Payment => ({
-  paymentId: row.payment_id,
-  orderId: row.order_id,
-  amount: { amount: row.amount, currency: row.currency },
-  status: row.status,
+const moveRow = ({ key, requestHash, paymentId, kind, status }: Move) => ({
+  key,
+  request_hash: requestHash,
+  answer_status: status,
+  payment_id: paymentId,
+  kind,
+  ...moves[kind],
+  ...bookings[kind],
 });

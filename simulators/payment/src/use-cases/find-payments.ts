@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Payment } from '../domain/payment.js';
-import { paymentsOfOrder } from '../persistence/payment-ledger.js';
+import { paymentsOfOrder } from '../persistence/ledger-reports.js';
 
 export class FindPayments {
   readonly #pool: pg.Pool;

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type OrderSums, sumsByOrder, totals } from '../persistence/payment-ledger.js';
+import { type OrderSums, sumsByOrder, totals } from '../persistence/ledger-reports.js';
 
 /** Minor units. Totals cover the whole ledger and all its currencies; `byOrder` is one page; `next` is the `after` of the next one. */
 export interface LedgerSummary {

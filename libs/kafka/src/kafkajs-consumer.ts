@@ -113,7 +113,8 @@ export class KafkaJsConsumer extends KafkaConsumer {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 64,
+      // Handing over takes no time, gathering does; a worker costs something with every fetch.
+      partitionsConsumedConcurrently: this.#options.gatherMs ? 64 : 1,
       eachBatch: (payload) => this.#take(payload),
     });
   }

@@ -8,7 +8,7 @@ import {
 } from './kafka-port.js';
 import { KafkaJsConsumer } from './kafkajs-consumer.js';
 import { KafkaJsProducer } from './kafkajs-producer.js';
-import { mendRequestQueue } from './kafkajs-request-queue.js';
+import { mendKafkaJs } from './kafkajs-mended.js';
 import { isReachable } from './reachable.js';
 
 /** Requests of one connection queue up behind a fetch that is held: heartbeats and commits wait that long, in ms. */
@@ -22,7 +22,7 @@ export class KafkaJsDriver extends KafkaDriver {
 
   constructor(options: KafkaDriverOptions) {
     super();
-    mendRequestQueue();
+    mendKafkaJs();
     this.#options = options;
     this.#kafka = clientOf(options, { initialRetryTime: 50, maxRetryTime: 1_000, retries: 10 });
     this.#patient = clientOf(options, { initialRetryTime: 50, maxRetryTime: 500, retries: 120 });

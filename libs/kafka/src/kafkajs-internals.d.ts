@@ -1,4 +1,4 @@
-/** The part of kafkajs 2.2.4 that kafkajs-request-queue.ts mends; the package has no types for it. */
+/** The parts of kafkajs 2.2.4 that kafkajs-mended.ts mends; the package has no types for them. */
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   export default class RequestQueue {
     constructor(options: object);
@@ -8,5 +8,11 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     scheduleCheckPendingRequests(): void;
     checkPendingRequests(): void;
     destroy(): void;
+  }
+}
+
+declare module 'kafkajs/src/consumer/consumerGroup.js' {
+  export default class ConsumerGroup {
+    fetch(nodeId: number): Promise<{ readonly rawMessages: readonly unknown[] }[]>;
   }
 }

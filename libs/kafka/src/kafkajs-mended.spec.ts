@@ -1,12 +1,18 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import { mendRequestQueue } from './kafkajs-request-queue.js';
+import { mendKafkaJs } from './kafkajs-mended.js';
+
+const EMPTY = { rawMessages: [] };
+const FULL = { rawMessages: [{}] };
+
+beforeAll(() => {
+  ConsumerGroup.prototype.fetch = () => Promise.resolve([EMPTY, FULL, EMPTY]);
+  mendKafkaJs();
+  mendKafkaJs();
+});
 
 describe('the request queue of kafkajs', () => {
-  beforeAll(() => {
-    mendRequestQueue();
-    mendRequestQueue();
-  });
   let queue: RequestQueue;
   afterEach(() => queue.destroy());
 
@@ -23,5 +29,12 @@ describe('the request queue of kafkajs', () => {
     queue.checkPendingRequests();
     expect(queue.throttleCheckTimeoutId).not.toBeNull();
     expect(queue.pending).toHaveLength(1);
+  });
+});
+
+describe('a fetch of kafkajs', () => {
+  it('hands on only partitions that brought something, also if nobody sees it in the end', async () => {
+    const group = Object.create(ConsumerGroup.prototype) as ConsumerGroup;
+    expect(await group.fetch(1)).toEqual([FULL]);
   });
 });

@@ -4,7 +4,10 @@ import { definePoint } from '@souk/failpoints';
 export const AFTER_CHECKOUT = definePoint('place.after-checkout', 'an order is priced and decided, nothing is written');
 export const BEFORE_ANSWER = definePoint('place.before-answer', 'an order is accepted, its client has no answer yet');
 export const BEFORE_LOCK = definePoint('advance.before-lock', 'steps of orders are gathered, no order is read yet');
-export const BEFORE_COMMIT = definePoint('order.before-commit', 'a change of an order is decided, nothing of it is committed');
+export const BEFORE_COMMIT = definePoint(
+  'order.before-commit',
+  'a change of an order is decided, nothing of it is committed',
+);
 export const AFTER_COMMIT = definePoint(
   'order.after-commit',
   'the change of an order is committed, nobody has been told',

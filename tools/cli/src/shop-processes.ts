@@ -36,12 +36,21 @@ const COLLECTOR = 'collector';
 /** What makes garbage by the request or by the batch; without a limit V8 lets that grow before it looks. */
 const HEAP_LIMITS: Readonly<Partial<Record<ServiceName, string>>> = {
   'trace-store': '--max-old-space-size=96',
+  // In its container half of it, and 0.3 ms of collecting garbage an order.
   ambassador: '--max-old-space-size=64',
   // 48 of the largest batches at a time: 96 is too little for them.
   gateway: '--max-old-space-size=256',
 };
 /** As in a container of 256 MiB; it also saves each process 4 MiB when idle. */
 const HEAP_LIMIT = '--max-old-space-size=128';
+/** Room for young objects, where every order passes: a fifth more orders for the same CPU, about 10 MiB more each. */
+const YOUNG_MIB: Readonly<Partial<Record<ServiceName, number>>> = {
+  gateway: 8,
+  order: 8,
+  inventory: 8,
+  payment: 8,
+  ambassador: 4,
+};
 /** A proxy is all buffers: one arena, given back early, as in its container (charts/service/templates/_ambassador.tpl). */
 const SMALL_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' };
 
@@ -88,7 +97,7 @@ function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): Pr
     command: process.execPath,
     args: [
       '--enable-source-maps',
-      `--max-semi-space-size=${name === 'ambassador' ? 4 : 8}`,
+      `--max-semi-space-size=${YOUNG_MIB[name] ?? 2}`,
       HEAP_LIMITS[name] ?? HEAP_LIMIT,
       ENTRIES[name] ?? 'dist/main.js',
     ],

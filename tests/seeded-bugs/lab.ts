@@ -111,7 +111,14 @@ export class Lab {
 
   async turn(knobs: Partial<PaymentKnobs>): Promise<void> {
     const body = { ...NO_FAULTS, ...knobs };
-    await new ApiClient(this.context.urls['PAYMENT_URL'] ?? '').expect([200], 'PUT', '/knobs', { body });
+    const payment = new ApiClient(this.context.urls['PAYMENT_URL'] ?? '');
+    // It may be on its way back from a crash.
+    await waitFor('payment takes its knobs', READY_MS, () =>
+      payment.expect([200], 'PUT', '/knobs', { body }).then(
+        () => true,
+        () => false,
+      ),
+    );
     if (knobs !== NO_FAULTS) this.#undo.push(() => this.turn(NO_FAULTS));
   }
 

@@ -201,10 +201,22 @@ export class Lab {
     });
     await client.connect();
     try {
-      return (await client.query(text, values)).rows;
+      return (await client.query(text, values.length > 0 ? values : undefined)).rows;
     } finally {
       await client.end();
     }
+  }
+
+  /** Statements pause for up to `ms` before they write outbox rows, and after: neither ids nor transactions are seen in their order. */
+  async holdOutbox(service: 'order' | 'inventory', ms: number): Promise<void> {
+    await this.sql(
+      service,
+      `create function hold_outbox() returns trigger language plpgsql as
+         $$ begin perform pg_sleep(random() * ${ms / 1_000}); return null; end $$;
+       create trigger hold_before before insert on outbox for each statement execute function hold_outbox();
+       create trigger hold_after after insert on outbox for each statement execute function hold_outbox()`,
+    );
+    this.#undo.push(() => this.sql(service, 'drop function hold_outbox cascade'));
   }
 
   /** Ends every fault that was begun since the last time, the latest first. */

@@ -194,8 +194,8 @@ export const frozenLeader: Provocation = {
 export const heldTransactions: Provocation = {
   name: 'transactions overlap and take long',
   services: ['order'],
-  failpoints: 'order.before-commit=sleep:120,consumer.after-inbox=sleep:40',
-  run: async (_, round) => {
+  run: async (lab, round) => {
+    await lab.holdOutbox('order', 200);
     const placing: Promise<unknown>[] = [];
     for (let index = 0; index < 60; index++) {
       placing.push(round.place());

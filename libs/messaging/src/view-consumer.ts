@@ -15,7 +15,7 @@ import { isTransient } from './transaction.js';
 import { letterOf, ViewDeadLetters } from './view-dead-letters.js';
 
 /** Views lag by this at most, in ms; without it every event is a write of its own as soon as it comes. */
-const GATHER_MS = 200;
+const GATHER_MS = 150;
 /** Records that are applied with one call: what a handler holds in memory. */
 const MAX_RECORDS = 500;
 

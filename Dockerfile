@@ -54,6 +54,5 @@ COPY --from=pack /packed /
 WORKDIR /souk/${SERVICE}
 ENV HTTP_HOST=0.0.0.0
 USER 10001:10001
-# kafkajs computes a negative timer once per process, which Node 24 reports; it is harmless.
 ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=2"]
 CMD ["dist/main.js"]

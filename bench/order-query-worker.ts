@@ -31,8 +31,10 @@ class PrefixedDriver extends KafkaDriver {
   producer(): KafkaProducer {
     return this.#inner.producer();
   }
-  consumer({ groupId, topics, onBatch }: ConsumerOptions): KafkaConsumer {
+  consumer(options: ConsumerOptions): KafkaConsumer {
+    const { groupId, topics, onBatch } = options;
     return this.#inner.consumer({
+      ...options,
       groupId: outside(groupId),
       topics: topics.map(outside),
       onBatch: (records) => onBatch(records.map(inside)),

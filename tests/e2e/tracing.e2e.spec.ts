@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DECLINED_CARD, type OrderWish, recordedTrace, Shop } from './support/shop.ts';
+import { recordedTrace } from '../../tools/cli/src/shop/place-order.ts';
+import { DECLINED_CARD, type OrderWish, Shop } from './support/shop.ts';
 import { gaps, type HOPS, type StoredSpan, Traces } from './support/traces.ts';
 
 /** Spans leave every process once a second; several processes and a slow machine share this. */

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { recordedTrace } from '../../tools/cli/src/shop/place-order.ts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
-import { recordedTrace, type Shop } from '../e2e/support/shop.ts';
+import type { Shop } from '../e2e/support/shop.ts';
 import { openClusterShop } from './support/cluster-shop.ts';
 import { souk } from './support/cluster.ts';
 

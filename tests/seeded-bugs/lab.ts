@@ -113,12 +113,10 @@ export class Lab {
     const body = { ...NO_FAULTS, ...knobs };
     const payment = new ApiClient(this.context.urls['PAYMENT_URL'] ?? '');
     // It may be on its way back from a crash.
-    await waitFor('payment takes its knobs', READY_MS, () =>
-      payment.expect([200], 'PUT', '/knobs', { body }).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await waitFor('payment takes its knobs', READY_MS, async () => {
+      await payment.expect([200], 'PUT', '/knobs', { body });
+      return true;
+    });
     if (knobs !== NO_FAULTS) this.#undo.push(() => this.turn(NO_FAULTS));
   }
 

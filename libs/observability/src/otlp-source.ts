@@ -20,7 +20,7 @@ import { batchedPipeline } from './span-pipeline.js';
 import { inlinePipeline } from './span-pipeline.naive.js';
 import type { Telemetry, TelemetryOptions } from './telemetry.js';
 import { TokenBucket } from './token-bucket.js';
-import { parseTraceparent, type TraceContext } from './traceparent.js';
+import { formatTraceparent, parseTraceparent, type TraceContext } from './traceparent.js';
 import type { SpanSource } from './tracing.js';
 
 const FLUSH_MS = 2_000;
@@ -115,7 +115,7 @@ function handleOf(span: Span): SpanHandle {
   const { traceId, spanId, traceFlags } = span.spanContext();
   const setAttributes = (attributes: Attributes): void => void span.setAttributes(defined(attributes));
   return {
-    traceparent: `00-${traceId}-${spanId}-0${traceFlags & 1}`,
+    traceparent: formatTraceparent({ traceId, spanId, sampled: (traceFlags & 1) === 1 }),
     isRecording: span.isRecording(),
     setName: (name) => void span.updateName(name),
     setAttribute: (name: string, value: AttributeValue | undefined) => setAttributes({ [name]: value }),

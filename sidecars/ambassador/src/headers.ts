@@ -44,7 +44,7 @@ function without(given: HeaderLines, refused: (name: string) => boolean): Header
 
 /** Of lines in an array too: as a text they are one list. */
 const tokens = (value: string | string[] | undefined): string[] =>
-  String(value)
+  String(value ?? '')
     .split(',')
     .map((token) => token.trim().toLowerCase());
 

@@ -25,9 +25,6 @@ export interface OrderWish {
   traceparent?: string;
 }
 
-/** A caller who records its own trace, and has the shop record its part. */
-export const recordedTrace = (): string => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
-
 /**
  * The running shop as a client sees it: through the gateway only, with tokens of the identity provider. Every answer is held
  * against the public API document; one that is not as documented fails the test that got it.

@@ -80,6 +80,12 @@ interface StateRow {
   readonly events: readonly StoredEvent[] | null;
 }
 
+interface LoadedRow extends StateRow {
+  readonly order_id: string;
+  readonly xmin: string;
+  readonly state: SagaState<PlaceOrderData> | null;
+}
+
 const SNAPSHOT_EVERY = 50;
 /** Each lost one means that somebody else got on. */
 const ATTEMPTS = 20;
@@ -190,14 +196,8 @@ export class OrderStore {
   }
 
   private async load(db: Queryable, ids: readonly string[]): Promise<Map<string, LoadedOrder>> {
-    type Row = StateRow & { order_id: string; xmin: string; state: SagaState<PlaceOrderData> | null };
-    const { rows } = await db.query<Row>({ name: 'load-orders', text: LOAD, values: [ids, EVOLVE_VERSION] });
+    const { rows } = await db.query<LoadedRow>({ name: 'load-orders', text: LOAD, values: [ids, EVOLVE_VERSION] });
     return new Map(rows.map((row) => [row.order_id, loadedOf(row)]));
-    function loadedOf(row: Row): LoadedOrder {
-      const { order_id: orderId, version, state: saga, xmin } = row;
-      if (saga === null) throw new Error(`order ${orderId} has no saga`);
-      return { order: orderOf(row, orderId), version, saga, xmin };
-    }
   }
 
   /** When the order has passed a multiple of the interval. */
@@ -246,6 +246,12 @@ function toFact({ event, version }: RecordedEvent, cause: Cause): StoredFact {
     correlation_id: cause.correlationId ?? null,
     causation_id: cause.causationId ?? null,
   };
+}
+
+function loadedOf(row: LoadedRow): LoadedOrder {
+  const { order_id: orderId, version, state: saga, xmin } = row;
+  if (saga === null) throw new Error(`order ${orderId} has no saga`);
+  return { order: orderOf(row, orderId), version, saga, xmin };
 }
 
 function orderOf({ snapshot, events }: StateRow, orderId: string): Order {

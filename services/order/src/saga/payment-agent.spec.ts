@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Signal } from '@souk/messaging';
-import { newTraceparent, parseTraceparent } from '@souk/observability';
+import { currentContext, newTraceparent, parseTraceparent } from '@souk/observability';
 import { resilient } from '@souk/resilience';
 import type { RemoteCall, RemoteCalls } from '../persistence/remote-calls.js';
 import { CONCURRENCY, PaymentAgent } from './payment-agent.js';
@@ -20,6 +20,8 @@ describe('the payment agent', () => {
   let started: string[];
   let recorded: string[];
   let contexts: RemoteCall['context'][];
+  /** The traceparent that went with each call. */
+  let madeIn: (string | undefined)[];
   let handedBack: string[];
   let claims: number;
   let renewed: string[][];
@@ -28,7 +30,7 @@ describe('the payment agent', () => {
   let agent: PaymentAgent;
 
   beforeEach(() => {
-    [owed, started, recorded, handedBack, contexts] = [[], [], [], [], []];
+    [owed, started, recorded, handedBack, contexts, madeIn] = [[], [], [], [], [], []];
     provider = Promise.withResolvers();
     wake = new Signal();
     [claims, renewed] = [0, []];
@@ -40,6 +42,7 @@ describe('the payment agent', () => {
     };
     const carryOut = async ({ payload }: Pick<RemoteCall, 'payload'>) => {
       started.push(String(payload));
+      madeIn.push(currentContext()?.traceparent);
       await provider.promise;
       return { type: 'payment.authorised' };
     };
@@ -132,11 +135,16 @@ describe('the payment agent', () => {
     expect(parseTraceparent(context?.traceparent)?.traceId).toBe(parseTraceparent(traceparent)?.traceId);
   });
 
-  it('records the answer to a call of no trace in the one that its own work begins', async () => {
-    owed = [{ ...aCall(1), context: {} }];
+  it('makes and records a call of no trace in one of its own', async () => {
+    owed = [aCall(1), aCall(2)];
     provider.resolve();
     agent.start();
     await wakeUp();
-    expect(parseTraceparent(contexts[0]?.traceparent)).toBeDefined();
+    const [made, kept] = [madeIn, contexts.map(({ traceparent }) => traceparent)].map((them) =>
+      them.map((traceparent) => parseTraceparent(traceparent)?.traceId),
+    );
+    expect(made).toEqual(kept);
+    expect(made).not.toContain(undefined);
+    expect(new Set(made).size).toBe(2);
   });
 });

@@ -28,7 +28,7 @@ export class AdvanceOrders {
     return this.store.advance(tx, advances, this.now());
   }
 
-  /** By one statement, shared with others that arrive meanwhile. */
+  /** One advance, in a statement shared with the others that arrive meanwhile. */
   readonly one: (advance: Advance) => Promise<void> = batcher(async (advances: Advance[]) => {
     await failpoint(BEFORE_LOCK);
     await this.#tell(await this.store.advance(this.pool, advances, this.now()));

@@ -54,7 +54,7 @@ export async function placeOrder(ctx: ShopContext, options: PlaceOrderOptions = 
 }
 
 /** Who places one order by hand wants to see its way, however many others are on theirs: the gateway records what its caller does. */
-const recordedTrace = (): string => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+export const recordedTrace = (): string => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 
 /** What happened, in words, with milliseconds since the order was placed. */
 export function timelineOf(history: OrderHistory): TimelineStep[] {

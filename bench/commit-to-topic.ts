@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaProducer, openKafka, type ProducerRecord } from '@souk/kafka';
-import { encodeOutbox, insertOutbox, LaneOutboxRelay, withTransaction } from '@souk/messaging';
+import { encodeOutbox, insertOutbox, LaneOutboxRelay, withTransaction } from '@souk/outbox';
 import { createLogger } from '@souk/observability';
 import type pg from 'pg';
 import { REPO_ROOT } from '../tools/cli/src/home.ts';

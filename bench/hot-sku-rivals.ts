@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { insertOutbox, outboxInsert, type OutboxRow, withTransaction } from '@souk/messaging';
+import { insertOutbox, outboxInsert, type OutboxRow, withTransaction } from '@souk/outbox';
 import type pg from 'pg';
 
 export const HOT = 'HOT-SKU-1';

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, topics } from '@souk/contracts';
 import { type KafkaProducer, openKafka } from '@souk/kafka';
-import { encodeHeaders } from '@souk/messaging';
+import { encodeHeaders } from '@souk/outbox';
 import { createLogger } from '@souk/observability';
 import { startTestGateway } from '@souk/testing';
 import { MongoClient } from 'mongodb';

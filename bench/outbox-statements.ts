@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { batcher, encodeOutbox, insertOutbox, messageId, outboxInsert, withTransaction } from '@souk/messaging';
+import { batcher, encodeOutbox, insertOutbox, messageId, outboxInsert, withTransaction } from '@souk/outbox';
 import type pg from 'pg';
 import type { BenchOptions, Figure } from '../tools/cli/src/shop/benchmark.ts';
 import type { ShopContext } from '../tools/cli/src/shop/context.ts';

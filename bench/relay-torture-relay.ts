@@ -1,7 +1,7 @@
 /** A relay as a process of its own, so that it can be killed. Arguments: database URL, brokers, kind. */
 import { configureFailpoints } from '@souk/failpoints';
 import { openKafka } from '@souk/kafka';
-import { relayFor } from '@souk/messaging';
+import { relayFor } from '@souk/outbox';
 import { createLogger } from '@souk/observability';
 import pg from 'pg';
 

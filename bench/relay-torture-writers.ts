@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeOutbox, insertOutbox, withTransaction } from '@souk/messaging';
+import { encodeOutbox, insertOutbox, withTransaction } from '@souk/outbox';
 import type pg from 'pg';
 
 export const WRITERS = 32;

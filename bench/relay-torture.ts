@@ -52,7 +52,7 @@ export async function measureRelayTorture(ctx: ShopContext, { say, quick }: Benc
 async function torture(ctx: ShopContext, kind: string, count: number, seed: number): Promise<Outcome> {
   const topic = `bench.${randomUUID()}.v1`;
   await onTopics(ctx, (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 6 }], waitForLeaders: true }));
-  const database = await createBenchDatabase(ctx.urls.PG_URL ?? '', 'torture', join(REPO_ROOT, 'libs/messaging/sql'));
+  const database = await createBenchDatabase(ctx.urls.PG_URL ?? '', 'torture', join(REPO_ROOT, 'libs/outbox/sql'));
   const relays = new Relays(database.url, brokersOf(ctx), kind);
   const kafka = await openKafka('kafkajs', { brokers: brokersOf(ctx), clientId: 'bench', logger });
   const reader = new Reader(kafka, topic);

@@ -71,13 +71,14 @@ describe('docs/patterns/README.md', () => {
   });
 });
 
-describe('the messaging tables', () => {
-  const statements = readdirSync(join(ROOT, 'libs/messaging/sql'))
-    .flatMap((file) => read(`libs/messaging/sql/${file}`).split('\n'))
+describe('the tables of outbox and inbox', () => {
+  const statements = ['libs/outbox/sql', 'libs/messaging/sql']
+    .flatMap((folder) => readdirSync(join(ROOT, folder)).map((file) => `${folder}/${file}`))
+    .flatMap((file) => read(file).split('\n'))
     .filter((line) => /^(create|insert)/.test(line));
 
   it.each(['services/order', 'services/inventory'])(
-    'are in the migrations of %s as the library wants them',
+    'are in the migrations of %s as the libraries want them',
     (service) => {
       const migrations = readdirSync(join(ROOT, service, 'migrations')).map((file) =>
         read(`${service}/migrations/${file}`),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { topics } from '@souk/contracts';
 import type { ProducerRecord } from '@souk/kafka';
-import type { OutgoingMessage } from '@souk/messaging';
+import type { OutgoingMessage } from '@souk/outbox';
 import { Metrics } from '@souk/observability';
 import { waitFor } from '@souk/testing';
 import { ActivityOutbox } from './activity-outbox.js';

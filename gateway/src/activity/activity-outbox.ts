@@ -1,6 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { type KafkaProducer, type ProducerRecord } from '@souk/kafka';
-import { encodeHeaders, type OutgoingMessage } from '@souk/messaging';
+import { encodeHeaders, type OutgoingMessage } from '@souk/outbox';
 import { type Metrics, runInContext } from '@souk/observability';
 import { ActivitySink } from './activity-sink.js';
 

@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '@souk/messaging';
+import type { OutgoingMessage } from '@souk/outbox';
 
 /** Where events go; there is none without a broker. */
 export abstract class ActivitySink {

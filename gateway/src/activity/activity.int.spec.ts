@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { cartItemAdded, productViewed } from '@souk/contracts';
 import { type KafkaRecord, openKafka, type ProducerRecord } from '@souk/kafka';
-import { decode, type OutgoingMessage } from '@souk/messaging';
+import { decode, type OutgoingMessage } from '@souk/outbox';
 import { Metrics } from '@souk/observability';
 import { createTopic, testInfra, waitFor } from '@souk/testing';
 import { openShop, send, type TestShop } from '../gateway.mother.js';

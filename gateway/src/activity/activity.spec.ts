@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { cartItemAdded, productViewed } from '@souk/contracts';
-import type { OutgoingMessage } from '@souk/messaging';
+import type { OutgoingMessage } from '@souk/outbox';
 import { UnsecuredJWT } from 'jose';
 import type { Visit } from '../gatekeeper/visit.js';
 import { Activity } from './activity.js';

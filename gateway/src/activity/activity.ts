@@ -1,5 +1,5 @@
 import { type Actor, type CartItemAdded, type ProductViewed, topics } from '@souk/contracts';
-import type { OutgoingMessage } from '@souk/messaging';
+import type { OutgoingMessage } from '@souk/outbox';
 import type { Visit } from '../gatekeeper/visit.js';
 import type { Fact } from './fact.js';
 import type { Visitors } from './visitor.js';

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@souk/testing';
 import { ConsumerHost, type TopicHandler } from './consumer-host.js';
 import { pruneInbox } from './inbox.js';
 import type { KafkaRecord } from '@souk/kafka';
+import { TABLES } from './test/tables.js';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 
@@ -13,7 +13,7 @@ describe('consumer host on PostgreSQL', () => {
   let commits = 0;
 
   beforeAll(async () => {
-    db = await createTestDatabase('consumer', join(import.meta.dirname, '../sql'));
+    db = await createTestDatabase('consumer', ...TABLES);
     await db.pool.query(
       'create table effects (seq bigint generated always as identity, key text not null, n int not null)',
     );

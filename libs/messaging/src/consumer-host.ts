@@ -4,11 +4,10 @@ import type { KafkaRecord } from '@souk/kafka';
 import type pg from 'pg';
 import { type ConsumerMechanics, soundMechanics, type Weakening } from './consumer-mechanics.js';
 import { type Failure, sha256, storedName } from './dead-letter.js';
-import { decode, decodeKnown, type Delivery, type MessageSchemas } from './envelope.js';
+import { decode, decodeKnown, type Delivery, isTransient, type MessageSchemas, type PgTx } from '@souk/outbox';
 import { type KeyAttributes, processed } from './message-spans.js';
 import { fencedTransaction } from './partition-fence.js';
 import { RecordHost, type RecordHostOptions } from './record-host.js';
-import { isTransient, type PgTx } from './transaction.js';
 
 const BEFORE_BEGIN = definePoint('consumer.before-begin', 'a batch is handed over, its transaction has not begun');
 const AFTER_INBOX = definePoint('consumer.after-inbox', 'the inbox rows are written, the effects are not');

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import type { KafkaRecord } from '@souk/kafka';
 import { createTestDatabase, type TestDatabase } from '@souk/testing';
 import { ConsumerHost, type ConsumerHostOptions, type TopicHandler } from './consumer-host.js';
 import { PgDeadLetters } from './pg-dead-letters.js';
+import { TABLES } from './test/tables.js';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 
@@ -17,7 +17,7 @@ export class ConsumerLab {
   }
 
   static async open(name: string): Promise<ConsumerLab> {
-    const db = await createTestDatabase(name, join(import.meta.dirname, '../sql'));
+    const db = await createTestDatabase(name, ...TABLES);
     await db.pool.query(
       'create table effects (seq bigint generated always as identity, key text not null, n int not null)',
     );

@@ -1,9 +1,8 @@
 import type pg from 'pg';
 import type { Weakening } from './consumer-mechanics.js';
-import type { Delivery } from './envelope.js';
+import type { Delivery, PgTx } from '@souk/outbox';
 import { type Claim, Inbox, PgInbox } from './inbox.js';
 import { PgParkingLot } from './parking.js';
-import type { PgTx } from './transaction.js';
 
 /** Forgets what was received: a message that the broker delivers again has its effect again. */
 class NoInbox extends Inbox {

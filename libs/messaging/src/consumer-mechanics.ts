@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { UndecodableRecord } from './envelope.js';
+import { UndecodableRecord } from '@souk/outbox';
 import { type Inbox, PgInbox } from './inbox.js';
 import { type ParkingLot, PgParkingLot } from './parking.js';
 

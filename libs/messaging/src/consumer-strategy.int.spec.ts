@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ConsumerOptions, KafkaConsumer, KafkaDriver, type KafkaRecord, type ReadProgress } from '@souk/kafka';
-import type { Delivery } from './envelope.js';
+import type { Delivery, PgTx } from '@souk/outbox';
 import { ConsumerLab, thing } from './consumer-lab.mother.js';
 import { PgConsumerStrategy } from './consumer-strategy.js';
-import type { PgTx } from './transaction.js';
 
 class FakeConsumer extends KafkaConsumer {
   stopped = false;

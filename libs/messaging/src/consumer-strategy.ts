@@ -3,7 +3,7 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
 import { ConsumerHost, type ConsumerHostOptions, type TopicHandler } from './consumer-host.js';
 import type { DeadLetters } from './dead-letters.js';
-import type { MessageSchemas } from './envelope.js';
+import type { MessageSchemas } from '@souk/outbox';
 import { Freshness, type ViewLag } from './freshness.js';
 import { PgDeadLetters } from './pg-dead-letters.js';
 import type { KafkaConsumer, KafkaDriver } from '@souk/kafka';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { dispatch, rounds } from './dispatch.js';
-import type { Delivery } from './envelope.js';
+import type { Delivery } from '@souk/outbox';
 
 const delivery = (key: string, type: string, offset: number): Delivery => ({
   topic: 't',

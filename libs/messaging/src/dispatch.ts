@@ -1,4 +1,4 @@
-import type { Delivery } from './envelope.js';
+import type { Delivery } from '@souk/outbox';
 
 /** Message type → what to do with the deliveries of that type. */
 export interface DispatchTable {

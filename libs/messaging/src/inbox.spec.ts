@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Delivery } from './envelope.js';
+import type { Delivery, PgTx } from '@souk/outbox';
 import { PgInbox, remember } from './inbox.js';
-import type { PgTx } from './transaction.js';
 
 /** PostgreSQL refuses an index row of more bytes (54000). */
 const INDEX_BYTES = 2_704;

@@ -1,7 +1,5 @@
 import { bounded } from './dead-letter.js';
-import type { Delivery } from './envelope.js';
-import type { Queryable } from './outbox.js';
-import type { PgTx } from './transaction.js';
+import type { Delivery, PgTx, Queryable } from '@souk/outbox';
 
 export interface Claim {
   /** Deliveries whose effect is not in this database yet, in their order. */

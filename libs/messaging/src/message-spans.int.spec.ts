@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   currentContext,
@@ -19,7 +18,15 @@ import {
   waitFor,
 } from '@souk/testing';
 import { ConsumerHost } from './consumer-host.js';
-import { causedBy, type Delivery, type OutgoingMessage } from './envelope.js';
+import {
+  causedBy,
+  type Delivery,
+  encodeOutbox,
+  insertOutbox,
+  LaneOutboxRelay,
+  type OutgoingMessage,
+  withTransaction,
+} from '@souk/outbox';
 import {
   type KafkaConsumer,
   type KafkaDriver,
@@ -29,9 +36,7 @@ import {
   type ProducerRecord,
 } from '@souk/kafka';
 import { processed, TracingProducer } from './message-spans.js';
-import { encodeOutbox, insertOutbox } from './outbox.js';
-import { LaneOutboxRelay } from './outbox-relay.js';
-import { withTransaction } from './transaction.js';
+import { TABLES } from './test/tables.js';
 
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -44,10 +49,7 @@ describe('spans of messages, over PostgreSQL and Kafka', () => {
   let consumer: KafkaConsumer | undefined;
 
   beforeAll(async () => {
-    [db, topic] = await Promise.all([
-      createTestDatabase('spans', join(import.meta.dirname, '../sql')),
-      createTopic('spans', 1),
-    ]);
+    [db, topic] = await Promise.all([createTestDatabase('spans', ...TABLES), createTopic('spans', 1)]);
     const { kafkaBrokers: brokers } = testInfra();
     driver = await openKafka('kafkajs', { brokers, clientId: 'spans', logger, maxWaitMs: 50 });
   });

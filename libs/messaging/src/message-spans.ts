@@ -1,5 +1,5 @@
 import { type Attributes, contextOf, runInContext, type SpanHandle, startSpan } from '@souk/observability';
-import type { Delivery } from './envelope.js';
+import type { Delivery } from '@souk/outbox';
 import { KafkaProducer, type ProducerRecord } from '@souk/kafka';
 
 /** Topic → the span attribute that its key is, e.g. `{ 'order.events.v1': 'souk.order.id' }`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { listRows } from './outbox-dead-letters.js';
-import type { Queryable } from './outbox.js';
+import type { Queryable } from '@souk/outbox';
 
 describe('refused outbox rows as dead letters', () => {
   it('are chosen by the database, so that the limit counts only those that are wanted', async () => {

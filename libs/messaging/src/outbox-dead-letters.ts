@@ -1,7 +1,13 @@
 import type pg from 'pg';
 import { type DeadLetterDetails, type DeadLetterFilter, DeadLetterNotFound, type Settlement } from './dead-letters.js';
-import type { Queryable } from './outbox.js';
-import { discardParked, findParkedRow, listParkedRows, type ParkedRow, retryParked } from './outbox-parked.js';
+import {
+  discardParked,
+  findParkedRow,
+  listParkedRows,
+  type ParkedRow,
+  type Queryable,
+  retryParked,
+} from '@souk/outbox';
 
 /** Outbox rows that the broker refused, as dead letters: nothing of them was received, their number is all they have. */
 export const OUTBOX_ID = /^outbox-(\d{1,15})$/;

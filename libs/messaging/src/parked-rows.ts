@@ -1,8 +1,7 @@
 import type { KafkaRecord } from '@souk/kafka';
 import { type DeadLetterDetails, type DeadLetterFilter, placeId } from './dead-letters.js';
-import type { Queryable } from './outbox.js';
+import type { PgTx, Queryable } from '@souk/outbox';
 import { ENCODING, INBOX_ID, type KeyOfTopic } from './parking.js';
-import type { PgTx } from './transaction.js';
 
 /** A row of `parked_messages`. */
 export interface ParkedMessage extends KeyOfTopic {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { KafkaRecord } from '@souk/kafka';
 import { bounded } from './dead-letter.js';
 import { INBOX_ID, PgParkingLot } from './parking.js';
-import type { PgTx } from './transaction.js';
+import type { PgTx } from '@souk/outbox';
 
 interface Row {
   readonly key: string;

@@ -2,8 +2,7 @@ import { failpoint, definePoint } from '@souk/failpoints';
 import type { KafkaRecord } from '@souk/kafka';
 import { clean, cleanRecord, deadLetter, type Failure, storable, storedName } from './dead-letter.js';
 import { remember } from './inbox.js';
-import { insertOutbox, laneOf } from './outbox.js';
-import type { PgTx } from './transaction.js';
+import { insertOutbox, laneOf, type PgTx } from '@souk/outbox';
 
 const BEFORE_PARK = definePoint('dead-letter.before-park', 'a message is given up, nothing of it is written yet');
 const AFTER_PARK = definePoint('dead-letter.after-park', 'a dead letter is parked, the transaction is not committed');

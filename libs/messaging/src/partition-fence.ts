@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { inTransaction, type PgTx } from './transaction.js';
+import { inTransaction, type PgTx } from '@souk/outbox';
 
 /** First half of the advisory lock's key; the relay has one of its own. */
 const LOCK_SPACE = 0x5012;

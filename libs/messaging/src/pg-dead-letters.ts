@@ -14,7 +14,7 @@ import {
   placeOf,
   type Settlement,
 } from './dead-letters.js';
-import { decode } from './envelope.js';
+import { decode, isTransient, type PgTx } from '@souk/outbox';
 import { remember } from './inbox.js';
 import { type KeyAttributes, processed } from './message-spans.js';
 import { countParkedRows, discardRow, findRow, listRows, OUTBOX_ID, retryRow } from './outbox-dead-letters.js';
@@ -33,7 +33,6 @@ import {
 } from './parked-rows.js';
 import { INBOX_ID, type KeyOfTopic, publishDeadLetter } from './parking.js';
 import { fencedTransaction } from './partition-fence.js';
-import { isTransient, type PgTx } from './transaction.js';
 
 const BEFORE_COMMIT = definePoint('replay.before-commit', 'a replay has its effects, they are not committed');
 const AFTER_COMMIT = definePoint('replay.after-commit', 'a replay is committed, nobody has been told');

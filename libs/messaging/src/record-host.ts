@@ -1,5 +1,5 @@
 import type { Logger } from '@souk/observability';
-import { batcher } from './batcher.js';
+import { batcher } from '@souk/outbox';
 import { growingPauses, type RetryPolicy } from './consumer-mechanics.js';
 import type { Failure } from './dead-letter.js';
 import { causeOf } from './dead-letters.js';

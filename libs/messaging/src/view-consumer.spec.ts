@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Delivery } from './envelope.js';
+import type { Delivery } from '@souk/outbox';
 import type { ReadProgress } from '@souk/kafka';
 import {
   type ConsumerOptions,

@@ -6,12 +6,11 @@ import type { Failure } from './dead-letter.js';
 import { sendCopy } from './dead-letter-copy.js';
 import type { DeadLetterStore } from './dead-letter-store.js';
 import type { DeadLetters } from './dead-letters.js';
-import { decodeKnown, type Delivery, type MessageSchemas } from './envelope.js';
+import { decodeKnown, type Delivery, isTransient, type MessageSchemas } from '@souk/outbox';
 import { Freshness, type ViewLag } from './freshness.js';
 import type { KafkaConsumer, KafkaDriver, KafkaProducer, KafkaRecord } from '@souk/kafka';
 import { type KeyAttributes, processed } from './message-spans.js';
 import { RecordHost, type RecordHostOptions } from './record-host.js';
-import { isTransient } from './transaction.js';
 import { letterOf, ViewDeadLetters } from './view-dead-letters.js';
 
 /** Views lag by this at most, in ms; without it every event is a write of its own as soon as it comes. */

@@ -1,5 +1,5 @@
 import type * as mongo from 'mongodb';
-import { lanesOf } from '@souk/messaging';
+import { lanesOf } from '@souk/outbox';
 import type { LeaseDocument } from './lane-lease.js';
 
 export interface LaneMembersOptions {

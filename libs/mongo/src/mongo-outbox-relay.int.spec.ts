@@ -12,7 +12,7 @@ import {
   NOTHING_PENDING,
   type PendingEvent,
 } from './mongo-outbox-relay.js';
-import { laneOf } from '@souk/messaging';
+import { laneOf } from '@souk/outbox';
 
 const quiet = { info: () => undefined, warn: () => undefined };
 const DOCUMENTS = Array.from({ length: 8 }, (_, n) => `doc-${n}`);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type * as mongo from 'mongodb';
 import { definePoint, failpoint } from '@souk/failpoints';
 import type { KafkaProducer, ProducerRecord } from '@souk/kafka';
-import { encodeOutbox, laneOf, LANES, type OutgoingMessage, sendApart, type SendResult, Signal } from '@souk/messaging';
+import { encodeOutbox, laneOf, LANES, type OutgoingMessage, sendApart, type SendResult, Signal } from '@souk/outbox';
 import { LaneLease, type LeaseDocument } from './lane-lease.js';
 import { LaneMembers } from './lane-members.js';
 import { type ParkedEvent, parkedLane } from './mongo-parked.js';

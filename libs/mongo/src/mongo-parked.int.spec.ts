@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { KafkaProducer, type ProducerRecord, RecordRefused } from '@souk/kafka';
-import { laneOf } from '@souk/messaging';
+import { laneOf } from '@souk/outbox';
 import { Metrics } from '@souk/observability';
 import { testInfra, waitFor } from '@souk/testing';
 import * as mongo from 'mongodb';

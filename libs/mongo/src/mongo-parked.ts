@@ -1,4 +1,4 @@
-import { laneOf, type Refusal } from '@souk/messaging';
+import { laneOf, type Refusal } from '@souk/outbox';
 import type * as mongo from 'mongodb';
 import type { DocumentWithEvents, PendingEvent } from './mongo-outbox-relay.js';
 

@@ -1,4 +1,4 @@
-import type { SendResult } from '@souk/messaging';
+import type { SendResult } from '@souk/outbox';
 import type * as mongo from 'mongodb';
 import { type DocumentWithEvents, NOTHING_PENDING, type PendingEvent } from './mongo-outbox-relay.js';
 import { parkedBy, type ParkedEvent, parkedLane } from './mongo-parked.js';

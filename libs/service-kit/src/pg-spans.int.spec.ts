@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { withTransaction } from '@souk/messaging';
+import { withTransaction } from '@souk/outbox';
 import { startTelemetry, type Telemetry, withSpan } from '@souk/observability';
 import { OtlpSink, testInfra } from '@souk/testing';
 import type pg from 'pg';

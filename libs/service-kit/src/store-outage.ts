@@ -1,5 +1,5 @@
 import { CodedError } from '@souk/http';
-import { isTransient } from '@souk/messaging';
+import { isTransient } from '@souk/outbox';
 
 const STATEMENT_TIMEOUT = '57014';
 

@@ -12,10 +12,10 @@ export interface TestDatabase {
 }
 
 /**
- * A fresh database (`test_<name>_<random>`) with the up part of every `*.sql` in `migrationsDir`, in order of file name.
+ * A fresh database (`test_<name>_<random>`) with the up part of every `*.sql` in each of the folders, in order of file name.
  * bigint columns arrive as numbers, as in the services.
  */
-export async function createTestDatabase(name: string, migrationsDir: string): Promise<TestDatabase> {
+export async function createTestDatabase(name: string, ...migrations: string[]): Promise<TestDatabase> {
   const { pgUrl } = testInfra();
   const database = `test_${name.replaceAll(/[^a-z0-9]/gi, '_').toLowerCase()}_${randomBytes(4).toString('hex')}`;
   await asAdmin(pgUrl, `create database ${database}`);
@@ -28,7 +28,7 @@ export async function createTestDatabase(name: string, migrationsDir: string): P
     await asAdmin(pgUrl, `drop database if exists ${database} with (force)`);
   };
   try {
-    for (const sql of await upMigrations(migrationsDir)) await pool.query(sql);
+    for (const dir of migrations) for (const sql of await upMigrations(dir)) await pool.query(sql);
   } catch (error) {
     await drop();
     throw error;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topics } from '@souk/contracts';
-import type { OutgoingMessage } from '@souk/messaging';
+import type { OutgoingMessage } from '@souk/outbox';
 import { waitFor } from '@souk/testing';
 import { createTestApp, type TestApp } from './test/inventory-app.js';
 import { inMinutes, InventoryDatabase } from './test/inventory-database.js';

@@ -12,16 +12,8 @@ import { keyAttributes, topics } from '@souk/contracts';
 import { definePoint, failpoint } from '@souk/failpoints';
 import { internalAuth } from '@souk/http';
 import { checkTopics, KafkaDriver, KafkaProducer, openKafka } from '@souk/kafka';
-import {
-  ConsumerStrategy,
-  relayFor,
-  OutboxRelay,
-  OutboxWatch,
-  PgConsumerStrategy,
-  pruneInbox,
-  TracingProducer,
-  weakened,
-} from '@souk/messaging';
+import { ConsumerStrategy, PgConsumerStrategy, pruneInbox, TracingProducer, weakened } from '@souk/messaging';
+import { relayFor, OutboxRelay, OutboxWatch } from '@souk/outbox';
 import { Metrics } from '@souk/observability';
 import {
   AppLogger,

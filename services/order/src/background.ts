@@ -3,7 +3,7 @@ import { topics } from '@souk/contracts';
 import type { Elector } from '@souk/election';
 import type { HttpClient } from '@souk/http';
 import { checkTopics, type KafkaDriver, type KafkaProducer } from '@souk/kafka';
-import { type OutboxRelay } from '@souk/messaging';
+import type { OutboxRelay } from '@souk/outbox';
 import type { AppLogger, HealthRegistry } from '@souk/service-kit';
 import type pg from 'pg';
 import type { OrderSignals } from './persistence/order-signals.js';

@@ -5,15 +5,8 @@ import { keyAttributes, type OrderSettings, serviceSettings, topics } from '@sou
 import { Elector } from '@souk/election';
 import { createHttpClient, internalAuth } from '@souk/http';
 import { KafkaDriver, KafkaProducer, openKafka } from '@souk/kafka';
-import {
-  ConsumerStrategy,
-  Outbox,
-  OutboxRelay,
-  PgConsumerStrategy,
-  Signal,
-  TracingProducer,
-  weakened,
-} from '@souk/messaging';
+import { ConsumerStrategy, PgConsumerStrategy, TracingProducer, weakened } from '@souk/messaging';
+import { Outbox, OutboxRelay, Signal } from '@souk/outbox';
 import { resilient } from '@souk/resilience';
 import {
   AppLogger,

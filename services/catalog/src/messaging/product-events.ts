@@ -1,5 +1,5 @@
 import { topics } from '@souk/contracts';
-import { messageId } from '@souk/messaging';
+import { messageId } from '@souk/outbox';
 import { encodePending } from '@souk/mongo';
 import type { PendingEvent } from '@souk/mongo';
 import type { Decision, ProductFact } from '../domain/product.js';

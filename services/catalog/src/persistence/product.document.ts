@@ -1,6 +1,6 @@
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import { laneOf } from '@souk/messaging';
+import { laneOf } from '@souk/outbox';
 import type { DocumentWithEvents } from '@souk/mongo';
 import type { Decision, Product, ProductFact } from '../domain/product.js';
 import { searchWords, sortKey } from '../domain/search-words.js';

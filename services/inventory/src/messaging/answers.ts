@@ -1,4 +1,4 @@
-import type { Delivery, OutgoingMessage } from '@souk/messaging';
+import type { Delivery, OutgoingMessage } from '@souk/outbox';
 import type { Answer, LinesCommand } from '../domain/settle.js';
 import type { Scope } from '../persistence/stock-books.js';
 import { reservationMessage } from './inventory-messages.js';

@@ -1,7 +1,8 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { type MessagesOf, topics } from '@souk/contracts';
-import { type Delivery, dispatch, type OutgoingMessage, type PgTx, RethrowFilter } from '@souk/messaging';
+import { dispatch, RethrowFilter } from '@souk/messaging';
+import type { Delivery, OutgoingMessage, PgTx } from '@souk/outbox';
 import { ReservationRules } from '../domain/reservation-rules.js';
 import type { Answer } from '../domain/settle.js';
 import { StockBooks } from '../persistence/stock-books.js';

@@ -1,5 +1,5 @@
 import { type MessagesOf, topics } from '@souk/contracts';
-import { causedBy, type Delivery, messageId, type OutgoingMessage } from '@souk/messaging';
+import { causedBy, type Delivery, messageId, type OutgoingMessage } from '@souk/outbox';
 import type { Answer } from '../domain/settle.js';
 import type { Line, StockLevel } from '../domain/stock.js';
 

@@ -1,7 +1,8 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { type MessagesOf, topics } from '@souk/contracts';
-import { type Delivery, only, type PgTx, RethrowFilter } from '@souk/messaging';
+import { RethrowFilter } from '@souk/messaging';
+import { type Delivery, only, type PgTx } from '@souk/outbox';
 import { StockBooks } from '../persistence/stock-books.js';
 import { returnStock } from '../use-cases/return-stock.js';
 import { answerTo, scopeOf } from './answers.js';

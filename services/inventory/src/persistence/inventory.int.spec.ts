@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type PgTx, withTransaction } from '@souk/messaging';
+import { type PgTx, withTransaction } from '@souk/outbox';
 import type pg from 'pg';
 import { orderNo } from '../test/inventory.mother.js';
 import { ExpireReservations } from '../use-cases/expire-reservations.js';

@@ -1,4 +1,4 @@
-import type { PgTx } from '@souk/messaging';
+import type { PgTx } from '@souk/outbox';
 import type { Line } from '../domain/stock.js';
 
 export interface OverdueLine extends Line {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type PgTx, withTransaction } from '@souk/messaging';
+import { type PgTx, withTransaction } from '@souk/outbox';
 import type { QueryConfig } from 'pg';
 import { orderNo } from '../test/inventory.mother.js';
 import { inMinutes, InventoryDatabase } from '../test/inventory-database.js';

@@ -1,5 +1,5 @@
 import { definePoint, failpoint } from '@souk/failpoints';
-import { encodeOutbox, outboxInsert, type OutgoingMessage, type PgTx } from '@souk/messaging';
+import { encodeOutbox, outboxInsert, type OutgoingMessage, type PgTx } from '@souk/outbox';
 import type { RejectionReason, ReservationState } from '../domain/reservation.js';
 import { type BookChanges, type ReservationLine, StockBook } from '../domain/stock-book.js';
 import type { StockLevel } from '../domain/stock.js';

@@ -1,5 +1,5 @@
 import { definePoint, failpoint } from '@souk/failpoints';
-import { encodeOutbox, outboxInsert, type PgTx } from '@souk/messaging';
+import { encodeOutbox, outboxInsert, type PgTx } from '@souk/outbox';
 import type { Line } from '../domain/stock.js';
 import { type ReceivedLine, SOURCE, stockReceived } from '../messaging/inventory-messages.js';
 

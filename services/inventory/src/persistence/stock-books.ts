@@ -1,4 +1,4 @@
-import type { OutgoingMessage, PgTx } from '@souk/messaging';
+import type { OutgoingMessage, PgTx } from '@souk/outbox';
 import type { StockBook } from '../domain/stock-book.js';
 
 /** The rows that a unit of work may touch. */

@@ -1,4 +1,4 @@
-import type { Queryable } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 import type { StockLevel } from '../domain/stock.js';
 
 /** Levels of the skus that are known, without a lock. */

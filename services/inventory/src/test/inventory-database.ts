@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Delivery, withTransaction } from '@souk/messaging';
+import { type Delivery, withTransaction } from '@souk/outbox';
 import { createTestDatabase, type TestDatabase } from '@souk/testing';
 import { reservationRules } from '../domain/reservation-rules.js';
 import { InventoryCommandsConsumer } from '../messaging/inventory-commands.consumer.js';

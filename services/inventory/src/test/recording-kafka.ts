@@ -1,5 +1,5 @@
 import { type ConsumerOptions, KafkaConsumer, KafkaDriver, KafkaProducer, type ProducerRecord } from '@souk/kafka';
-import { encodeHeaders, type OutgoingMessage } from '@souk/messaging';
+import { encodeHeaders, type OutgoingMessage } from '@souk/outbox';
 
 /** Stands in for the broker: keeps what is produced, and hands records to the consumer as a broker would. */
 export class RecordingKafka extends KafkaDriver {

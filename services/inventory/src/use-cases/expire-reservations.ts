@@ -1,5 +1,5 @@
 import { definePoint, failpoint } from '@souk/failpoints';
-import { withTransaction } from '@souk/messaging';
+import { withTransaction } from '@souk/outbox';
 import type pg from 'pg';
 import { expire } from '../domain/reservation.js';
 import { settle } from '../domain/settle.js';

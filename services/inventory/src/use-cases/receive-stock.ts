@@ -1,5 +1,5 @@
 import type { receiptAccepted, ReceiveStock as Receipt } from '@souk/contracts';
-import { withTransaction } from '@souk/messaging';
+import { withTransaction } from '@souk/outbox';
 import type pg from 'pg';
 import type { z } from 'zod';
 import { receiptConflict } from '../domain/inventory.errors.js';

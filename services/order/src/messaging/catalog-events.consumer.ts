@@ -1,7 +1,8 @@
 import { Controller, UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { type ProductState, topics } from '@souk/contracts';
-import { type Delivery, type PgTx, RethrowFilter } from '@souk/messaging';
+import { RethrowFilter } from '@souk/messaging';
+import type { Delivery, PgTx } from '@souk/outbox';
 import { copyProducts } from '../persistence/product-copies.js';
 
 /** Every event of a product carries its full state, whatever happened: the copy takes the newest. */

@@ -1,7 +1,8 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { type MessagesOf, topics } from '@souk/contracts';
-import { causedBy, type Delivery, type PgTx, RethrowFilter } from '@souk/messaging';
+import { RethrowFilter } from '@souk/messaging';
+import { causedBy, type Delivery, type PgTx } from '@souk/outbox';
 import type { Reply } from '@souk/saga';
 import type { Advance } from '../persistence/order-store.js';
 import { answered } from '../saga/order-process.js';

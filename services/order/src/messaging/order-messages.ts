@@ -1,5 +1,5 @@
 import { type MessagesOf, type PublicOrder, topics } from '@souk/contracts';
-import { messageId, type OutgoingMessage } from '@souk/messaging';
+import { messageId, type OutgoingMessage } from '@souk/outbox';
 import { currentContext } from '@souk/observability';
 import { isComingBack, type Order, type OrderEvent, returnUntil } from '../domain/order.js';
 import type { OrderChange, RecordedEvent } from '../saga/order-process.js';

@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { KafkaProducer } from '@souk/kafka';
-import { DualWriteOutbox, Outbox, OutboxRelay, OutboxWatch, relayFor, TableOutbox } from '@souk/messaging';
+import { DualWriteOutbox, Outbox, OutboxRelay, OutboxWatch, relayFor, TableOutbox } from '@souk/outbox';
 import { Metrics } from '@souk/observability';
 import { AppLogger } from '@souk/service-kit';
 import pg from 'pg';

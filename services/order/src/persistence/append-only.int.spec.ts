@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { withTransaction } from '@souk/messaging';
+import { withTransaction } from '@souk/outbox';
 import { v7 as uuidv7 } from 'uuid';
 import { aRequest, type OrderDatabase, openOrderDatabase } from '../test/order-database.js';
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 import type { Cart } from '../domain/cart.js';
 import type { Product } from '../domain/pricing.js';
 import { readCheckout } from './checkout.js';

@@ -1,5 +1,5 @@
 import type { OrderAccepted } from '@souk/contracts';
-import type { Queryable } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 import { type Cart, emptyCart } from '../domain/cart.js';
 import type { Product } from '../domain/pricing.js';
 

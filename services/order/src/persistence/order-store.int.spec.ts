@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { isTransient, type Queryable, withTransaction } from '@souk/messaging';
+import { isTransient, type Queryable, withTransaction } from '@souk/outbox';
 import type { Reply } from '@souk/saga';
 import { waitFor } from '@souk/testing';
 import { v7 as uuidv7 } from 'uuid';

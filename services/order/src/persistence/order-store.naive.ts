@@ -1,4 +1,4 @@
-import type { Queryable } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 import type { QueryConfig } from 'pg';
 import { type Advance, type ChangedOrder, OrderStore } from './order-store.js';
 

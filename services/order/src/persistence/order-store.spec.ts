@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PgTx } from '@souk/messaging';
+import type { PgTx } from '@souk/outbox';
 import type { Reply } from '@souk/saga';
 import { answered, cancelled, type OrderRecord, type OrderStep, place, shipped } from '../saga/order-process.js';
 import { asFacts, details, PAYMENT_ID } from '../test/order.mother.js';

@@ -1,5 +1,5 @@
 import { failpoint } from '@souk/failpoints';
-import { encodeOutbox, type Outbox, type PgTx, type Queryable } from '@souk/messaging';
+import { encodeOutbox, type Outbox, type PgTx, type Queryable } from '@souk/outbox';
 import { dueAt, type SagaState } from '@souk/saga';
 import { EVOLVE_VERSION, fold, type Order } from '../domain/order.js';
 import { type Cause, messagesOf, SOURCE } from '../messaging/order-messages.js';

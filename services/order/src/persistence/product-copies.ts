@@ -1,5 +1,5 @@
 import type { ProductState } from '@souk/contracts';
-import type { PgTx } from '@souk/messaging';
+import type { PgTx } from '@souk/outbox';
 
 /** Takes over newer states of products; an older one that arrives late changes nothing. */
 export async function copyProducts(tx: PgTx, states: readonly ProductState[]): Promise<void> {

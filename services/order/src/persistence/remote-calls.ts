@@ -1,4 +1,4 @@
-import type { Queryable } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 import type { Cause } from '../messaging/order-messages.js';
 
 /** A call to the outside world that this process has claimed. */

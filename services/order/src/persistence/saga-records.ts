@@ -1,4 +1,4 @@
-import type { PgTx, Queryable } from '@souk/messaging';
+import type { PgTx, Queryable } from '@souk/outbox';
 import type { SagaState } from '@souk/saga';
 import type { SagaStateName } from '@souk/contracts';
 import type { PlaceOrderData } from '../saga/place-order.saga.js';

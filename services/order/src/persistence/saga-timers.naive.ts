@@ -1,4 +1,4 @@
-import type { Queryable } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 import { type DueSaga, SagaTimers } from './saga-timers.js';
 
 interface Timer extends DueSaga {

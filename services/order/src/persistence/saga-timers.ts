@@ -1,4 +1,4 @@
-import type { Queryable } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 import type { Cause } from '../messaging/order-messages.js';
 
 /** A saga that waits for something that should have come; `cause` is the request that placed its order. */

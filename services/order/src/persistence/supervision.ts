@@ -1,6 +1,6 @@
 // Pattern: Scheduler Agent Supervisor; Pattern: Leader Election (every write of the leader looks at the fence)
 import { FENCE_HOLDS } from '@souk/election';
-import type { PgTx, Queryable } from '@souk/messaging';
+import type { PgTx, Queryable } from '@souk/outbox';
 import { ATTENTION_AFTER, NEEDS_ATTENTION } from './remote-calls.js';
 
 /** Name of the lease and of its fence. */

@@ -1,4 +1,5 @@
-import { pruneInbox, type Queryable } from '@souk/messaging';
+import { pruneInbox } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 
 const AT_ONCE = 5_000;
 

@@ -1,7 +1,7 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { topics } from '@souk/contracts';
 import { checkTopics, type KafkaDriver, type KafkaProducer } from '@souk/kafka';
-import { type ViewConsumerStrategy } from '@souk/messaging';
+import type { ViewConsumerStrategy } from '@souk/messaging';
 import type { MongoStore } from '@souk/mongo';
 import type { Metrics } from '@souk/observability';
 import type { AppLogger, HealthRegistry, ManagementRoutes } from '@souk/service-kit';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Signal } from '@souk/messaging';
+import { Signal } from '@souk/outbox';
 import type { OrderSignals } from '../persistence/order-signals.js';
 import { AfterCommit } from './after-commit.js';
 

@@ -1,5 +1,5 @@
 import { failpoint } from '@souk/failpoints';
-import type { Outbox, Signal } from '@souk/messaging';
+import type { Outbox, Signal } from '@souk/outbox';
 import { AFTER_COMMIT } from '../failpoints.js';
 import type { OrderSignals } from '../persistence/order-signals.js';
 import type { ChangedOrder } from '../persistence/order-store.js';

@@ -1,4 +1,4 @@
-import type { Queryable } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 import { type Advance, type ChangedOrder, OrderStore } from '../persistence/order-store.js';
 import { answered, type OrderChange, type OrderStep } from './order-process.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Signal } from '@souk/messaging';
+import { Signal } from '@souk/outbox';
 import { currentContext, newTraceparent, parseTraceparent } from '@souk/observability';
 import { resilient } from '@souk/resilience';
 import type { RemoteCall, RemoteCalls } from '../persistence/remote-calls.js';

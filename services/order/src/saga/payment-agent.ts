@@ -1,7 +1,7 @@
 // Pattern: Scheduler Agent Supervisor (the agent)
 import { ORDER_ID_ATTRIBUTE } from '@souk/contracts';
 import { failpoint } from '@souk/failpoints';
-import { Signal } from '@souk/messaging';
+import { Signal } from '@souk/outbox';
 import { withSpan } from '@souk/observability';
 import type { Resilient } from '@souk/resilience';
 import type { Reply } from '@souk/saga';

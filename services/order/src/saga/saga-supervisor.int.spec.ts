@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SqlFence } from '@souk/election';
-import { type Queryable, withTransaction } from '@souk/messaging';
+import { type Queryable, withTransaction } from '@souk/outbox';
 import { withSpan } from '@souk/observability';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';

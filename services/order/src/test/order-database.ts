@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PlaceOrder as PlaceOrderBody, TEST_TOKENS } from '@souk/contracts';
 import { SqlFence } from '@souk/election';
-import { Signal, withTransaction } from '@souk/messaging';
+import { Signal, withTransaction } from '@souk/outbox';
 import { createTestDatabase, type TestDatabase } from '@souk/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { OrderSignals } from '../persistence/order-signals.js';

@@ -1,6 +1,6 @@
 import { topics } from '@souk/contracts';
 import { type ConsumerOptions, KafkaConsumer, KafkaDriver, KafkaProducer, type ProducerRecord } from '@souk/kafka';
-import { encodeHeaders } from '@souk/messaging';
+import { encodeHeaders } from '@souk/outbox';
 import { v7 as uuidv7 } from 'uuid';
 
 interface Wish {

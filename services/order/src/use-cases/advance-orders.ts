@@ -1,5 +1,5 @@
 import { failpoint } from '@souk/failpoints';
-import { batcher, type PgTx, withTransaction } from '@souk/messaging';
+import { batcher, type PgTx, withTransaction } from '@souk/outbox';
 import type { Reply } from '@souk/saga';
 import type pg from 'pg';
 import { BEFORE_LOCK } from '../failpoints.js';

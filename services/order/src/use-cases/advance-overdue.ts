@@ -1,5 +1,5 @@
 import { failpoint } from '@souk/failpoints';
-import { batcher, isTransient } from '@souk/messaging';
+import { batcher, isTransient } from '@souk/outbox';
 import { BEFORE_ADVANCE } from '../failpoints.js';
 import type { Advance } from '../persistence/order-store.js';
 import type { SagaTimers } from '../persistence/saga-timers.js';

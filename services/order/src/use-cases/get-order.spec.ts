@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Queryable } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 import type pg from 'pg';
 import { fold, type OrderEvent } from '../domain/order.js';
 import { OrderSignals } from '../persistence/order-signals.js';

@@ -1,6 +1,6 @@
 import type { PublicOrder } from '@souk/contracts';
 import type { Principal } from '@souk/http';
-import type { Queryable } from '@souk/messaging';
+import type { Queryable } from '@souk/outbox';
 import { isFinal } from '../domain/order.js';
 import { OrderError } from '../domain/order.errors.js';
 import { toPublicOrder } from '../messaging/order-messages.js';

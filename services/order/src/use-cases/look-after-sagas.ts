@@ -1,5 +1,5 @@
 import type { SagaDetails, SagaIntervention, SagaList, SagaStateName } from '@souk/contracts';
-import type { PgTx } from '@souk/messaging';
+import type { PgTx } from '@souk/outbox';
 import type { Principal } from '@souk/http';
 import { OrderError } from '../domain/order.errors.js';
 import { type Cause, causeOfRequest } from '../messaging/order-messages.js';

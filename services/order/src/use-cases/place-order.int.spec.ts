@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { configureFailpoints } from '@souk/failpoints';
-import { withTransaction } from '@souk/messaging';
+import { withTransaction } from '@souk/outbox';
 import { v7 as uuidv7 } from 'uuid';
 import { withLines } from '../domain/cart.js';
 import { Carts } from '../persistence/carts.js';

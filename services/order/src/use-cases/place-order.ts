@@ -1,7 +1,7 @@
 import { ORDER_ID_ATTRIBUTE, type OrderAccepted, type PlaceOrder as PlaceOrderBody } from '@souk/contracts';
 import { failpoint } from '@souk/failpoints';
 import { canonicalHash } from '@souk/http';
-import { batcher } from '@souk/messaging';
+import { batcher } from '@souk/outbox';
 import { currentSpan, withSpan } from '@souk/observability';
 import type pg from 'pg';
 import { type Cart, assertVersion } from '../domain/cart.js';

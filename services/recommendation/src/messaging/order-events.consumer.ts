@@ -1,7 +1,8 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { type PublicOrder, topics } from '@souk/contracts';
-import { type Delivery, RethrowFilter } from '@souk/messaging';
+import { RethrowFilter } from '@souk/messaging';
+import type { Delivery } from '@souk/outbox';
 import type { BasketDocument } from '../persistence/documents.js';
 import { ViewStore } from '../persistence/view-store.js';
 import { MarketFollower } from '../views/market-follower.js';

@@ -1,5 +1,5 @@
 /** Pattern: Materialized View. The market in memory follows the documents, which every replica writes a part of. */
-import { Signal } from '@souk/messaging';
+import { Signal } from '@souk/outbox';
 import type { ChangeFeed, FeedState, Position } from '../persistence/change-feed.js';
 import type { ViewStore } from '../persistence/view-store.js';
 import { LiveMarket } from './live-market.js';

@@ -1,6 +1,6 @@
 import { uuid } from '@souk/contracts';
 import { definePoint, failpoint } from '@souk/failpoints';
-import { batcher, withTransaction } from '@souk/messaging';
+import { batcher, withTransaction } from '@souk/outbox';
 import type pg from 'pg';
 import { bookings, type MoveKind, moves, type Payment } from '../domain/payment.js';
 import { type PaymentRow, toPayment } from './payment-row.js';

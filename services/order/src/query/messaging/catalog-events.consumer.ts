@@ -1,7 +1,8 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { type ProductState, topics } from '@souk/contracts';
-import { type Delivery, RethrowFilter } from '@souk/messaging';
+import { RethrowFilter } from '@souk/messaging';
+import type { Delivery } from '@souk/outbox';
 import { Projector } from '../views/projector.js';
 
 /** Names and categories for the reports. */

@@ -2,7 +2,8 @@ import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { type PublicOrder, topics } from '@souk/contracts';
 import { failpoint } from '@souk/failpoints';
-import { type Delivery, RethrowFilter } from '@souk/messaging';
+import { RethrowFilter } from '@souk/messaging';
+import type { Delivery } from '@souk/outbox';
 import { AFTER_PROJECT, BEFORE_PROJECT } from '../failpoints.js';
 import { Projector } from '../views/projector.js';
 

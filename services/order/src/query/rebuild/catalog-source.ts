@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProductState, topics } from '@souk/contracts';
 import { type KafkaDriver } from '@souk/kafka';
-import { decode } from '@souk/messaging';
+import { decode } from '@souk/outbox';
 
 const POLL_MS = 50;
 

@@ -7,7 +7,7 @@ import {
   type ProducerRecord,
   type ReadProgress,
 } from '@souk/kafka';
-import { encodeHeaders } from '@souk/messaging';
+import { encodeHeaders } from '@souk/outbox';
 import { v7 as uuidv7 } from 'uuid';
 
 /** A broker whose log the test writes: a new group reads all of it, members get what is added. */

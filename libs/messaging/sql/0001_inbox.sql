@@ -1,10 +1,7 @@
 -- Up Migration
--- The tables of the outbox, its relay, the inbox and the parking lot. Every PostgreSQL service creates exactly these in its
--- first migration; a test compares them with this file.
+-- The inbox and the parking lot. Every PostgreSQL service that consumes creates exactly these in its first migration; a test
+-- compares them with this file.
 
-create table outbox (id bigint generated always as identity primary key, lane smallint not null, topic text not null, key text not null, headers jsonb not null, value text not null, created_at timestamptz not null default now());
-create table relay_lanes (lane smallint primary key, epoch bigint not null default 0);
-insert into relay_lanes (lane) select generate_series(0, 3);
 create table inbox (consumer text not null, message_id text not null, received_at timestamptz not null default now(), primary key (consumer, message_id));
 create index inbox_age on inbox using brin (received_at);
 create table parked_messages (id bigint generated always as identity primary key, consumer text not null, topic text not null, key text not null, partition int not null, kafka_offset text not null, headers jsonb not null, value text, cause text, attempts int not null default 0, dead boolean not null default false, first_at timestamptz not null default now(), last_at timestamptz not null default now());

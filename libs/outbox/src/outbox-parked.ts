@@ -1,9 +1,15 @@
 import type pg from 'pg';
-import type { DeadLetterFilter } from './dead-letters.js';
 import type { Queryable } from './outbox.js';
 import { WAKE_LANES } from './outbox-lanes.js';
 import type { StoredRow } from './outbox-send.js';
 import { inTransaction } from './transaction.js';
+
+export interface ParkedFilter {
+  readonly topic?: string | undefined;
+  readonly key?: string | undefined;
+  /** Rows; default 100. */
+  readonly limit?: number;
+}
 
 /** A key that waits because the broker refused its next message. Ids are those of the refused outbox row. */
 export interface ParkedRow {
@@ -33,7 +39,7 @@ const LIST = `select o.id::int8 as id, p.topic, p.key, o.headers, o.value, p.cau
 /** Parked outbox rows, of one topic or key if wanted, the one parked longest first. */
 export async function listParkedRows(
   db: Queryable,
-  { topic, key, limit = 100 }: Partial<DeadLetterFilter> = {},
+  { topic, key, limit = 100 }: ParkedFilter = {},
 ): Promise<ParkedRow[]> {
   const { rows } = await db.query<ParkedRow>(
     `${LIST} where ($1::text is null or p.topic = $1) and ($2::text is null or p.key = $2)

@@ -8,7 +8,7 @@ import { INSTANCE, processes, souk, soukOk, type ProcessLine } from './support/s
 
 const ORDERS_PER_SECOND = 5;
 const LOAD_MS = 60_000;
-const BETWEEN_KILLS_MS = 4_000;
+const BETWEEN_KILLS_MS = 2_000;
 const RECOVERY_MS = 20_000;
 const TERMINAL_MS = 60_000;
 const SERVICES = [

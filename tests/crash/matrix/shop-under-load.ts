@@ -47,13 +47,13 @@ export class ShopUnderLoad {
 
   static async open(lab: Lab, services: Services): Promise<ShopUnderLoad> {
     const page = await lab.api.expect<ProductPage>([200], 'GET', `/api/products?sort=price&pageSize=${WARES}`);
-    const shop = new ShopUnderLoad(lab, services, page);
-    await shop.#receive(shop.#wares, UNITS);
-    return shop;
+    return new ShopUnderLoad(lab, services, page);
   }
 
   /** Keeps the shop busy while `work` goes on. */
   async during<T>(work: () => Promise<T>, random: () => number, perSecond: number): Promise<T> {
+    // Each time: after a few thousand orders the first ware would be sold out, and no order of it confirmed.
+    await this.#receive(this.#wares, UNITS);
     const stop = new AbortController();
     const { customer } = this;
     const load = new Workload({ customer, staff: this.#staff(), wares: this.#wares, random, perSecond }).run(

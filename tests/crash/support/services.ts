@@ -7,7 +7,7 @@ import { serviceSpecs } from '../../../tools/cli/src/shop-processes.ts';
 import { waitFor } from '../../../tools/cli/src/shop/wait-for.ts';
 import type { ProcessSpec, ProcessStatus } from '../../../tools/cli/src/supervisor/process-spec.ts';
 import { command } from '../../../tools/cli/src/supervisor/launch.ts';
-import { readUrls } from '../../../tools/cli/src/urls.ts';
+import { infraUrlsOf, readUrls } from '../../../tools/cli/src/urls.ts';
 
 const READY_MS = 60_000;
 
@@ -76,8 +76,7 @@ export class Services {
   }
 
   #specs(): ProcessSpec[] {
-    const { KAFKA_URL: kafka = '', PG_URL: postgres = '', MONGO_URL: mongo = '' } = readUrls(this.#instance) ?? {};
-    return serviceSpecs(this.#instance, { kafka, postgres, mongo });
+    return serviceSpecs(this.#instance, infraUrlsOf(readUrls(this.#instance) ?? {}));
   }
 
   async #isReady({ name, pid, health }: ProcessStatus): Promise<boolean> {

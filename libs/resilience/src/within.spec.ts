@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { LimitReached, within } from './within.js';
+import { LimitReached } from './faults.js';
+import { pause, within } from './within.js';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -29,13 +30,28 @@ describe('a limit', () => {
     expect(given?.aborted).toBe(true);
   });
 
-  it.each(['before', 'meanwhile'])('ends with a caller who left %s, for his reason', async (when) => {
+  it('ends with a caller who leaves, for his reason', async () => {
     const caller = new AbortController();
     let given: AbortSignal | undefined;
-    if (when === 'before') caller.abort('gone');
     const waiting = within(1_000, caller.signal, (signal) => ((given = signal), never()));
     caller.abort('gone');
     await expect(waiting).rejects.toThrow(LimitReached);
     expect([given?.reason, getEventListeners(caller.signal, 'abort')]).toEqual(['gone', []]);
+  });
+
+  it('begins nothing for a caller who has left', async () => {
+    let begun = false;
+    await expect(within(1_000, AbortSignal.abort(), async () => (begun = true))).rejects.toThrow(LimitReached);
+    expect(begun).toBe(false);
+  });
+});
+
+describe('a pause', () => {
+  it('ends with a caller who leaves, and takes its hands off him', async () => {
+    const caller = new AbortController();
+    const pausing = pause(60_000, caller.signal);
+    caller.abort();
+    await pausing;
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
   });
 });

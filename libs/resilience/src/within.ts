@@ -1,12 +1,8 @@
-/** The time was up, or whoever asked had enough. */
-export class LimitReached extends Error {
-  override readonly name = 'LimitReached';
-}
+import { LimitReached } from './faults.js';
 
 /**
  * Runs `fn` until it is done, `ms` have passed or `parent` is aborted; then the signal of `fn` is aborted and nobody waits for it any
- * more. Once `fn` is done its signal stays as it is: a response body is still read after the call has returned. Every remote call
- * passes here twice, hence no policy of cockatiel's: three emitters, a race and some listeners are what it makes of this.
+ * more; with a `parent` that is aborted already it is not begun. Once `fn` is done its signal stays as it is: a response body is still read after the call has returned.
  * @throws LimitReached
  */
 export function within<T>(
@@ -26,9 +22,24 @@ export function within<T>(
       reject(new LimitReached(`not done within ${ms} ms`));
     };
     const timer = setTimeout(stop, ms);
-    if (parent?.aborted === true) stop();
-    else parent?.addEventListener('abort', stop);
-    const work = async (): Promise<T> => fn(own.signal);
-    work().finally(end).then(resolve, reject);
+    if (parent?.aborted === true) return stop();
+    parent?.addEventListener('abort', stop);
+    Promise.try(fn, own.signal).then(
+      (answer) => (end(), resolve(answer)),
+      (error: unknown) => (end(), reject(error)),
+    );
+  });
+}
+
+/** Resolves after `ms`, or when `signal` is aborted. */
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
   });
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@souk/observability';
+import type { Resilient } from '@souk/resilience';
 import type { Caller } from './caller.js';
 import type { UpstreamDefinition } from './definitions.js';
 import { Listener } from './listener.js';
@@ -49,6 +50,15 @@ export class Ambassador {
 
   states(): UpstreamState[] {
     return [...this.#upstreams.values()].map(({ caller }) => ({ name: caller.name, circuit: caller.circuit() }));
+  }
+
+  /** Of the upstreams that have one, by name. */
+  policies(): Map<string, Resilient> {
+    return new Map(
+      [...this.#upstreams].flatMap(([name, { caller }]) =>
+        caller.policy === undefined ? [] : [[name, caller.policy]],
+      ),
+    );
   }
 
   /** The port that an upstream has been given; for `listen: host:0`. */

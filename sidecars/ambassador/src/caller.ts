@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { CircuitName } from '@souk/resilience';
+import type { CircuitName, Resilient } from '@souk/resilience';
 import type { Headers } from './headers.js';
 
 /** One request of the application, ready to go out, as often as `retries` allows. */
@@ -42,6 +42,8 @@ export interface Caller {
   /** Never rejects: what goes wrong is a reply too. */
   call(call: OutboundCall): Promise<Reply>;
   circuit(): CircuitName;
+  /** Undefined for a caller without one. */
+  readonly policy?: Resilient;
   /** Lets the calls under way end first. */
   close(): Promise<void>;
 }

@@ -172,7 +172,7 @@ describe('AMB-5 the configuration changes without a restart', () => {
 });
 
 it('AMB-5 a configuration that changes nothing of an upstream leaves its circuit open', async () => {
-  const breaker = { window: 5, minimumCalls: 3, halfOpenAfterMs: 60_000 };
+  const breaker = { minimumCalls: 3, openMs: 60_000 };
   write(textOf(urls[0], { breaker }));
   await watch.start();
   const upstream = upstreams[0];
@@ -196,7 +196,7 @@ it('AMB-5 a configuration that changes nothing of an upstream leaves its circuit
 });
 
 it('AMB-5 other limits are in force for the next call, and another address begins with a closed circuit', async () => {
-  const breaker = { window: 5, minimumCalls: 3, halfOpenAfterMs: 60_000 };
+  const breaker = { minimumCalls: 3, openMs: 60_000 };
   write(textOf(urls[0], { breaker, retry: { attempts: 0 } }));
   await watch.start();
   for (const upstream of upstreams) upstream.script = () => 503;

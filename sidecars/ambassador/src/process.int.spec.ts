@@ -9,7 +9,8 @@ const DEADLINE_MS = 1_000;
 const SETTINGS = {
   timeoutMs: 500,
   retry: { attempts: 2, baseDelayMs: 5, maxDelayMs: 20, budgetPercent: 100 },
-  breaker: { window: 4, minimumCalls: 4, halfOpenAfterMs: 60_000 },
+  // Opens with the third call into the hole: five of thirteen have failed by then.
+  breaker: { windowMs: 60_000, minimumCalls: 11, failureRatio: 0.38, openMs: 60_000 },
 };
 
 let upstream: ScriptedUpstream;

@@ -7,7 +7,9 @@ import {
   startTelemetry,
   type Telemetry,
 } from '@souk/observability';
+import { exposeMetrics } from '@souk/resilience';
 import { Ambassador, type MakeCaller } from './ambassador.js';
+import { breakersOf } from './breakers.js';
 import type { AmbassadorConfig } from './config.js';
 import { ConfigWatch } from './config-watch.js';
 import { Counts } from './counts.js';
@@ -24,7 +26,10 @@ interface Running {
 }
 
 /** Runs until it is told to stop. A configuration that cannot be used ends the process at its start, and never later. */
-export async function run(config: AmbassadorConfig, makeCaller: (counts: Counts) => MakeCaller): Promise<void> {
+export async function run(
+  config: AmbassadorConfig,
+  makeCaller: (counts: Counts, logger: Logger) => MakeCaller,
+): Promise<void> {
   const logger = createLogger({ name: 'ambassador', level: config.LOG_LEVEL });
   exitOnUnhandled(logger);
   if (config.SOUK_VARIANTS.length > 0) logger.warn({ variants: config.SOUK_VARIANTS }, 'variants are on');
@@ -36,14 +41,16 @@ export async function run(config: AmbassadorConfig, makeCaller: (counts: Counts)
     logger,
   });
   const counts = new Counts();
-  const ambassador = new Ambassador(makeCaller(counts), counts, logger);
+  const ambassador = new Ambassador(makeCaller(counts, logger), counts, logger);
   const aboutProcess = processMetrics(telemetry);
+  exposeMetrics(aboutProcess, () => [...ambassador.policies().values()].map((policy) => policy.state()));
   let phase: Phase = 'starting';
   const management = await startManagement({
     host: config.MANAGEMENT_HOST ?? config.HTTP_HOST,
     port: config.MANAGEMENT_PORT,
     phase: () => phase,
     metrics: () => `${aboutProcess.render()}${counts.render(ambassador.states())}`,
+    breakers: breakersOf(ambassador),
   });
   const apply = ambassador.apply.bind(ambassador);
   const watch = new ConfigWatch({ file: config.AMBASSADOR_CONFIG, apply, counts, logger });

@@ -38,11 +38,14 @@ const upstream = z
     breaker: z
       .strictObject({
         failureRatio: z.number().gt(0).max(1).default(0.5),
-        window: count.default(20),
+        windowMs: ms.default(10_000),
         minimumCalls: count.default(10),
-        halfOpenAfterMs: ms.default(1_000),
+        openMs: ms.default(1_000),
+        maxOpenMs: ms.default(30_000),
+        trials: z.int().min(1).max(100).default(3),
+        successes: z.int().min(1).max(100).default(2),
       })
-      .refine(({ window, minimumCalls }) => minimumCalls <= window, 'minimumCalls cannot be larger than window')
+      .refine(({ trials, successes }) => successes <= trials, 'successes cannot be more than trials')
       .prefault({}),
     bulkhead: z
       .strictObject({ concurrent: count.default(32), queue: z.int().min(0).max(10_000).default(32) })

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '@souk/observability';
-import { waitFor } from '@souk/testing';
+import { aCertificate, type Certificate, waitFor } from '@souk/testing';
 import { ConfigWatch } from './config-watch.js';
 import { anAmbassador, type TestAmbassador } from './test/ambassador.mother.js';
-import { aCertificate, type Certificate } from './test/certificates.js';
 import { codeOf, httpCall } from './test/http-call.js';
 import { ScriptedUpstream } from './test/scripted-upstream.js';
 
@@ -112,7 +111,7 @@ describe('AMB-10 TLS material lives in the ambassador only', () => {
   });
 
   it('a new certificate does not close an open circuit', async () => {
-    configure({ breaker: { window: 3, minimumCalls: 3, halfOpenAfterMs: 60_000 } });
+    configure({ breaker: { minimumCalls: 3, openMs: 60_000 } });
     await watch.start();
     upstream.script = () => 500;
     for (let index = 0; index < 3; index++) await post();

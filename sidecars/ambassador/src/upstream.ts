@@ -1,5 +1,13 @@
 // Pattern: Ambassador
-import { type CircuitName, FaultError, type Resilient, resilient } from '@souk/resilience';
+import {
+  type CircuitName,
+  FaultError,
+  logEvents,
+  type LogPort,
+  RetriesExhausted,
+  type Resilient,
+  resilient,
+} from '@souk/resilience';
 import { FaultyAnswer, type UpstreamAnswer } from './answer.js';
 import { workingBudgetMs } from './call-rules.js';
 import type { Caller, Outcome, OutboundCall, Reply } from './caller.js';
@@ -9,7 +17,7 @@ import type { Counts } from './counts.js';
 import { problemAnswer, type ProblemCode } from './problems.js';
 
 /** The policies live longer than the connections: new certificates do not close an open circuit. */
-export const policyOf = ({ name, settings }: UpstreamDefinition): Resilient =>
+export const policyOf = ({ name, settings }: UpstreamDefinition, logger: LogPort): Resilient =>
   resilient({
     name,
     timeoutMs: settings.timeoutMs,
@@ -19,6 +27,7 @@ export const policyOf = ({ name, settings }: UpstreamDefinition): Resilient =>
     },
     breaker: settings.breaker,
     bulkhead: settings.bulkhead,
+    onEvent: logEvents(logger),
   });
 
 /** Calls one upstream: deadline → bulkhead → breaker → retry → limit of one try → pool. */
@@ -104,6 +113,8 @@ type Failure = Pick<Reply, 'status' | 'headers' | 'body' | 'outcome' | 'reason'>
 
 /** Policies refuse with a FaultError, undici with a code; an answer that is a fault goes back as it came. */
 export function failed(error: unknown): Failure {
+  // The application hears what the upstream said last.
+  if (error instanceof RetriesExhausted && error.kind !== 'timeout') return failed(error.cause);
   if (error instanceof FaultyAnswer) return { ...error.answer, outcome: 'fault', reason: error.message };
   const [problem, outcome] = error instanceof FaultError ? REFUSALS[error.code] : ofNetwork(codeOf(error));
   const retryAfterSeconds = error instanceof FaultError ? error.retryAfterSeconds : undefined;

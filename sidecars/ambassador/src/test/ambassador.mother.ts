@@ -9,7 +9,7 @@ import { policyOf, Upstream } from '../upstream.js';
 const QUICK = {
   timeoutMs: 1_000,
   retry: { attempts: 2, baseDelayMs: 5, maxDelayMs: 50 },
-  breaker: { window: 10, minimumCalls: 5, halfOpenAfterMs: 300 },
+  breaker: { minimumCalls: 5, openMs: 300, trials: 1, successes: 1 },
 };
 
 /** A definition as it would be read from a file, listening on a port that the system chooses. */
@@ -34,7 +34,7 @@ export function anAmbassador(kind: 'real' | 'naive' = 'real'): TestAmbassador {
   const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
   const logger = createLogger({ name: 'ambassador', level: 'debug', destination: { write } });
   const real: MakeCaller = (definition, previous) =>
-    new Upstream(definition, previous instanceof Upstream ? previous.policy : policyOf(definition), counts);
+    new Upstream(definition, previous instanceof Upstream ? previous.policy : policyOf(definition, logger), counts);
   const naive: MakeCaller = (definition) => new NaiveUpstream(definition, counts);
   const ambassador = new Ambassador(kind === 'real' ? real : naive, counts, logger);
   return { ambassador, counts, lines, port: () => ambassador.portOf('payment') ?? 0 };

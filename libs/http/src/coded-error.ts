@@ -15,6 +15,8 @@ const STATUS = {
   internal: 500,
   'bad-gateway': 502,
   unavailable: 503,
+  /** By a caller who left: nobody hears it. */
+  cancelled: 503,
   timeout: 504,
 } as const;
 

@@ -2,6 +2,7 @@ import { type Attributes, currentContext, type SpanHandle, withSpan } from '@sou
 import { type Dispatcher, Pool } from 'undici';
 import type { z } from 'zod';
 import { CodedError } from './coded-error.js';
+import { Exchange, type HttpResponse } from './exchange.js';
 
 export interface HttpClientOptions {
   /** Names the other side in errors. */
@@ -20,19 +21,14 @@ export interface HttpRequest {
   readonly headers?: Record<string, string>;
   /** Objects go out as JSON; strings, buffers and streams as they are. */
   readonly body?: unknown;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Override the client's limits for this request; 0 means none. */
   readonly headersTimeoutMs?: number;
   readonly bodyTimeoutMs?: number;
 }
-export interface HttpResponse {
-  readonly status: number;
-  readonly headers: Record<string, string | string[] | undefined>;
-  readonly body: Dispatcher.ResponseData['body'];
-}
 export interface HttpClient {
-  /** Resolves when the headers are there; the body must be read or dumped. */
-  request(request: HttpRequest): Promise<HttpResponse>;
+  /** Resolves when the headers are there; the body must be read or dumped. `signal` in place of the one of the request. */
+  request(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
   /** Checks the body against the schema. @throws CodedError `upstream-invalid` when it is something else */
   json<T>(
     schema: z.ZodType<T>,
@@ -54,34 +50,39 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   });
   const describe = describeCalls(options.baseUrl);
 
-  const send = async (call: HttpRequest): Promise<HttpResponse> => {
-    try {
-      const answer = await pool.request(toUndici(call));
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
-    } catch (error) {
-      throw networkFault(options.name, error, call.signal);
-    }
+  const fault = (cause: unknown, isAborted: boolean): CodedError => networkFault(options.name, cause, isAborted);
+  const send = (call: HttpRequest, signal: AbortSignal | undefined): Promise<HttpResponse> => {
+    const exchange = new Exchange(fault);
+    if (signal !== undefined) obey(signal, exchange);
+    if (signal?.aborted !== true) pool.dispatch(toUndici(call), exchange);
+    return exchange.answer;
   };
 
-  const request = (call: HttpRequest): Promise<HttpResponse> =>
+  const request: HttpClient['request'] = (call, signal = call.signal) =>
     isRecorded()
       ? withSpan(`${call.method} ${options.name}`, { kind: 'client', attributes: describe(call) }, async (span) =>
-          noted(span, await send(call)),
+          noted(span, await send(call, signal)),
         )
-      : send(call);
+      : send(call, signal);
 
   const json: HttpClient['json'] = async (schema, call) => {
     const { status, headers, body } = await request({
       ...call,
       headers: { accept: 'application/json', ...call.headers },
     });
-    const text = await body
-      .text()
-      .catch((error: unknown) => Promise.reject(networkFault(options.name, error, call.signal)));
+    const text = await body.text();
     return { status, headers, data: parse(options.name, schema, status, text) };
   };
 
   return { request, json, close: () => pool.close() };
+}
+
+/** A signal lives on when the call is over; then it must not know it any more. */
+function obey(signal: AbortSignal, exchange: Exchange): void {
+  const abort = (): void => exchange.abort();
+  if (signal.aborted) return abort();
+  signal.addEventListener('abort', abort, { once: true });
+  exchange.whenOver(() => signal.removeEventListener('abort', abort));
 }
 
 function parse<T>(name: string, schema: z.ZodType<T>, status: number, text: string): T {
@@ -126,14 +127,13 @@ function noted(span: SpanHandle, answer: HttpResponse): HttpResponse {
   return answer;
 }
 
-function toUndici({ method, path, headers, body, signal, headersTimeoutMs, bodyTimeoutMs }: HttpRequest) {
+function toUndici({ method, path, headers, body, headersTimeoutMs, bodyTimeoutMs }: HttpRequest) {
   const asJson = isPlain(body);
   return {
     method,
     path,
-    headers: { ...(asJson && { 'content-type': 'application/json' }), ...contextHeaders(), ...headers },
+    headers: Object.assign(asJson ? { 'content-type': 'application/json' } : {}, contextHeaders(), headers),
     body: asJson ? JSON.stringify(body) : (body as Dispatcher.DispatchOptions['body']),
-    signal: signal ?? null,
     ...(headersTimeoutMs !== undefined && { headersTimeout: headersTimeoutMs }),
     ...(bodyTimeoutMs !== undefined && { bodyTimeout: bodyTimeoutMs }),
   };
@@ -144,9 +144,9 @@ const isPlain = (body: unknown): boolean =>
 
 const TIMEOUTS: ReadonlySet<unknown> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_ABORTED']);
 
-function networkFault(name: string, cause: unknown, signal: AbortSignal | undefined): CodedError {
+function networkFault(name: string, cause: unknown, isAborted: boolean): CodedError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return signal?.aborted || TIMEOUTS.has(code)
+  return isAborted || TIMEOUTS.has(code)
     ? new CodedError('timeout', 'upstream-timeout', `${name} did not answer in time.`, { cause })
     : new CodedError('unavailable', 'upstream-unavailable', `${name} cannot be reached.`, {
         cause,

@@ -96,6 +96,11 @@ describe('problem details', () => {
     expect(problemOf(error, {}).problem).toMatchObject({ status, code });
   });
 
+  it('take no notice of a caller who left: it is nobody’s fault', () => {
+    const { problem, unexpected } = problemOf(new CodedError('cancelled', 'call-cancelled', 'The caller gave up.'), {});
+    expect([problem.status, problem.code, unexpected]).toEqual([503, 'call-cancelled', false]);
+  });
+
   it('take a zod error for wrong input', () => {
     const { error } = z.strictObject({ a: z.int() }).safeParse({ a: 'x', b: 1 });
     const expected = [expect.objectContaining({ path: 'a' }), { path: 'b', message: 'unknown field' }];

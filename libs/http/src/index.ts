@@ -7,13 +7,8 @@ export {
   type FieldError,
   statusOf,
 } from './coded-error.js';
-export {
-  createHttpClient,
-  type HttpClient,
-  type HttpClientOptions,
-  type HttpRequest,
-  type HttpResponse,
-} from './http-client.js';
+export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from './http-client.js';
+export type { AnswerBody, HttpResponse } from './exchange.js';
 export { parseIdempotencyKey } from './idempotency-key.js';
 export { internalAuth, INTERNAL_AUDIENCE, INTERNAL_ISSUER, type InternalAuthOptions } from './internal-auth.js';
 export { CurrentPrincipal, CurrentUser, Public, Roles } from './principal.js';

@@ -1,6 +1,8 @@
 import { Inject, Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationBootstrap, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { CacheAside } from '@souk/cache';
+import { serviceSettings } from '@souk/contracts';
 import { internalAuth } from '@souk/http';
 import { KafkaProducer, openKafka } from '@souk/kafka';
 import { TracingProducer } from '@souk/messaging';
@@ -10,13 +12,17 @@ import { Metrics } from '@souk/observability';
 import { AppLogger, HealthRegistry } from '@souk/service-kit';
 import { v7 as uuidv7 } from 'uuid';
 import type { mongo } from 'mongoose';
+import { cacheProviders, outdateIn, outdating } from './cache.providers.js';
 import type { CatalogConfig } from './config.js';
 import { AdminProductsController } from './http/admin-products.controller.js';
 import { ProductsController } from './http/products.controller.js';
+import { OutdatingProducer } from './messaging/outdating-producer.js';
 import { MongoProductsRepository } from './persistence/mongo-products.repository.js';
 import { MongoStore } from './persistence/mongo-store.js';
 import { restate } from './persistence/product.document.js';
 import { ProductsRepository } from './persistence/products.repository.js';
+import { CatalogReads } from './reads/catalog-reads.js';
+import type { LiveCatalogSettings } from './reads/kinds.js';
 import { ChangePrice } from './use-cases/change-price.js';
 import { CreateProduct } from './use-cases/create-product.js';
 import { RetireProduct } from './use-cases/retire-product.js';
@@ -62,7 +68,11 @@ async function createProducer(config: CatalogConfig, logger: AppLogger): Promise
 /** What a test may replace: the ways out of the process, nothing inside. */
 export interface CatalogEdges {
   readonly producer?: KafkaProducer;
+  /** Followed while the service runs; the defaults without them. */
+  readonly settings?: LiveCatalogSettings;
 }
+
+const DEFAULTS: LiveCatalogSettings = { value: serviceSettings.catalog.parse({}) };
 
 /** The composition root: the only file that constructs concrete classes. */
 @Module({})
@@ -73,6 +83,8 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(PendingWatch) private readonly watch: PendingWatch,
     @Inject(KafkaProducer) private readonly producer: KafkaProducer,
     @Inject(HealthRegistry) private readonly health: HealthRegistry,
+    @Inject(CacheAside) private readonly cache: CacheAside,
+    @Inject(CatalogReads) private readonly reads: CatalogReads,
   ) {}
 
   static with(config: CatalogConfig, edges: CatalogEdges = {}): DynamicModule {
@@ -88,9 +100,11 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
         },
         {
           provide: KafkaProducer,
-          useFactory: async (logger: AppLogger) =>
-            new TracingProducer(edges.producer ?? (await createProducer(config, logger)), {}),
-          inject: [AppLogger],
+          useFactory: async (logger: AppLogger, cache: CacheAside) => {
+            const producer = new TracingProducer(edges.producer ?? (await createProducer(config, logger)), {});
+            return new OutdatingProducer(producer, outdateIn(cache));
+          },
+          inject: [AppLogger, CacheAside],
         },
         { provide: MongoOutboxRelay, useFactory: createRelay, inject: [MongoStore, KafkaProducer, AppLogger] },
         {
@@ -100,10 +114,13 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
         },
         {
           provide: ProductsRepository,
-          useFactory: (store: MongoStore, relay: MongoOutboxRelay) =>
-            new MongoProductsRepository(store.products, (productId) => relay.wake(productId)),
-          inject: [MongoStore, MongoOutboxRelay],
+          useFactory: (store: MongoStore, relay: MongoOutboxRelay, cache: CacheAside) => {
+            const stored = new MongoProductsRepository(store.products, (productId) => relay.wake(productId));
+            return outdating(config, stored, cache);
+          },
+          inject: [MongoStore, MongoOutboxRelay, CacheAside],
         },
+        ...cacheProviders(config, edges.settings ?? DEFAULTS),
         ...useCases,
       ],
     };
@@ -113,13 +130,20 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
   onApplicationBootstrap(): void {
     this.watch.start();
     this.health.addReadiness('mongodb', () => this.store.ping());
-    void this.store.open().then((usable) => (usable ? this.relay.start() : undefined));
+    void this.store.open().then((usable) => (usable ? this.#begin() : undefined));
+  }
+
+  #begin(): void {
+    this.relay.start();
+    // Nobody waits for it, and whoever asks meanwhile joins it.
+    void this.reads.prime().catch(() => undefined);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.watch.stop();
     await this.relay.stop();
     await this.producer.close();
+    await this.cache.shared?.close();
     await this.store.close();
   }
 }

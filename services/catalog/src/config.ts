@@ -1,5 +1,8 @@
-import { baseEnv, internalAuthEnv, kafkaEnv, loadConfig, mongoEnv } from '@souk/config';
+import { baseEnv, internalAuthEnv, kafkaEnv, loadConfig, mongoEnv, valkeyEnv } from '@souk/config';
 
-export const config = loadConfig({ ...baseEnv, ...kafkaEnv, ...internalAuthEnv, ...mongoEnv }, process.env);
+export const config = loadConfig(
+  { ...baseEnv, ...kafkaEnv, ...internalAuthEnv, ...mongoEnv, ...valkeyEnv },
+  process.env,
+);
 
 export type CatalogConfig = typeof config;

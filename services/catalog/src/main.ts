@@ -6,4 +6,4 @@ import { CatalogModule } from './catalog.module.js';
 import { config } from './config.js';
 
 const settings = liveSettings(serviceSettings.catalog, config.LIVE_SETTINGS_FILE);
-await runService({ name: 'catalog', module: CatalogModule.with(config), config, settings });
+await runService({ name: 'catalog', module: CatalogModule.with(config, { settings }), config, settings });

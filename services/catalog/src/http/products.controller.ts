@@ -1,28 +1,33 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
+import type { Json } from '@souk/cache';
 import { listProductsQuery } from '@souk/contracts';
 import type { Categories, ListProductsQuery, ProductPage, ProductState } from '@souk/contracts';
-import { ProductsRepository } from '../persistence/products.repository.js';
-import { toProductState } from '../views/product-state.js';
+import { CatalogReads } from '../reads/catalog-reads.js';
+
+/** Answers leave as the text that they are. */
+const JSON_TEXT = ['content-type', 'application/json; charset=utf-8'] as const;
 
 /** Browsing, for everybody the gateway lets in, signed in or not. */
 @Controller()
 export class ProductsController {
-  constructor(@Inject(ProductsRepository) private readonly products: ProductsRepository) {}
+  constructor(@Inject(CatalogReads) private readonly reads: CatalogReads) {}
 
   @Get('products')
-  async list(@Query({ schema: listProductsQuery }) query: ListProductsQuery): Promise<ProductPage> {
-    const { items, total } = await this.products.list(query);
-    return { items: items.map(toProductState), page: query.page, pageSize: query.pageSize, total };
+  @Header(...JSON_TEXT)
+  list(@Query({ schema: listProductsQuery }) query: ListProductsQuery): Promise<Json<ProductPage>> {
+    return this.reads.list(query);
   }
 
   /** Retired products too: carts and orders may still name them. */
   @Get('products/:id')
-  async get(@Param('id') productId: string): Promise<ProductState> {
-    return toProductState(await this.products.get(productId));
+  @Header(...JSON_TEXT)
+  get(@Param('id') productId: string): Promise<Json<ProductState>> {
+    return this.reads.product(productId);
   }
 
   @Get('categories')
-  async categories(): Promise<Categories> {
-    return { items: await this.products.categories() };
+  @Header(...JSON_TEXT)
+  categories(): Promise<Json<Categories>> {
+    return this.reads.categories();
   }
 }

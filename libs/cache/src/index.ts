@@ -1,0 +1,10 @@
+export { CacheAside, type Address, type CacheAsideOptions, type Json, type Kind } from './cache-aside.js';
+export { cacheMetrics, type MetricSink } from './cache-metrics.js';
+export type { Counters } from './counters.js';
+export { Flights, SingleFlight } from './flights.js';
+export { EveryoneFlies } from './flights.naive.js';
+export { jittered, type Lifetimes } from './lifetimes.js';
+export { forever } from './lifetimes.naive.js';
+export { MemoryLevel } from './memory-level.js';
+export { type Change, type Seen, SharedLevel, type SharedStats } from './shared-level.js';
+export { ValkeyLevel, type ValkeyOptions } from './valkey-level.js';

@@ -1,0 +1,239 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, product, productPage } from '@souk/contracts';
+import { OtlpSink, startTestGateway, startValkeyServer, uniqueMongoUrl, waitFor } from '@souk/testing';
+import type { ValkeyServer } from '@souk/testing';
+import { MongoStore } from '../persistence/mongo-store.js';
+import { CatalogProcess } from '../test/catalog-process.js';
+import type { CatalogProcessOptions } from '../test/catalog-process.js';
+import { quiet } from '../test/test-store.js';
+
+const SET_UP_MS = 60_000;
+const PRODUCTS = 20;
+/** OTLP's number. */
+const SERVER_KIND = 2;
+const idOf = (n: number): string => `019537a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const aBody = (n: number) => ({
+  productId: idOf(n),
+  sku: `SKU-${n}`,
+  name: `Product ${n}`,
+  description: 'Made for a test.',
+  category: 'Tests',
+  price: { amount: 100, currency: 'EUR' },
+});
+
+describe('catalog with copies of what is read', () => {
+  let gateway: Awaited<ReturnType<typeof startTestGateway>>;
+  let valkey: ValkeyServer;
+  let store: MongoStore;
+  let mongoUrl: string;
+  let tokens: { readonly admin: string; readonly anybody: string };
+  let running: CatalogProcess[];
+
+  beforeAll(async () => {
+    gateway = await startTestGateway({ issuer: INTERNAL_ISSUER, audience: INTERNAL_AUDIENCE });
+    tokens = { admin: gateway.tokenFor('admin', 'admin'), anybody: gateway.tokenFor('anonymous') };
+    valkey = await startValkeyServer();
+  }, SET_UP_MS);
+  afterAll(async () => {
+    await valkey.stop();
+    gateway.stop();
+  });
+  beforeEach(async () => {
+    running = [];
+    mongoUrl = uniqueMongoUrl('catalog_cache');
+    store = new MongoStore(mongoUrl, quiet);
+    await store.open();
+    // Of the test before.
+    await valkey.kill();
+    await valkey.start();
+  }, SET_UP_MS);
+  afterEach(async () => {
+    await Promise.all(running.map((each) => each.remove()));
+    await store.connection.dropDatabase();
+    await store.close();
+  }, SET_UP_MS);
+
+  const start = async (options: Partial<CatalogProcessOptions> = {}): Promise<CatalogProcess> => {
+    const process = new CatalogProcess();
+    running.push(process);
+    await process.start({ mongoUrl, jwksUrl: gateway.jwksUrl, valkeyUrl: valkey.url, ...options });
+    return process;
+  };
+  const seed = async (by: CatalogProcess): Promise<void> => {
+    for (let n = 1; n <= PRODUCTS; n++)
+      expect(await by.call(tokens.admin, 'POST', '/admin/products', aBody(n))).toMatchObject({ status: 201 });
+  };
+  const get = (by: CatalogProcess, path: string) => by.call(tokens.anybody, 'GET', path);
+  const price = async (by: CatalogProcess) => product.parse((await get(by, `/products/${idOf(1)}`)).body).price.amount;
+  const listed = async (by: CatalogProcess) => {
+    const { items } = productPage.parse((await get(by, '/products?category=Tests&sort=price')).body);
+    return items.find(({ productId }) => productId === idOf(1))?.price.amount;
+  };
+  const setPrice = (by: CatalogProcess, amount: number) =>
+    by.call(tokens.admin, 'PUT', `/admin/products/${idOf(1)}/price`, { price: { amount, currency: 'EUR' } });
+  const sharedIsUp = (by: CatalogProcess) =>
+    waitFor(async () => (await price(by)) && (await by.metric('souk_cache_shared_up')) === 1, {
+      timeoutMs: 10_000,
+      what: 'the shared cache',
+    });
+  const loads = (by: CatalogProcess) => by.metric('souk_cache_loads_total');
+
+  it('CCH-7 CCH-8 two replicas show a change of either one at once, and load once for both', async () => {
+    // Copies that would be old for so long, if no message came.
+    const settings = { cacheLocalMs: 10_000 };
+    const [one, two] = await Promise.all([start({ settings }), start({ settings })]);
+    await seed(one);
+    await Promise.all([sharedIsUp(one), sharedIsUp(two)]);
+    const before = (await loads(one)) + (await loads(two));
+    const ROUNDS = 20;
+    for (let round = 1; round <= ROUNDS; round++) {
+      const [writer, reader] = round % 2 === 0 ? [one, two] : [two, one];
+      expect(await setPrice(writer, 100 + round)).toMatchObject({ status: 200, body: { version: 1 + round } });
+      expect([await price(writer), await listed(writer)]).toEqual([100 + round, 100 + round]);
+      const news = async () => (await price(reader)) === 100 + round && (await listed(reader)) === 100 + round;
+      await waitFor(news, { timeoutMs: 5_000, what: `the price of round ${round} at the other replica` });
+    }
+    // A product and a list a round; without sharing it would be twice as many.
+    const made = (await loads(one)) + (await loads(two)) - before;
+    expect(made).toBeGreaterThanOrEqual(2 * ROUNDS);
+    expect(made).toBeLessThan(3 * ROUNDS);
+  });
+
+  it('CCH-11 a hundred requests for one product that nobody has asked for read the store once', async () => {
+    const service = await start();
+    await seed(service);
+    await sharedIsUp(service);
+    const before = await loads(service);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => get(service, `/products/${idOf(2)}`)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await loads(service)) - before).toBe(1);
+  });
+
+  describe('a change behind its back', () => {
+    const SECONDS = 2;
+    const shorter = { cacheProductSeconds: SECONDS, cacheListSeconds: SECONDS };
+    const seenAfter = async (variants: string) => {
+      const service = await start({ variants, settings: shorter });
+      await seed(service);
+      await sharedIsUp(service);
+      expect([await price(service), await listed(service)]).toEqual([100, 100]);
+      await store.products.updateOne({ _id: idOf(1) }, { $set: { 'price.amount': 7 } });
+      const began = performance.now();
+      while (performance.now() - began < SECONDS * 1_000) {
+        await Promise.all([price(service), listed(service)]);
+        await sleep(20);
+      }
+      return { product: await price(service), list: await listed(service) };
+    };
+
+    it('CCH-7 is seen after one time to live, however often it is read', async () =>
+      expect(await seenAfter('')).toEqual({ product: 7, list: 7 }));
+
+    it('CCH-7 is never seen where copies have no end', async () =>
+      expect(await seenAfter('cache-forever')).toEqual({ product: 100, list: 100 }));
+  });
+
+  it('CCH-9 the cache is killed under 100 requests a second: no error, no delay, and hits again within a time to live', async () => {
+    const service = await start();
+    await seed(service);
+    await sharedIsUp(service);
+    const answers: { readonly status: number; readonly ms: number; readonly at: number }[] = [];
+    const began = performance.now();
+    const ask = async (n: number): Promise<void> => {
+      const at = performance.now();
+      const path = n % 5 === 0 ? '/products?category=Tests' : `/products/${idOf(1 + (n % PRODUCTS))}`;
+      const { status } = await get(service, path);
+      answers.push({ status, ms: performance.now() - at, at: at - began });
+    };
+    const asked: Promise<void>[] = [];
+    const load = async (seconds: number): Promise<void> => {
+      const until = performance.now() + seconds * 1_000;
+      while (performance.now() < until) {
+        // In step with the clock, not with the answers.
+        while (asked.length < (performance.now() - began) / 10) asked.push(ask(asked.length));
+        await sleep(5);
+      }
+    };
+    await load(1.5);
+    await valkey.kill();
+    await load(2);
+    await valkey.start();
+    await load(1.5);
+    await sharedIsUp(service);
+    const hits = () => service.metric('souk_cache_hits_total');
+    const [hitsBefore, loadsBefore] = [await hits(), await loads(service)];
+    await load(2);
+    await Promise.all(asked);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(answers.length).toBeGreaterThan(500);
+    const [hit, loaded] = [(await hits()) - hitsBefore, (await loads(service)) - loadsBefore];
+    expect(hit / (hit + loaded)).toBeGreaterThan(0.8);
+    // The whole time, the kill and the return included.
+    const sorted = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length * 0.95)]).toBeLessThan(250);
+  });
+
+  it('CCH-9 without a shared cache it answers the same, and tells its own copies of its own changes', async () => {
+    const service = new CatalogProcess();
+    running.push(service);
+    await service.start({ mongoUrl, jwksUrl: gateway.jwksUrl });
+    await seed(service);
+    expect([await price(service), await listed(service)]).toEqual([100, 100]);
+    await setPrice(service, 5);
+    expect([await price(service), await listed(service)]).toEqual([5, 5]);
+    expect(await service.metric('souk_cache_loads_total')).toBeGreaterThan(0);
+  });
+
+  it('CCH-6 what the first page shows is there before anybody has asked', async () => {
+    await seed(await start());
+    const service = await start();
+    await waitFor(
+      async () =>
+        (await service.metric('souk_cache_misses_total')) >= 2 || (await service.metric('souk_cache_hits_total')) >= 2,
+      {
+        timeoutMs: 5_000,
+        what: 'the copies',
+      },
+    );
+    const before = await loads(service);
+    expect(await get(service, '/categories')).toEqual({
+      status: 200,
+      body: { items: [{ name: 'Tests', products: PRODUCTS }] },
+    });
+    await get(service, '/products?sort=newest&pageSize=12');
+    expect(await loads(service)).toBe(before);
+  });
+
+  it('questions to the shared cache are parts of the request that asks them, and nothing else is traced', async () => {
+    const sink = await OtlpSink.start();
+    try {
+      const service = await start({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, TRACES_PER_SECOND: 'all' } });
+      await seed(service);
+      await sharedIsUp(service);
+      await get(service, `/products/${idOf(9)}`);
+      const ofRequests = () => {
+        const requests = new Set(sink.spans.filter(({ kind }) => kind === SERVER_KIND).map(({ traceId }) => traceId));
+        const commands = sink.spans.filter(({ attributes }) => attributes['db.system.name'] === 'redis');
+        const names = new Set(commands.map(({ name }) => name));
+        return names.size === 3 && commands.every(({ traceId }) => requests.has(traceId)) && [...names].toSorted();
+      };
+      const names = await waitFor(ofRequests, { timeoutMs: 10_000, what: 'spans of the shared cache' });
+      expect(names).toEqual(['EVAL', 'MGET', 'SET']);
+      expect(sink.named('SUBSCRIBE')).toEqual([]);
+    } finally {
+      await sink.stop();
+    }
+  });
+
+  it('CCH-13 any replica answers any request: nothing about a caller is kept in one', async () => {
+    const replicas = await Promise.all([start(), start()]);
+    await seed(replicas[0] ?? (await start()));
+    for (let n = 0; n < 10; n++) {
+      const [writer, reader] = n % 2 === 0 ? replicas : replicas.toReversed();
+      if (writer === undefined || reader === undefined) throw new Error('there are two');
+      expect((await setPrice(writer, 1_000 + n)).status).toBe(200);
+      await waitFor(async () => (await price(reader)) === 1_000 + n, { timeoutMs: 5_000, what: 'the price' });
+    }
+  });
+});

@@ -47,6 +47,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'list, show, retry or abandon orders that cannot go on by themselves',
     load: () => import('./commands/saga.ts'),
   },
+  {
+    name: 'breakers',
+    summary: 'show circuit breakers, hold them open or closed, or let them go',
+    load: () => import('./commands/breakers.ts'),
+  },
   { name: 'rebuild', summary: 'build the views of a service anew', load: () => import('./commands/rebuild.ts') },
   {
     name: 'chaos',

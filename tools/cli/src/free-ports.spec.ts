@@ -12,7 +12,7 @@ describe('the owner of a port', () => {
 
   it('is a process that exists, for every port of the table', () => {
     const owners = new Set(portList(portsFor(0)).map(({ name }) => ownerOf(name)));
-    const processes = [...shopNames({ tracing: 'collector' }), 'kafka', 'postgres', 'mongo'];
+    const processes = [...shopNames({ tracing: 'collector' }), 'kafka', 'postgres', 'mongo', 'valkey'];
     expect([...owners].sort()).toEqual(processes.sort());
   });
 });

@@ -16,6 +16,7 @@ const BASE_PORTS = {
   kafkaController: 19093,
   postgres: 19432,
   mongo: 19017,
+  valkey: 19379,
   collector: 19318,
   collectorGrpc: 19317,
   collectorHealth: 19133,

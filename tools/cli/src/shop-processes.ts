@@ -6,6 +6,7 @@ import { settingsEnv } from './config/files.ts';
 import { REPO_ROOT } from './home.ts';
 import { writeAppUrl, writeReadUrl } from './infra/databases.ts';
 import { childEnv } from './infra/java.ts';
+import { valkeyEnv } from './infra/valkey-url.ts';
 import type { Instance } from './instance.ts';
 import type { ServiceName } from './ports.ts';
 import { KEY_FILES } from './secrets.ts';
@@ -59,6 +60,8 @@ export interface InfraUrls {
   readonly kafka: string;
   readonly postgres: string;
   readonly mongo: string;
+  /** Where there is none, limits and caches are per process. */
+  readonly valkey?: string;
 }
 
 /** Passed on from the shell that runs `up` or `restart`: chosen per start. */
@@ -139,9 +142,15 @@ function ownEnv(instance: Instance, urls: InfraUrls): Record<ServiceName, Record
     DATABASE_URL_FILE: writeAppUrl(urls.postgres, instance.secretsDir, name),
   });
   return {
-    catalog: { MONGO_URL: mongoUrl(urls.mongo, 'catalog'), ...kafka, ...jwks },
+    catalog: { MONGO_URL: mongoUrl(urls.mongo, 'catalog'), ...kafka, ...jwks, ...valkeyEnv(instance, urls.valkey) },
     inventory: { ...database('inventory'), ...kafka, ...jwks },
-    order: { ...database('order'), ...kafka, ...jwks, PAYMENT_URL: serviceUrl(instance, 'ambassador') },
+    order: {
+      ...database('order'),
+      ...kafka,
+      ...jwks,
+      PAYMENT_URL: serviceUrl(instance, 'ambassador'),
+      AMBASSADOR_URL: `http://127.0.0.1:${instance.ports.management.ambassador}`,
+    },
     'order-query': {
       MONGO_URL: mongoUrl(urls.mongo, 'order_query'),
       DATABASE_URL_FILE: writeReadUrl(urls.postgres, instance.secretsDir, 'order'),
@@ -166,6 +175,7 @@ function ownEnv(instance: Instance, urls: InfraUrls): Record<ServiceName, Record
       ORDER_QUERY_URL: serviceUrl(instance, 'order-query'),
       RECOMMENDATION_URL: serviceUrl(instance, 'recommendation'),
       ...kafka,
+      ...valkeyEnv(instance, urls.valkey),
       PUBLIC_URL: publicUrl,
       OIDC_ISSUER: issuer,
       OIDC_URL: serviceUrl(instance, 'identity'),

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DATABASES, databaseUrl } from './infra/databases.ts';
+import { valkeyEnv } from './infra/valkey-url.ts';
 import type { Instance } from './instance.ts';
 import { SERVICES, serviceUrl, shopNames } from './shop-processes.ts';
 import type { InfraUrls } from './shop-processes.ts';
@@ -25,6 +26,7 @@ export function writeUrls(instance: Instance, infra: InfraUrls): Record<string, 
     KAFKA_URL: infra.kafka,
     PG_URL: infra.postgres,
     MONGO_URL: infra.mongo,
+    ...valkeyEnv(instance, infra.valkey),
     ...Object.fromEntries([...services, ...databases]),
   };
   writeFileAtomically(urlsFile(instance), `${JSON.stringify(urls, null, 2)}\n`, 0o600);
@@ -37,6 +39,12 @@ export function readUrls(instance: Instance): Record<string, string> | undefined
   if (text === undefined) return undefined;
   const urls: unknown = JSON.parse(text);
   return isStringRecord(urls) ? urls : undefined;
+}
+
+/** The servers among the addresses of a running instance. */
+export function infraUrlsOf(urls: Readonly<Record<string, string>>): InfraUrls {
+  const { KAFKA_URL: kafka = '', PG_URL: postgres = '', MONGO_URL: mongo = '', VALKEY_URL: valkey } = urls;
+  return { kafka, postgres, mongo, ...(valkey !== undefined && { valkey }) };
 }
 
 export function removeUrls(instance: Instance): void {

@@ -4,9 +4,10 @@ import { pathToFileURL } from 'node:url';
 import { InvalidArgumentError, type Command } from 'commander';
 import { CliError } from '../errors.ts';
 import { REPO_ROOT } from '../home.ts';
+import { openInstance } from '../instance.ts';
 import { runToExit } from '../output.ts';
 import { benchResult, renderFigure, type Benchmark, type Figure } from '../shop/benchmark.ts';
-import { shopContext } from '../shop/context.ts';
+import { contextOf, shopContext } from '../shop/context.ts';
 import { soukCommand } from '../souk-command.ts';
 import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
@@ -38,12 +39,12 @@ async function bench(
     const fix = soukCommand(instance, `bench ${names[0]}`);
     throw new CliError(`there is no benchmark '${name}'`, `bench/ has ${names.join(', ')}`, fix);
   }
-  const ctx = shopContext(instance);
   const say = json ? (line: string) => console.error(line) : (line: string) => console.log(line);
   const figures: Figure[] = [];
   for (const one of name === undefined ? names : [name]) {
     const { benchmark } = await load(one);
     say(`${one}: ${benchmark.summary}`);
+    const ctx = benchmark.isAlone ? contextOf(openInstance(instance), {}) : shopContext(instance);
     const measured = await benchmark.run(ctx, { rate, seconds, quick, say: (line) => say(`  … ${line}`) });
     for (const figure of measured) say(renderFigure(figure));
     figures.push(...measured);

@@ -5,6 +5,7 @@ import { openInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { INFRA, ownProvider } from '../infra/provider.ts';
 import type { InfraName } from '../infra/provider.ts';
+import { valkeySpec } from '../infra/valkey.ts';
 import { Progress, runToExit } from '../output.ts';
 import type { ServiceName } from '../ports.ts';
 import { SERVICES, serviceSpecs } from '../shop-processes.ts';
@@ -14,7 +15,7 @@ import { answers } from '../supervisor/probe.ts';
 import type { ProcessSpec } from '../supervisor/process-spec.ts';
 import { waitReady } from '../supervisor/wait.ts';
 import { collectorSpecs } from '../tracing/processes.ts';
-import { readUrls } from '../urls.ts';
+import { infraUrlsOf, readUrls } from '../urls.ts';
 import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
@@ -24,7 +25,7 @@ const LOOK_EVERY_MS = 100;
 
 export function command(): Command {
   return instanceCommand()
-    .argument('<name...>', `any of ${[...INFRA, ...SERVICES, 'collector'].join(', ')}`)
+    .argument('<name...>', `any of ${[...INFRA, 'valkey', ...SERVICES, 'collector'].join(', ')}`)
     .addHelpText(
       'after',
       `
@@ -103,12 +104,12 @@ function requireKnown(name: string, running: readonly { name: string }[], instan
 
 /** Specifications as of now: what was built or set since the start counts. */
 async function specsOf(instance: Instance, names: readonly string[]): Promise<ProcessSpec[]> {
-  const urls = readUrls(instance) ?? {};
-  const infra = { kafka: urls.KAFKA_URL ?? '', postgres: urls.PG_URL ?? '', mongo: urls.MONGO_URL ?? '' };
+  const infra = infraUrlsOf(readUrls(instance) ?? {});
   const services = names.some((name) => (SERVICES as string[]).includes(name)) ? serviceSpecs(instance, infra) : [];
   const collector = names.includes('collector') ? collectorSpecs(instance) : [];
   const servers = names.filter(isInfra);
   const provider = servers.length > 0 ? ownProvider(instance, () => undefined) : undefined;
   const own = await Promise.all(servers.map(async (name) => (await provider?.provide(name))?.spec ?? []));
-  return [...services.filter((spec) => names.includes(spec.name)), ...collector, ...own.flat()];
+  const cache = names.includes('valkey') ? [await valkeySpec(instance, () => undefined)] : [];
+  return [...services.filter((spec) => names.includes(spec.name)), ...collector, ...own.flat(), ...cache];
 }

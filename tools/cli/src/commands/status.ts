@@ -72,6 +72,8 @@ async function status(instance: Instance): Promise<Record<string, unknown>> {
   ];
   for (const line of render(lines)) console.log(line);
   console.log(`  ${describeTracing(instance)}`);
+  if (urls.VALKEY_URL === undefined)
+    console.log('  no Valkey: limits and caches are per process (./souk doctor says why)');
   if (instance.infra === 'compose')
     console.log(`  servers in containers of the Docker Compose project ${projectOf(instance)}`);
   const missing = notReady(lines);

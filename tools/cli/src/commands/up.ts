@@ -65,7 +65,7 @@ export function command(): Command {
     .addHelpText(
       'after',
       `
-Servers that KAFKA_URL, PG_URL or MONGO_URL name are used as they are; the others are started here.
+Servers that KAFKA_URL, PG_URL, MONGO_URL or VALKEY_URL name are used as they are; the others are started here.
 Services take SOUK_VARIANTS, SOUK_FAILPOINTS, SOUK_KAFKA_DRIVER and LOG_LEVEL from the environment of this command.`,
     )
     .action((options: UpOptions) =>

@@ -85,7 +85,7 @@ describe('in bash', () => {
     ['values of an option', ['up', '--on', 'k'], ['kind']],
     ['nothing where anything goes', ['order', '--sku', ''], []],
     ['files', ['up', '--values', 'val'], ['values.yaml']],
-    ['commands of a command', ['config', 's'], ['set']],
+    ['commands of a command', ['config', 'se'], ['set']],
     ['settings', ['config', 'get', 'gateway.r'], ['gateway.readOnly']],
     ['settings that want a value', ['config', 'set', 'gateway.l'], ['gateway.logLevel=']],
     ['options of a command of a command', ['config', 'set', '--js'], ['--json']],

@@ -36,7 +36,10 @@ export function knownValues({ settings, benchmarks }: Names): Values {
     bench: benchmarks,
     rebuild: ['order-query'],
     token: ['alice', 'bob', 'admin'],
-    'config get': [...services, ...settings],
+    'config get': [...services, 'routes', ...settings],
+    'config history': [...services, 'routes'],
+    'config rollback': [...services, 'routes'],
+    'config apply': [...services, 'routes'],
     'config set': settings.map((name) => `${name}=`),
     'config unset': settings,
   };

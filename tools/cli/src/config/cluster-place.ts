@@ -2,6 +2,7 @@ import { CliError } from '../errors.ts';
 import { forward, kubectl, kubectlJson } from '../cluster/kubectl.ts';
 import type { ClusterRef, Forward } from '../cluster/kubectl.ts';
 import type { Meta } from '../cluster/objects.ts';
+import type { ConfigDocument } from './documents.ts';
 import { holderOf } from './holder.ts';
 import { askUrl, changedMeanwhile } from './host-place.ts';
 import type { Place } from './place.ts';
@@ -18,7 +19,8 @@ interface Stored {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-const SETTINGS = 'settings.yaml';
+/** Ends the names of the parts of a ConfigMap that hold earlier texts. */
+const HISTORY = '.history.jsonl';
 const TOUCHED = 'souk.dev/refreshed-at';
 
 const selector = (service: string): string => `app.kubernetes.io/part-of=souk,app.kubernetes.io/name=${service}`;
@@ -43,8 +45,11 @@ export function clusterPlace(ref: ClusterRef): Place {
   };
   return {
     title: `namespace ${ref.namespace} of ${ref.context}`,
-    readSettings: async (service) => (await read(ref, 'configmap', `${service}-live`)).data?.[SETTINGS] ?? '',
-    writeSettings: (service, text) => applySettings(ref, `${service}-live`, text),
+    readDocument: async (document) =>
+      (await read(ref, 'configmap', mapOf(document))).data?.[partOf(document)] ?? document.packaged,
+    writeDocument: (document, text) => applyDocument(ref, document, text),
+    readHistory: async (document) => (await read(ref, 'configmap', mapOf(document))).data?.[historyOf(document)] ?? '',
+    writeHistory: (document, text) => applyHistory(ref, document, text),
     readSecret: async (name) => {
       const { metadata, data = {} } = await read(ref, 'secret', name);
       const parts = Object.entries(data).map(([part, text]) => [part, Buffer.from(text, 'base64').toString('utf8')]);
@@ -75,12 +80,34 @@ function read(ref: ClusterRef, kind: string, name: string): Promise<Stored> {
   return kubectlJson<Stored>(ref, ['get', kind, name]);
 }
 
+const mapOf = ({ service }: ConfigDocument): string => `${service}-live`;
+const partOf = ({ followedAs }: ConfigDocument): string => `${followedAs}.yaml`;
+const historyOf = ({ followedAs }: ConfigDocument): string => `${followedAs}${HISTORY}`;
+
 /** As Helm applies it and in its name: a patch would be a second owner of the text, whom `helm upgrade` (4) refuses to overrule. */
-async function applySettings(ref: ClusterRef, name: string, text: string): Promise<void> {
-  const { labels, annotations } = (await read(ref, 'configmap', name)).metadata;
-  const metadata = { name, namespace: ref.namespace, labels, annotations };
-  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [SETTINGS]: text } };
-  const args = ['apply', '--server-side', '--force-conflicts', '--field-manager', 'helm', '--filename', '-'];
+async function applyDocument(ref: ClusterRef, document: ConfigDocument, text: string): Promise<void> {
+  const { metadata: found, data = {} } = await read(ref, 'configmap', mapOf(document));
+  const { labels, annotations } = found;
+  const others = Object.entries(data).filter(([part]) => !part.endsWith(HISTORY));
+  await applyMap(ref, 'helm', {
+    metadata: { name: mapOf(document), namespace: ref.namespace, labels, annotations },
+    data: { ...Object.fromEntries(others), [partOf(document)]: text },
+  });
+}
+
+/** In our own name, and so of no concern to Helm: it neither knows these fields nor takes them away. */
+async function applyHistory(ref: ClusterRef, document: ConfigDocument, text: string): Promise<void> {
+  const { data = {} } = await read(ref, 'configmap', mapOf(document));
+  const histories = Object.entries(data).filter(([part]) => part.endsWith(HISTORY));
+  await applyMap(ref, 'souk', {
+    metadata: { name: mapOf(document), namespace: ref.namespace },
+    data: { ...Object.fromEntries(histories), [historyOf(document)]: text },
+  });
+}
+
+async function applyMap(ref: ClusterRef, manager: string, { metadata, data }: { metadata: object; data: object }) {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
+  const args = ['apply', '--server-side', '--force-conflicts', '--field-manager', manager, '--filename', '-'];
   await kubectl(ref, args, { input: JSON.stringify(object) });
 }
 

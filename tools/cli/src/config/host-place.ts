@@ -6,7 +6,7 @@ import { managementPortOf } from '../ports.ts';
 import { soukCommand } from '../souk-command.ts';
 import { readIfThere, writeFileAtomically } from '../system/files.ts';
 import { readUrls } from '../urls.ts';
-import { ensureSettings, settingsFile } from './files.ts';
+import { ensureSettings, historyFile, settingsFile } from './files.ts';
 import type { Place, SecretContent } from './place.ts';
 
 const ASK_WITHIN_MS = 2_000;
@@ -41,11 +41,13 @@ export function hostPlace(instance: Instance): Place {
   };
   return {
     title: `instance ${instance.name}`,
-    readSettings: async (service) => readIfThere(settingsFile(instance, service)) ?? '',
-    writeSettings: async (service, text) => {
+    readDocument: async ({ name, packaged }) => readIfThere(settingsFile(instance, name)) ?? packaged,
+    writeDocument: async ({ name }, text) => {
       ensureSettings(instance);
-      writeFileAtomically(settingsFile(instance, service), text);
+      writeFileAtomically(settingsFile(instance, name), text);
     },
+    readHistory: async ({ name }) => readIfThere(historyFile(instance, name)) ?? '',
+    writeHistory: async ({ name }, text) => writeFileAtomically(historyFile(instance, name), text),
     readSecret,
     writeSecret: async (name, version, parts) => {
       if ((await readSecret(name)).version !== version) throw changedMeanwhile(name);

@@ -1,3 +1,5 @@
+import type { ConfigDocument } from './documents.ts';
+
 /** One process of a service, as its management port describes it. */
 export interface ReplicaAnswer {
   readonly replica: string;
@@ -17,9 +19,12 @@ export interface SecretContent {
 export interface Place {
   /** For people: "instance default", "namespace souk of kind-souk". */
   readonly title: string;
-  /** Text of a service's live settings; empty where there are none yet. */
-  readSettings(service: string): Promise<string>;
-  writeSettings(service: string, text: string): Promise<void>;
+  /** The text that processes follow; the packaged one where nobody has written any yet. */
+  readDocument(document: ConfigDocument): Promise<string>;
+  writeDocument(document: ConfigDocument, text: string): Promise<void>;
+  /** Earlier texts, as `history.ts` renders them; empty where there are none yet. */
+  readHistory(document: ConfigDocument): Promise<string>;
+  writeHistory(document: ConfigDocument, text: string): Promise<void>;
   readSecret(name: string): Promise<SecretContent>;
   /** Replaces these parts; refuses when somebody else has written the secret since it was read. */
   writeSecret(name: string, version: string, parts: Readonly<Record<string, string>>): Promise<void>;

@@ -7,6 +7,7 @@ import { REPO_ROOT, openToOthers } from '../home.ts';
 import { composeTrouble } from '../infra/compose.ts';
 import { embeddedNames } from '../infra/provider.ts';
 import { lookUp, toolchainIsThere } from '../infra/toolchain.ts';
+import { canFetchValkey, fetchedValkey, valkeyOnMachine } from '../infra/valkey-binary.ts';
 import type { Instance } from '../instance.ts';
 import { portList } from '../ports.ts';
 import { soukCommand } from '../souk-command.ts';
@@ -154,6 +155,24 @@ const docker: Check = async ({ instance }) => {
   };
 };
 
+/** The shop runs without; limits and caches are then per process. */
+const valkey: Check = ({ instance }) => {
+  const containers = instance.infra === 'compose' ? 'a container' : undefined;
+  const found = process.env.VALKEY_URL ? 'VALKEY_URL' : (containers ?? valkeyOnMachine()?.path);
+  const fetched = fetchedValkey(instance.home)
+    ? 'fetched'
+    : canFetchValkey()
+      ? 'up fetches it with apt-get'
+      : undefined;
+  return {
+    id: 'valkey',
+    weight: 'optional',
+    ok: (found ?? fetched) !== undefined,
+    detail: found ?? fetched ?? 'neither valkey-server nor redis-server on PATH: limits and caches are per process',
+    fix: 'install valkey or redis-server 7 or later, or set VALKEY_URL',
+  };
+};
+
 const writable: Check = ({ instance }) => {
   const base = {
     id: 'state-directory',
@@ -249,7 +268,7 @@ const loopback: Check = async () => {
 const REQUIRED = [platform, node, dependencies, writable, disk];
 const REQUIRED_ON_HOST = [...REQUIRED, jdk, maven, unpack, unprivileged, docker];
 const ADVISED = [clock, openFiles, loopback];
-const ADVISED_ON_HOST = [ports, memory, ...ADVISED];
+const ADVISED_ON_HOST = [ports, memory, valkey, ...ADVISED];
 
 /** With all three servers given by URL or in containers, nothing of the embedded toolchain is needed. */
 function embeddedWeight({ infra }: Instance): Weight {

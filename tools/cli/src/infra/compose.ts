@@ -12,7 +12,7 @@ import { childEnv } from './java.ts';
 import { lookUp } from './toolchain.ts';
 
 export const COMPOSE_SERVERS = ['kafka', 'postgres', 'mongo'] as const;
-type ComposeServer = (typeof COMPOSE_SERVERS)[number];
+type ComposeServer = (typeof COMPOSE_SERVERS)[number] | 'valkey';
 
 const ENGINE_ANSWERS_WITHIN_MS = 2_000;
 /** Longer than any stop_grace_period of compose.yaml. */
@@ -47,19 +47,28 @@ export async function composeTrouble(): Promise<string | undefined> {
 /** Fetches what is missing and creates network, volumes and containers, so that the servers can then be started side by side. */
 export async function prepareCompose(instance: Instance): Promise<void> {
   for (const name of ['postgres-superuser', 'valkey']) secret(instance.secretsDir, name);
-  const docker = requireDocker();
   try {
-    await runCommand({
-      what: 'creating the containers with Docker Compose',
-      command: docker,
-      args: [...projectArgs(instance), 'up', '--no-start', '--pull', 'missing', ...COMPOSE_SERVERS],
-      cwd: REPO_ROOT,
-      env: composeEnv(instance),
-      logFile: join(instance.logsDir, 'compose.log'),
-    });
+    await createContainers(instance, COMPOSE_SERVERS);
   } catch (error) {
     throw explained(error, instance);
   }
+}
+
+/** By itself: the shop works without it, so that its image must not keep the others from starting. */
+export async function prepareValkeyContainer(instance: Instance): Promise<void> {
+  secret(instance.secretsDir, 'valkey');
+  await createContainers(instance, ['valkey']);
+}
+
+async function createContainers(instance: Instance, servers: readonly ComposeServer[]): Promise<void> {
+  await runCommand({
+    what: 'creating the containers with Docker Compose',
+    command: requireDocker(),
+    args: [...projectArgs(instance), 'up', '--no-start', '--pull', 'missing', ...servers],
+    cwd: REPO_ROOT,
+    env: composeEnv(instance),
+    logFile: join(instance.logsDir, servers.length === 1 ? `compose-${servers[0]}.log` : 'compose.log'),
+  });
 }
 
 /**
@@ -130,7 +139,7 @@ function projectArgs(instance: Instance): string[] {
 
 /** Ports and where the secrets lie; the secrets themselves are in no environment and no argument. */
 function composeEnv(instance: Instance): Record<string, string> {
-  const { kafka, postgres, mongo } = instance.ports.of;
+  const { kafka, postgres, mongo, valkey } = instance.ports.of;
   const engine = DOCKER_VARIABLES.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
   return childEnv({
     ...Object.fromEntries(engine),
@@ -139,6 +148,7 @@ function composeEnv(instance: Instance): Record<string, string> {
     SOUK_KAFKA_PORT: String(kafka),
     SOUK_POSTGRES_PORT: String(postgres),
     SOUK_MONGO_PORT: String(mongo),
+    SOUK_VALKEY_PORT: String(valkey),
   });
 }
 

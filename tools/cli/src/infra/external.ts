@@ -1,5 +1,6 @@
 import { answers } from '../supervisor/probe.ts';
 import { INFRA, externalProbe } from './provider.ts';
+import { valkeyProbe } from './valkey-url.ts';
 
 const URL_OF = { kafka: 'KAFKA_URL', postgres: 'PG_URL', mongo: 'MONGO_URL' } as const;
 
@@ -15,10 +16,12 @@ export async function externalServers(
   own: readonly { name: string }[],
 ): Promise<ExternalServer[]> {
   const names = INFRA.filter((name) => !own.some((process) => process.name === name));
+  const probes = names.map((name) => ({ name, ...externalProbe({ name, url: urls[URL_OF[name]] ?? '' }) }));
+  const { VALKEY_URL: valkey } = urls;
+  const isExternal = valkey !== undefined && !own.some((process) => process.name === 'valkey');
   return Promise.all(
-    names.map(async (name) => {
-      const { host, probe } = externalProbe({ name, url: urls[URL_OF[name]] ?? '' });
-      return { name, port: probe.port, ready: await answers(probe, 1_500, host) };
-    }),
+    [...probes, ...(isExternal ? [{ name: 'valkey', ...valkeyProbe(valkey) }] : [])].map(
+      async ({ name, host, probe }) => ({ name, port: probe.port, ready: await answers(probe, 1_500, host) }),
+    ),
   );
 }

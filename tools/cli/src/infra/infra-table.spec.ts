@@ -9,13 +9,13 @@ import { portsFor } from '../ports.ts';
 import { INFRA_TABLE } from './infra-table.ts';
 import { serverProperties } from './kafka.ts';
 import { SETTINGS as POSTGRES_SETTINGS } from './postgres.ts';
+import { valkeyConfig } from './valkey.ts';
 
 const text = (path: string): string => readFileSync(join(REPO_ROOT, path), 'utf8');
 
 /** What a Compose file of ours may say; another key is a mistake until somebody adds it here. */
 const service = z.strictObject({
   image: z.string().regex(/^docker\.io\/[a-z/]+:[\d.]+$/),
-  profiles: z.array(z.string()).optional(),
   ports: z.array(z.string()).length(1),
   environment: z.record(z.string(), z.string()).optional(),
   command: z.array(z.string()).optional(),
@@ -73,7 +73,7 @@ describe('the table of infrastructure', () => {
 
   it('has the ports by which the host reaches the containers where the embedded servers listen', () => {
     const { of } = portsFor(0);
-    for (const name of ['kafka', 'postgres', 'mongo'] as const)
+    for (const name of ['kafka', 'postgres', 'mongo', 'valkey'] as const)
       expect(compose.services[name].ports[0]).toContain(`_PORT:-${of[name]}}`);
   });
 
@@ -105,7 +105,13 @@ describe('the table of infrastructure', () => {
     const valkey = compose.services.valkey.command?.at(-1) ?? '';
     for (const [name, value] of Object.entries(INFRA_TABLE.valkey.settings))
       expect(valkey).toContain(`--${name} ${value}`);
-    expect(compose.services.valkey.profiles).toEqual(['valkey']);
+    expect(valkeyConfig(19_379, 'secret')).toMatch(/^requirepass secret$/m);
+    for (const [name, value] of Object.entries(INFRA_TABLE.valkey.settings)) {
+      expect(valkeyConfig(19_379, 'secret')).toContain(`\n${name} ${value}\n`);
+      expect(text('charts/infra/templates/valkey.yaml')).toContain(
+        name === 'maxmemory' ? `--${name}` : `--${name}\n            - ${value === 'no' ? "'no'" : value}`,
+      );
+    }
   });
 
   it('has the versions that Maven fetches, of the same major version as the images', () => {

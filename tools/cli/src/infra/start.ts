@@ -8,11 +8,12 @@ import { waitReady } from '../supervisor/wait.ts';
 import { ensureDatabases } from './databases.ts';
 import { externalProbe, provideAll } from './provider.ts';
 import type { InfraName, Provided } from './provider.ts';
+import { startValkey } from './valkey.ts';
 
 const READY_WITHIN_MS = 60_000;
 const TITLES: Readonly<Record<InfraName, string>> = { kafka: 'Kafka', postgres: 'PostgreSQL', mongo: 'MongoDB' };
 
-/** Starts what is ours, waits until all three servers answer, and prepares the databases. Returns the URLs. */
+/** Starts what is ours, waits until all three servers answer, and prepares the databases. Valkey joins where it can. Returns the URLs. */
 export async function startInfra(instance: Instance, progress: Progress): Promise<InfraUrls> {
   const provided = await progress.step('servers', async (report) => {
     const all = await provideAll(instance, process.env, () =>
@@ -25,16 +26,16 @@ export async function startInfra(instance: Instance, progress: Progress): Promis
     await command(instance, { op: 'start', specs: all.flatMap((one) => one.spec ?? []) });
     return all;
   });
-  const urls = urlsOf(provided);
-  await Promise.all(
-    provided.map((one) =>
+  const [valkey] = await Promise.all([
+    progress.step('Valkey', (report) => startValkey(instance, process.env, report)),
+    ...provided.map((one) =>
       progress.step(TITLES[one.name], async (report) => {
         await ready(instance, one, report);
         if (one.name === 'postgres') await ensureDatabases(one.url, instance.secretsDir);
       }),
     ),
-  );
-  return urls;
+  ]);
+  return { ...urlsOf(provided), ...(valkey.url !== undefined && { valkey: valkey.url }) };
 }
 
 export function urlsOf(provided: readonly Provided[]): InfraUrls {

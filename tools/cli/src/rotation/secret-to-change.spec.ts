@@ -21,8 +21,10 @@ function aPlace(held: string) {
     refresh: note('refresh'),
     ask: note('ask'),
     withSuperuser: note('superuser'),
-    readSettings: note('settings'),
-    writeSettings: note('settings'),
+    readDocument: note('settings'),
+    writeDocument: note('settings'),
+    readHistory: note('settings'),
+    writeHistory: note('settings'),
     close: async () => undefined,
   };
   return { place, done };

@@ -51,8 +51,10 @@ class FakePlace implements Place {
 
   refresh = async () => undefined;
   close = async () => undefined;
-  readSettings = () => Promise.reject(new Error('not asked for'));
-  writeSettings = () => Promise.reject(new Error('not asked for'));
+  readDocument = () => Promise.reject(new Error('not asked for'));
+  writeDocument = () => Promise.reject(new Error('not asked for'));
+  readHistory = () => Promise.reject(new Error('not asked for'));
+  writeHistory = () => Promise.reject(new Error('not asked for'));
   withSuperuser = () => Promise.reject(new Error('not asked for'));
 }
 

@@ -41,6 +41,8 @@ export function benchResult(
 /** What a file `bench/<name>.bench.ts` exports as `benchmark`. */
 export interface Benchmark {
   summary: string;
+  /** Starts all that it needs: the shop may be down, and had better be. */
+  isAlone?: true;
   run(ctx: ShopContext, options: BenchOptions): Promise<Figure[]>;
 }
 

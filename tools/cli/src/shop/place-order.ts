@@ -85,8 +85,8 @@ async function randomProduct(
   for (let tries = 0; tries < STOCK_TRIES; tries++) {
     const candidate = products[Math.floor(random() * products.length)];
     if (candidate === undefined) continue;
-    const { status, body } = await api.send<StockLevel>('GET', `/api/stock/${candidate.sku}`);
-    if (status !== 200 || body.available < quantity) continue;
+    const { status, body } = await api.expectAnswer<StockLevel>([200, 404], 'GET', `/api/stock/${candidate.sku}`);
+    if (status === 404 || body.available < quantity) continue;
     return api.expect<Product>([200], 'GET', `/api/products/${candidate.productId}`);
   }
   throw new CliError(

@@ -26,6 +26,8 @@ const CONVERSATIONS: Readonly<Record<Probe['protocol'], Conversation>> = {
   // 'R' asks for a password; while it starts or recovers, PostgreSQL answers 'E'.
   postgres: { say: postgresStartUp, accepts: (answer) => answer[0] === 0x52 },
   mongo: { say: mongoPing(), accepts: (answer) => answer.includes('ok') },
+  // An answer that asks for the password is one, too; while it loads, it says so.
+  valkey: { say: Buffer.from('PING\r\n'), accepts: (answer) => /^(\+PONG|-NOAUTH)/.test(answer.toString('latin1')) },
   http: {
     say: Buffer.from('GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'),
     accepts: (answer) => answer.toString('latin1', 0, 12) === 'HTTP/1.1 200',

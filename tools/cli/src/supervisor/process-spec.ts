@@ -1,6 +1,6 @@
 /** How to ask a process whether it is ready. */
 export interface Probe {
-  readonly protocol: 'kafka' | 'postgres' | 'mongo' | 'http';
+  readonly protocol: 'kafka' | 'postgres' | 'mongo' | 'valkey' | 'http';
   readonly port: number;
 }
 

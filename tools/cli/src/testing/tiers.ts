@@ -106,6 +106,8 @@ export interface Count {
 
 /** The parts of Jest's JSON report that are counted. */
 export interface JestReport {
+  /** Every test passed. */
+  readonly success?: boolean;
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numRuntimeErrorTestSuites: number;

@@ -12,7 +12,7 @@ export const kill: Chapter = {
   id: 'kill',
   title: `Kill ${VICTIM}`,
   about: [
-    `${VICTIM} dies by kill -9 in the middle of business. The page goes on without the stock, and orders are taken all the same.`,
+    `${VICTIM} dies by kill -9 in the middle of business. The page goes on without the stock, or with the last it knew, and orders are taken all the same.`,
     'What it has to do waits in Kafka. The supervisor starts it again, and the order goes on where it was.',
   ],
   async play(stage) {
@@ -27,7 +27,9 @@ export const kill: Chapter = {
       say(`process ${pid} is gone; order ${orderId} was accepted ${since(killedAt)} later`);
       const page = await shop.api.expect<ProductPageView>([200], 'GET', `/api/pages/product/${product.productId}`);
       const missing = page.missing.map(({ part, reason }) => `${part} (${reason})`).join(', ');
-      say(missing === '' ? 'the page is whole already' : `the page is there; missing: ${missing}`);
+      const aged = (page.aged ?? []).map(({ part, reason, ageSeconds }) => `${part} (${reason}, ${ageSeconds} s old)`);
+      const gaps = [...(missing === '' ? [] : [`missing: ${missing}`]), ...aged.map((one) => `as it last was: ${one}`)];
+      say(gaps.length === 0 ? 'the page is whole already' : `the page is there; ${gaps.join('; ')}`);
       await shop.ends(orderId, 'confirmed');
       say(`confirmed ${since(killedAt)} after the kill`);
       return { orderId, killed: VICTIM, confirmedAfterMs: Math.round(performance.now() - killedAt), missing };

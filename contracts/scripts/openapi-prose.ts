@@ -9,6 +9,10 @@ export const ABOUT = `A small shop that is run like a large one: independent ser
 - **Problems** are RFC 9457 documents. \`code\` is part of the API and never changes its meaning, \`detail\` may; \`traceId\`
   finds the trace. Any request may be refused as \`request-timeout\` (408), \`too-many-headers\` (431) or, at an address that
   takes other methods, \`method-not-allowed\` (405) with \`Allow\`.
+- **Limits:** every caller has points to spend in a window, by address, user or \`x-api-key\` (401 \`api-key-invalid\`). \`RateLimit-Policy\` and
+  \`RateLimit\` of each answer say how many there are and are left. Beyond them any request is \`rate-limited\` (429), far beyond them
+  \`caller-blocked\` (429); when the shop itself has too much to do, \`overloaded\` (503, without trace and correlation id). All three say when to
+  come back: \`Retry-After\`.
 - **Signing in:** browsing is anonymous. Send \`Authorization: Bearer <token>\` (\`./souk token alice\` prints one), or sign in with
   the browser at \`/auth/login\`: then the cookie counts, and every write needs the header \`x-csrf-token\` from \`/auth/session\`.
 - **Repeats are harmless** where an \`Idempotency-Key\` or an id of the caller's is sent.

@@ -16,5 +16,8 @@ export * from './payment/http.js';
 export * from './identity/claims.js';
 export * from './identity/simulator.js';
 export * from './gateway/http.js';
+export * from './gateway/limits.js';
+export * from './gateway/resilience.js';
+export * from './gateway/routes.js';
 export * from './dead-letters.js';
 export * from './settings.js';

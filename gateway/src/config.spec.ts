@@ -31,6 +31,19 @@ describe('gateway configuration', () => {
     expect(() => readConfig({ ...env, KAFKA_BROKERS: ',' })).toThrow(/KAFKA_BROKERS: expected at least one/);
   });
 
+  it('OFF-1 wants a certificate with its key, or neither', () => {
+    expect(() => readConfig({ ...env, TLS_CERT_FILE: '/tls.crt' })).toThrow(/TLS_KEY_FILE: must be given/);
+    expect(() => readConfig({ ...env, TLS_KEY_FILE: '/tls.key' })).toThrow(/TLS_CERT_FILE: must be given/);
+    const both = { TLS_CERT_FILE: '/tls.crt', TLS_KEY_FILE: '/tls.key' };
+    expect(readConfig({ ...env, ...both })).toMatchObject(both);
+  });
+
+  it('OFF-2 trusts the proxies that it is told to, and no nonsense', () => {
+    expect(readConfig(env).TRUSTED_PROXIES).toEqual([]);
+    expect(readConfig({ ...env, TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).TRUSTED_PROXIES).toEqual(['10.0.0.0/8', '::1']);
+    expect(() => readConfig({ ...env, TRUSTED_PROXIES: 'lb.internal' })).toThrow(/TRUSTED_PROXIES: lb.internal is no/);
+  });
+
   it('refuses a public address with a path: cookies and redirects are for the whole host', () => {
     expect(() => readConfig({ ...env, PUBLIC_URL: 'https://shop.example/souk' })).toThrow(
       /PUBLIC_URL: must have no path/,

@@ -1,6 +1,7 @@
-import { baseEnv, ConfigError, kafkaEnv, loadConfig } from '@souk/config';
+import { baseEnv, commaList, ConfigError, kafkaEnv, loadConfig, valkeyEnv } from '@souk/config';
 import { PUBLIC_AUDIENCE } from '@souk/contracts';
 import { z } from 'zod';
+import { blockListOf } from './offloading/client-address.js';
 
 /** Without path or trailing slash, so that paths can be put behind it. */
 const origin = z.url({ protocol: /^https?$/ }).transform((url, context) => {
@@ -8,19 +9,25 @@ const origin = z.url({ protocol: /^https?$/ }).transform((url, context) => {
   if (pathname + search !== '/') context.addIssue('must have no path: cookies and redirects are for the whole host');
   return own;
 });
+/** One address or several with commas: instances of the same service. */
+const instances = commaList.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1));
 const BROWSERS_AND_TOKENS = ['PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_URL'] as const;
 
 export const gatewayEnv = {
   ...baseEnv,
-  CATALOG_URL: z.url().describe('the base URL of catalog, e.g. http://127.0.0.1:8101'),
-  INVENTORY_URL: z.url().describe('the base URL of inventory, e.g. http://127.0.0.1:8102'),
-  ORDER_URL: z.url().describe('the base URL of order, e.g. http://127.0.0.1:8103'),
-  ORDER_QUERY_URL: z.url().describe('the base URL of order-query, e.g. http://127.0.0.1:8104'),
+  CATALOG_URL: instances.describe('the base URL of catalog, or several with commas, e.g. http://127.0.0.1:8101'),
+  INVENTORY_URL: instances.describe('the base URL of inventory, or several with commas, e.g. http://127.0.0.1:8102'),
+  ORDER_URL: instances.describe('the base URL of order, or several with commas, e.g. http://127.0.0.1:8103'),
+  ORDER_QUERY_URL: instances.describe(
+    'the base URL of order-query, or several with commas, e.g. http://127.0.0.1:8104',
+  ),
   KAFKA_BROKERS: kafkaEnv.KAFKA_BROKERS.optional().describe(
     'a comma separated list of brokers, e.g. 127.0.0.1:19092; unset means that no activity is published',
   ),
   SOUK_KAFKA_DRIVER: kafkaEnv.SOUK_KAFKA_DRIVER,
-  RECOMMENDATION_URL: z.url().describe('the base URL of recommendation, e.g. http://127.0.0.1:8105'),
+  RECOMMENDATION_URL: instances.describe(
+    'the base URL of recommendation, or several with commas, e.g. http://127.0.0.1:8105',
+  ),
   PUBLIC_URL: origin.describe('the address of the shop in a browser, e.g. http://localhost:8080'),
   OIDC_ISSUER: z.url().describe('the issuer of access tokens, as browsers reach it, e.g. http://localhost:8111'),
   OIDC_URL: z
@@ -35,6 +42,20 @@ export const gatewayEnv = {
   INTERNAL_SIGNING_KEY_FILE: z
     .string()
     .describe('the file with the private ES256 JWK, or the set of them, that signs internal tokens'),
+  ...valkeyEnv,
+  API_KEYS_FILE: z.string().optional().describe('the file with the API keys of partners, followed (docs/api.md)'),
+  TLS_CERT_FILE: z
+    .string()
+    .optional()
+    .describe('the PEM file with the certificate of the gateway and its chain, followed; unset means plain HTTP'),
+  TLS_KEY_FILE: z.string().optional().describe('the PEM file with the private key of TLS_CERT_FILE, followed'),
+  TRUSTED_PROXIES: commaList
+    .default([])
+    .describe('addresses or CIDR ranges of proxies whose X-Forwarded headers are believed, e.g. 10.0.0.0/8'),
+  ROUTES_FILE: z
+    .string()
+    .optional()
+    .describe('the YAML file with the route table, followed; unset or not there means the packaged one'),
 };
 export type GatewayConfig = Readonly<z.infer<z.ZodObject<typeof gatewayEnv>>>;
 
@@ -50,9 +71,23 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     const message = 'must be an https address in production mode: codes, tokens and session cookies travel there';
     throw new ConfigError(plain.map((name) => ({ variable: name, message })));
   }
+  if ((config.TLS_CERT_FILE === undefined) !== (config.TLS_KEY_FILE === undefined)) {
+    const variable = config.TLS_CERT_FILE === undefined ? 'TLS_CERT_FILE' : 'TLS_KEY_FILE';
+    throw new ConfigError([{ variable, message: 'must be given: a certificate and its key belong together' }]);
+  }
+  checkRanges(config.TRUSTED_PROXIES);
   if (config.OIDC_CLIENT_ID === PUBLIC_AUDIENCE) {
     const message = `must not be ${PUBLIC_AUDIENCE}, the audience of access tokens: ID tokens would pass for them`;
     throw new ConfigError([{ variable: 'OIDC_CLIENT_ID', message }]);
   }
   return config;
+}
+
+function checkRanges(ranges: readonly string[]): void {
+  try {
+    blockListOf(ranges);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([{ variable: 'TRUSTED_PROXIES', message }]);
+  }
 }

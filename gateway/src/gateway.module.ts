@@ -1,10 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type GatewaySettings, serviceSettings } from '@souk/contracts';
+import type { Watched } from '@souk/config';
+import { serviceSettings } from '@souk/contracts';
 import type { KafkaProducer } from '@souk/kafka';
 import { ManagementRoutes, WatchedFiles } from '@souk/service-kit';
 import { Activity } from './activity/activity.js';
 import { ActivityController } from './activity/activity.controller.js';
 import { activityProviders } from './activity/providers.js';
+import { Breakers } from './admin/breakers.js';
+import { BreakersController } from './admin/breakers.controller.js';
 import { DeadLetterLists } from './admin/dead-letters.js';
 import { DeadLettersController } from './admin/dead-letters.controller.js';
 import { BatchController } from './aggregation/batch.controller.js';
@@ -22,10 +25,23 @@ import { GuideController } from './guide/guide.controller.js';
 import { IdentityController } from './identity/identity.controller.js';
 import { identityProviders } from './identity/providers.js';
 import { Sessions } from './identity/sessions.js';
+import { CacheController } from './offloading/cache.controller.js';
+import type { Certificate } from './offloading/certificate.js';
 import { followSigningKeys } from './offloading/key-files.js';
+import { Offloading } from './offloading/offloading.js';
+import { offloadingProviders } from './offloading/providers.js';
+import { type LiveSettings, Policies } from './resilience/policies.js';
+import { resilienceProviders } from './resilience/providers.js';
 import { Proxy } from './routing/proxy.js';
 import { ProxyController } from './routing/proxy.controller.js';
+import { routingProviders } from './routing/providers.js';
+import type { RouteTable } from './routing/routes.js';
 import { Upstreams } from './routing/upstreams.js';
+import { overloadProviders } from './throttling/overload/providers.js';
+import { throttlingProviders } from './throttling/providers.js';
+import { ThrottleController } from './throttling/throttle.controller.js';
+import type { ThrottleStore } from './throttling/throttle-store.js';
+import { Throttle } from './throttling/throttle.js';
 
 @Module({})
 class GatewayModule {}
@@ -36,7 +52,13 @@ export interface GatewayOverrides {
   /** Epoch seconds. */
   readonly now?: () => number;
   /** May change at any time; without it, the defaults. */
-  readonly settings?: { readonly value: GatewaySettings };
+  readonly settings?: LiveSettings;
+  /** With which the API port speaks TLS. */
+  readonly certificate?: Watched<Certificate>;
+  /** In place of the file that ROUTES_FILE names. */
+  readonly routes?: Watched<RouteTable>;
+  /** In place of Valkey. */
+  readonly throttleStore?: ThrottleStore;
   /** In place of the broker. */
   readonly activity?: Pick<KafkaProducer, 'send' | 'close'>;
 }
@@ -44,13 +66,6 @@ export interface GatewayOverrides {
 /** The composition root: the only place that knows which class stands behind which. */
 export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides = {}): DynamicModule {
   const { now = epochSeconds, settings = { value: serviceSettings.gateway.parse({}) } } = overrides;
-  const urls = {
-    catalog: config.CATALOG_URL,
-    inventory: config.INVENTORY_URL,
-    order: config.ORDER_URL,
-    'order-query': config.ORDER_QUERY_URL,
-    recommendation: config.RECOMMENDATION_URL,
-  };
   return {
     module: GatewayModule,
     controllers: [
@@ -61,10 +76,15 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
       BatchController,
       ActivityController,
       DeadLettersController,
+      BreakersController,
+      ThrottleController,
+      CacheController,
       ProxyController,
     ],
     providers: [
-      { provide: Upstreams, useFactory: () => new Upstreams(urls) },
+      ...resilienceProviders(config, settings),
+      ...routingProviders(config, overrides.routes),
+      ...offloadingProviders(config, settings, overrides.certificate),
       {
         provide: InternalTokens,
         inject: [ManagementRoutes, WatchedFiles],
@@ -78,20 +98,28 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
       },
       {
         provide: Gatekeeper,
-        inject: [PublicTokens, InternalTokens, Sessions],
-        useFactory: (outside: PublicTokens, inside: InternalTokens, sessions: Sessions) =>
-          new Gatekeeper(outside, inside, sessions),
+        inject: [PublicTokens, InternalTokens, Sessions, Throttle],
+        useFactory: (outside: PublicTokens, inside: InternalTokens, sessions: Sessions, throttle: Throttle) =>
+          new Gatekeeper(outside, inside, sessions, throttle),
       },
       {
         provide: Proxy,
-        inject: [Gatekeeper, Upstreams, Activity],
-        useFactory: (gatekeeper: Gatekeeper, upstreams: Upstreams, activity: Activity) =>
-          new Proxy(gatekeeper, upstreams, activity, settings),
+        inject: [Gatekeeper, Activity, Offloading],
+        useFactory: (gatekeeper: Gatekeeper, activity: Activity, offloading: Offloading) =>
+          new Proxy(gatekeeper, activity, offloading, settings),
       },
       { provide: StaticContent, useFactory: () => new StaticContent() },
       { provide: GuideAddress, useFactory: () => new GuideAddress(config) },
       ...identityProviders(config, now),
-      ...pageProviders,
+      ...pageProviders(config, settings),
+      ...throttlingProviders(config, settings, overrides.throttleStore),
+      ...overloadProviders(config, settings),
+      {
+        provide: Breakers,
+        inject: [Policies, Parts, Upstreams],
+        useFactory: (policies: Policies, parts: Parts, upstreams: Upstreams) =>
+          new Breakers(policies, parts, upstreams),
+      },
       { provide: DeadLetterLists, inject: [Parts], useFactory: (parts: Parts) => new DeadLetterLists(parts) },
       ...activityProviders(config, overrides.activity),
     ],

@@ -19,6 +19,7 @@ import { edgeHooks } from './gatekeeper/edge-hooks.js';
 import { gatewayModule, type GatewayOverrides } from './gateway.module.js';
 import { CLIENT, FakeProvider } from './identity/provider.mother.js';
 import { aToken, ISSUER, type Keys, newKeys } from './keys.mother.js';
+import { certificateOf, tlsOptions } from './offloading/certificate.js';
 import type { UpstreamName } from './routing/routes.js';
 
 export { aToken, type Keys, newKeys } from './keys.mother.js';
@@ -57,6 +58,12 @@ export class FakeService {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) =>
+      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    );
   }
 
   async start(port = 0): Promise<this> {
@@ -123,28 +130,25 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
-/** Settings with these values, defaults for the rest. */
+/** Settings with these values, defaults for the rest; each request reaches its service, and leaves no line on the screen. */
 export const gatewaySettings = (given: Partial<GatewaySettings>): { value: GatewaySettings } => ({
-  value: serviceSettings.gateway.parse(given),
+  value: serviceSettings.gateway.parse({ responseCache: false, accessLogPercent: 0, ...given }),
 });
 
 /** Where the tests' browser believes to be. */
 export const SHOP = 'http://shop.test:8080';
 
-/** The gateway on a free port in front of these services, with key files as the command line writes them and a provider of its own. */
-export async function startGateway(
+/** What a gateway process in front of these services is told; its key files are written to the folder. */
+export async function environmentOf(
   services: Readonly<Record<UpstreamName, { port: number }>>,
-  keys: { issuer: Keys; internal: Keys },
-  overrides: TestOverrides = {},
-): Promise<RunningGateway> {
-  const dir = await mkdtemp(join(tmpdir(), 'gateway-'));
+  { internal, provider, dir }: { internal: Keys; provider: FakeProvider; dir: string },
+): Promise<Record<string, string>> {
   const file = async (name: string, content: string): Promise<string> => {
     await writeFile(join(dir, name), content, { mode: 0o600 });
     return join(dir, name);
   };
-  const provider = overrides.provider ?? (await new FakeProvider(keys.issuer).start());
   const url = (name: keyof typeof services): string => `http://127.0.0.1:${services[name].port}`;
-  const config = readConfig({
+  return {
     HTTP_PORT: '0',
     MANAGEMENT_PORT: '0',
     LOG_LEVEL: 'silent',
@@ -158,13 +162,26 @@ export async function startGateway(
     OIDC_URL: provider.url,
     OIDC_CLIENT_SECRET_FILE: await file('client.secret', CLIENT.secret),
     SESSION_KEY_FILE: await file('session.key', randomBytes(32).toString('base64url')),
-    INTERNAL_SIGNING_KEY_FILE: await file('internal.json', JSON.stringify(keys.internal.privateJwk)),
-    ...overrides.env,
-  });
+    INTERNAL_SIGNING_KEY_FILE: await file('internal.json', JSON.stringify(internal.privateJwk)),
+  };
+}
+
+/** The gateway on a free port in front of these services, with key files as the command line writes them and a provider of its own. */
+export async function startGateway(
+  services: Readonly<Record<UpstreamName, { port: number }>>,
+  keys: { issuer: Keys; internal: Keys },
+  overrides: TestOverrides = {},
+): Promise<RunningGateway> {
+  const dir = await mkdtemp(join(tmpdir(), 'gateway-'));
+  const provider = overrides.provider ?? (await new FakeProvider(keys.issuer).start());
+  const env = await environmentOf(services, { internal: keys.internal, provider, dir });
+  const config = readConfig({ ...env, ...overrides.env });
   const management = new ManagementRoutes();
   const { settings = gatewaySettings({}) } = overrides;
-  const module = gatewayModule(config, { ...overrides, settings });
-  const app = await createApp(module, config, { onFastify: edgeHooks(settings, config), routes: management });
+  const certificate = certificateOf(config);
+  const module = gatewayModule(config, { ...overrides, settings, ...(certificate && { certificate }) });
+  const tls = certificate && { tls: tlsOptions(certificate.value) };
+  const app = await createApp(module, config, { onFastify: edgeHooks(config), routes: management, ...tls });
   await app.listen(0, '127.0.0.1');
   const port = (app.getHttpServer().address() as AddressInfo).port;
   const close = async (): Promise<void> => {

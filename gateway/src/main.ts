@@ -1,11 +1,15 @@
-import { liveSettings } from '@souk/config';
+import { liveSettings, trustingSettings } from '@souk/config';
 import { serviceSettings } from '@souk/contracts';
 import { runService } from '@souk/service-kit';
 import { readConfig } from './config.js';
 import { edgeHooks } from './gatekeeper/edge-hooks.js';
 import { gatewayModule } from './gateway.module.js';
+import { certificateOf, tlsOptions } from './offloading/certificate.js';
 
 const config = readConfig();
-const settings = liveSettings(serviceSettings.gateway, config.LIVE_SETTINGS_FILE);
-const module = gatewayModule(config, { settings });
-await runService({ name: 'gateway', module, config, settings, onFastify: edgeHooks(settings, config) });
+const follow = config.SOUK_VARIANTS.some((one) => one === 'config-trusting') ? trustingSettings : liveSettings;
+const settings = follow(serviceSettings.gateway, config.LIVE_SETTINGS_FILE);
+const certificate = certificateOf(config);
+const tls = certificate && { tls: tlsOptions(certificate.value) };
+const module = gatewayModule(config, { settings, ...(certificate && { certificate }) });
+await runService({ name: 'gateway', module, config, settings, onFastify: edgeHooks(config), ...tls });

@@ -11,12 +11,15 @@ import {
   updateProduct,
 } from '../catalog/http.js';
 import { money, problem, stockLine } from '../common.js';
+import { breakerList, breakerPage, breakerView } from '../gateway/resilience.js';
 import { deadLetter, deadLetterDetails, deadLetterList, deadLetterPage, deadLetterResult } from '../dead-letters.js';
 import { abandonSaga, sagaDetails, sagaIntervention, sagaList, sagaSummary } from '../order/saga-http.js';
 import {
   batchAnswer,
   batchRequest,
   homePageView,
+  agedPart,
+  cachePurge,
   missingPart,
   productPageView,
   sessionView,
@@ -79,6 +82,8 @@ export const components: Readonly<Record<string, ZodType>> = {
   CartItemAdded: cartItemAdded,
   ReportActivity: reportActivity,
   MissingPart: missingPart,
+  AgedPart: agedPart,
+  CachePurge: cachePurge,
   ProductPageView: productPageView,
   HomePageView: homePageView,
   BatchRequest: batchRequest,
@@ -88,6 +93,9 @@ export const components: Readonly<Record<string, ZodType>> = {
   SagaList: sagaList,
   SagaIntervention: sagaIntervention,
   AbandonSaga: abandonSaga,
+  Breaker: breakerView,
+  BreakerPage: breakerPage,
+  BreakerList: breakerList,
   DeadLetter: deadLetter,
   DeadLetterDetails: deadLetterDetails,
   DeadLetterPage: deadLetterPage,

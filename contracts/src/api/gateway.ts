@@ -1,9 +1,20 @@
 import { z } from 'zod';
 import { reportActivity } from '../activity/http.js';
-import { batchAnswer, batchRequest, homePageView, productPageView, sessionView, signedOut } from '../gateway/http.js';
+import {
+  batchAnswer,
+  batchRequest,
+  cachePurge,
+  cachePurgeQuery,
+  homePageView,
+  productPageView,
+  sessionView,
+  signedOut,
+} from '../gateway/http.js';
+import { gatheredBreakers } from './breakers.js';
+import { throttleView } from '../gateway/limits.js';
 import { gatheredDeadLetters } from './dead-letters.js';
 import type { Answer, Operation, ServiceApi } from './operation.js';
-import { productId } from './parameters.js';
+import { productId, throttledCaller } from './parameters.js';
 
 /** The gateway serves its operations at their public address. */
 const own = (operation: Omit<Operation, 'public'>): Operation => ({ ...operation, public: operation.path });
@@ -17,8 +28,10 @@ const pages: readonly Operation[] = [
     tag: 'Pages',
     summary: 'Everything the first page shows',
     description:
-      'Optional parts that could not be had are null, and `missing` says why. `forYou` is there only for those who are signed in.',
+      'Optional parts that could not be had are null, and `missing` says why; or they are what they last were, and `aged` says how old. ' +
+      '`forYou` is there only for those who are signed in.',
     answers: { 200: { description: 'The page', schema: homePageView } },
+    problems: ['aggregation-busy'],
   }),
   own({
     id: 'getProductPage',
@@ -27,10 +40,11 @@ const pages: readonly Operation[] = [
     access: 'anonymous',
     tag: 'Pages',
     summary: 'Product, stock and recommendations in one answer',
-    description: 'Optional parts that could not be had are null, and `missing` says why.',
+    description:
+      'Optional parts that could not be had are null, and `missing` says why; or they are what they last were, and `aged` says how old.',
     params: { id: productId },
     answers: { 200: { description: 'The page', schema: productPageView } },
-    problems: ['product-not-found'],
+    problems: ['product-not-found', 'aggregation-busy'],
   }),
   own({
     id: 'runBatch',
@@ -46,7 +60,7 @@ const pages: readonly Operation[] = [
       '`batch-not-begun` (503) or `batch-timeout` (504): codes of items, never of the batch.',
     body: batchRequest,
     answers: { 200: { description: 'One answer for each request, problems included', schema: batchAnswer } },
-    problems: ['batch-in-batch'],
+    problems: ['batch-in-batch', 'aggregation-busy'],
   }),
   own({
     id: 'reportActivity',
@@ -112,6 +126,44 @@ const signIn: readonly Operation[] = [
   }),
 ];
 
+const administration: readonly Operation[] = [
+  own({
+    id: 'purgeCache',
+    method: 'delete',
+    path: '/api/admin/cache',
+    access: 'admin',
+    tag: 'Administration',
+    summary: 'Forget answers that the gateway keeps',
+    description: 'Of the gateway that answers; others forget by themselves, within seconds.',
+    query: cachePurgeQuery,
+    queryHelp: { upstream: 'of this service alone' },
+    answers: { 200: { description: 'How many there were', schema: cachePurge } },
+  }),
+  own({
+    id: 'getThrottle',
+    method: 'get',
+    path: '/api/admin/throttle',
+    access: 'admin',
+    tag: 'Administration',
+    summary: 'Who uses how much, and who is shut out',
+    description:
+      'Of the gateway that answers: points since it started, of those who use most. Who is blocked all of them know.',
+    answers: { 200: { description: 'Usage and blocks', schema: throttleView } },
+  }),
+  own({
+    id: 'unblockCaller',
+    method: 'delete',
+    path: '/api/admin/throttle/blocks/{caller}',
+    access: 'admin',
+    tag: 'Administration',
+    summary: 'Let somebody in again who was shut out',
+    description: 'Every gateway knows within a second or two.',
+    params: { caller: throttledCaller },
+    answers: { 204: { description: 'They may come in' } },
+    problems: ['caller-not-blocked', 'throttle-store-unavailable'],
+  }),
+];
+
 const document = (id: string, path: string, summary: string, answer: Partial<Answer>): Operation =>
   own({
     id,
@@ -135,6 +187,8 @@ export const gatewayApi: ServiceApi = {
     ...pages,
     ...signIn,
     ...gatheredDeadLetters,
+    ...administration,
+    ...gatheredBreakers,
     document('getGuide', '/', 'The landing page for browsers, a text guide for others', {
       schema: z.string(),
       types: ['text/html', 'text/plain'],

@@ -10,6 +10,7 @@ import {
   placeOrder,
   putCart,
 } from '../order/http.js';
+import { breakerOperations } from './breakers.js';
 import { deadLetterOperations } from './dead-letters.js';
 import type { Operation, ServiceApi } from './operation.js';
 import { idempotencyKey, ifNoneMatch, orderId } from './parameters.js';
@@ -195,5 +196,5 @@ export const orderApi: ServiceApi = {
   title: 'Order',
   description: 'Carts, and orders from placed to confirmed, rejected, cancelled, shipped, returned and refunded.',
   security: 'internal',
-  operations: [...carts, ...orders, ...deadLetterOperations, ...sagaOperations],
+  operations: [...carts, ...orders, ...deadLetterOperations, ...sagaOperations, ...breakerOperations],
 };

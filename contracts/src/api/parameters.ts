@@ -33,3 +33,9 @@ export const ifNoneMatch: Parameter = {
 };
 
 export const paymentId: Parameter = { schema: uuid, description: 'id of the payment' };
+
+export const throttledCaller: Parameter = {
+  schema: z.string(),
+  description: 'who is shut out, as `GET /api/admin/throttle` names them',
+  example: 'user:mallory',
+};

@@ -5,12 +5,16 @@ import { role } from '../identity/claims.js';
 import { stockLevel } from '../inventory/http.js';
 import { recommendation } from '../recommendation/http.js';
 
-/** An optional part that could not be had, and why: too late, no (readable) answer, or nothing is known about it. */
+/** An optional part that could not be had, and why: too late, no (readable) answer, nothing is known about it, or not asked for under load. */
 export const missingPart = z.strictObject({
   part: z.enum(['stock', 'recommendations', 'categories', 'popular', 'forYou']),
-  reason: z.enum(['timeout', 'unavailable', 'unknown']),
+  reason: z.enum(['timeout', 'unavailable', 'unknown', 'overload']),
 });
 export type MissingPart = z.infer<typeof missingPart>;
+
+/** One that was filled with its last good answer, and how old that is. */
+export const agedPart = missingPart.extend({ ageSeconds: z.int().min(0) });
+export type AgedPart = z.infer<typeof agedPart>;
 
 /** GET /api/pages/product/:id. An optional part that is missing is null. */
 export const productPageView = z.strictObject({
@@ -18,6 +22,7 @@ export const productPageView = z.strictObject({
   stock: stockLevel.nullable(),
   recommendations: z.array(recommendation).nullable(),
   missing: z.array(missingPart),
+  aged: z.array(agedPart).optional(),
 });
 export type ProductPageView = z.infer<typeof productPageView>;
 
@@ -28,8 +33,19 @@ export const homePageView = z.strictObject({
   popular: z.array(recommendation).nullable(),
   forYou: z.array(recommendation).nullable().optional(),
   missing: z.array(missingPart),
+  aged: z.array(agedPart).optional(),
 });
 export type HomePageView = z.infer<typeof homePageView>;
+
+/** DELETE /api/admin/cache. Without `upstream`, of all services. */
+export const cachePurgeQuery = z.strictObject({
+  upstream: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/)
+    .optional(),
+});
+export const cachePurge = z.strictObject({ purged: z.int().min(0) });
+export type CachePurge = z.infer<typeof cachePurge>;
 
 export const MAX_BATCH = 20;
 

@@ -97,6 +97,7 @@ describe('/api/admin/dead-letters', () => {
 
   it.each([
     ['', 'GET'],
+    ['?limit=abc', 'GET'],
     ['/order/x', 'GET'],
     ['/order/x/replay', 'POST'],
     ['/nobody/x/discard', 'POST'],

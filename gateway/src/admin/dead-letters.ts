@@ -35,7 +35,7 @@ export class DeadLetterLists {
     const path = `/admin/dead-letters?${new URLSearchParams(given)}`;
     try {
       const call = { upstream: service, path, schema: deadLetterPage, authorization } as const;
-      return { ...(await this.#parts.required('dead-letters', call)), missing: [] };
+      return { ...(await this.#parts.forPage().required('dead-letters', call)), missing: [] };
     } catch (error) {
       const reason = reasonOf(error) === 'timeout' ? 'timeout' : 'unavailable';
       return { items: [], total: 0, missing: [{ service, reason }] };

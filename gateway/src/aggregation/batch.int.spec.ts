@@ -22,7 +22,7 @@ describe('POST /api/batch', () => {
   afterAll(() => shop.close());
   beforeEach(() => {
     shop.reset();
-    settings.value = { ...settings.value, readOnly: false, upstreamTimeoutMs: 400 };
+    settings.value = { ...settings.value, readOnly: false, upstreamTimeoutMs: 400, batchesInFlight: 64 };
   });
 
   const post = (body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
@@ -189,6 +189,14 @@ describe('POST /api/batch', () => {
     expect([answer.status, answer.json.code, asked()]).toEqual([status, code, []]);
   });
 
+  it('AGG-12 answers for a service that does not end what it began', async () => {
+    shop.services.catalog.handler = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+      response.write('{"a":', () => response.destroy());
+    };
+    expect(codes(await run([{ path: '/api/products' }]))).toEqual([[503, 'upstream-unavailable']]);
+  });
+
   it('AGG-12 takes what is nested as deep as a request may be', async () => {
     await run([{ method: 'POST', path: '/api/cart/items', body: JSON.parse(nested(61)) }]);
     expect(asked()[0]?.body).toBe(nested(61));
@@ -247,6 +255,19 @@ describe('POST /api/batch', () => {
     await waitFor(() => closed, { timeoutMs: 2_000, what: 'the end of the call to the service' });
     expect((await send(shop.gateway.port, '/guide')).status).toBe(200);
     expect(asked()).toHaveLength(1);
+  });
+
+  it('AGG-6 as many run at a time as the setting says; the others are refused at once', async () => {
+    settings.value = { ...settings.value, batchesInFlight: 1, upstreamTimeoutMs: 30_000 };
+    const gate = Promise.withResolvers<void>();
+    shop.services.order.handler = (_request, response) => void gate.promise.then(() => response.end('{}'));
+    const first = run([{ path: '/api/cart' }]);
+    await waitFor(() => asked().length === 1, { timeoutMs: 2_000, what: 'a batch under way' });
+    const refused = await post({ requests: [{ path: '/api/products' }] });
+    expect([refused.status, refused.json.code]).toEqual([503, 'aggregation-busy']);
+    gate.resolve();
+    expect(codes(await first)).toEqual([[200, undefined]]);
+    expect(codes(await run([{ path: '/api/products' }]))).toEqual([[200, undefined]]);
   });
 
   it('AGG-6 a slow service takes its own answer away, no other', async () => {

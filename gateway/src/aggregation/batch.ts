@@ -2,8 +2,7 @@ import type { BatchAnswer, BatchRequest } from '@souk/contracts';
 import { CodedError, problemOf } from '@souk/http';
 import { currentContext } from '@souk/observability';
 import { refuseTarget } from '../gatekeeper/path-guard.js';
-import { matchRoute } from '../routing/route-matcher.js';
-import { routes } from '../routing/routes.js';
+import type { Table } from '../routing/table.js';
 import { bounded, stepsOf } from './in-order.js';
 
 export type SubRequest = BatchRequest['requests'][number];
@@ -44,14 +43,21 @@ async function answered(request: SubRequest, send: Send, timeUp: Promise<never>)
   }
 }
 
-/** What alone would be refused by its address, or would not end. */
-function check({ method, path }: SubRequest): void {
+/** What alone would be refused by its address. */
+function check({ path }: SubRequest): void {
   const refusal = refuseTarget(path);
   if (refusal !== undefined) throw new CodedError('invalid', 'path-refused', refusal);
-  const match = matchRoute(routes, method, path.split(/[?#]/, 1)[0] ?? '');
-  if (match.kind === 'found' && match.route.isStream)
-    throw new CodedError('invalid', 'stream-in-batch', 'An event stream has no end to wait for; open it by itself.');
 }
+
+/** Sends no request whose answer would not end. */
+export const withoutStreams =
+  (table: Pick<Table, 'match'>, send: Send): Send =>
+  async (request) => {
+    const match = table.match(request.method, request.path.split(/[?#]/, 1)[0] ?? '', request.headers);
+    if (match.kind === 'found' && match.route.stream)
+      throw new CodedError('invalid', 'stream-in-batch', 'An event stream has no end to wait for; open it by itself.');
+    return send(request);
+  };
 
 /** Every answer hangs on `timeUp` by a race; until it is forgotten, the signal keeps them all. */
 function rejection(until: AbortSignal): { timeUp: Promise<never>; forget: () => void } {

@@ -1,5 +1,5 @@
 import { categories, type HomePageView, productPage, recommendations } from '@souk/contracts';
-import type { PartCall, Parts } from './parts.js';
+import { type PartCall, type Parts, toldOf } from './parts.js';
 
 const NEWEST = 12;
 const SUGGESTIONS = 8;
@@ -14,7 +14,7 @@ export class HomePages {
 
   /** @throws CodedError 503, 504 when catalog cannot be asked */
   async load(authorization: string, isSignedIn: boolean): Promise<HomePageView> {
-    const parts = this.#parts;
+    const parts = this.#parts.forPage();
     const suggestions = (query: string) =>
       ({
         upstream: 'recommendation',
@@ -27,14 +27,14 @@ export class HomePages {
       parts.required('newest', { ...newest, schema: productPage, authorization }),
       parts.optional('categories', { upstream: 'catalog', path: '/categories', schema: categories, authorization }),
       parts.optional('popular', suggestions('')),
-      isSignedIn ? parts.optional('forYou', suggestions('customer=me&')) : undefined,
+      isSignedIn ? parts.optional('forYou', { ...suggestions('customer=me&'), isPersonal: true }) : undefined,
     ]);
     return {
       newest: products.items,
       categories: groups.value?.items ?? null,
       popular: popular.value?.items ?? null,
       ...(own !== undefined && { forYou: own.value?.items ?? null }),
-      missing: [...groups.missing, ...popular.missing, ...(own?.missing ?? [])],
+      ...toldOf(groups, popular, ...(own === undefined ? [] : [own])),
     };
   }
 }

@@ -14,6 +14,7 @@ interface Totals {
 /** What pages are made of and how large they get, in numbers since the start. */
 export class PageMetrics {
   readonly #parts = new Map<string, Totals>();
+  readonly #aged = new Map<string, number>();
   readonly #sizes = new Map<string, number>();
 
   constructor(metrics: Metrics) {
@@ -29,6 +30,9 @@ export class PageMetrics {
       'Time spent waiting for them.',
       parts(({ seconds }) => seconds),
     );
+    metrics.counter('souk_page_parts_aged_total', 'Parts that were filled with their last good answer.', () =>
+      [...this.#aged].map(([part, value]) => ({ labels: { part }, value })),
+    );
     metrics.counter('souk_page_bytes_bucket', 'Pages up to this size; +Inf is all of them.', () => this.#buckets());
   }
 
@@ -38,6 +42,10 @@ export class PageMetrics {
     totals.count += 1;
     totals.seconds += ms / 1_000;
     this.#parts.set(key, totals);
+  }
+
+  aged(name: string): void {
+    this.#aged.set(name, (this.#aged.get(name) ?? 0) + 1);
   }
 
   page(name: string, bytes: number): void {

@@ -7,6 +7,7 @@ import { subjectOf } from '../gatekeeper/subject.js';
 import { Visit } from '../gatekeeper/visit.js';
 import { onlyReads } from '../routing/only-reads.js';
 import { HomePages } from './home-page.js';
+import { AggregationLimits } from './in-flight.js';
 import { PageMetrics } from './page-metrics.js';
 import { ProductPages } from './product-page.js';
 
@@ -21,6 +22,7 @@ export class PagesController {
     @Inject(Gatekeeper) private readonly gatekeeper: Gatekeeper,
     @Inject(Activity) private readonly activity: Activity,
     @Inject(PageMetrics) private readonly metrics: PageMetrics,
+    @Inject(AggregationLimits) private readonly limits: AggregationLimits,
   ) {}
 
   @All('product/:id')
@@ -29,7 +31,7 @@ export class PagesController {
     const token = await this.gatekeeper.admit(visit, 'anonymous');
     // An id becomes part of a path at catalog, so nothing but an id may.
     if (!uuid.safeParse(productId).success) throw new CodedError('not-found', 'product-not-found', 'No such product.');
-    const page = await this.products.load(productId, `Bearer ${token}`);
+    const page = await this.limits.pages.within(() => this.products.load(productId, `Bearer ${token}`));
     this.activity.page(visit, token, { type: 'product-viewed', productId });
     return this.#measured('product', page);
   }
@@ -38,7 +40,8 @@ export class PagesController {
   @Header('content-type', JSON_TYPE)
   async front(@Visit() visit: Visit): Promise<string> {
     const token = await this.gatekeeper.admit(visit, 'anonymous');
-    const page = await this.home.load(`Bearer ${token}`, subjectOf(token) !== undefined);
+    const isSignedIn = subjectOf(token) !== undefined;
+    const page = await this.limits.pages.within(() => this.home.load(`Bearer ${token}`, isSignedIn));
     this.activity.page(visit, token);
     return this.#measured('home', page);
   }

@@ -4,36 +4,10 @@ import { homePageView, productPageView } from '@souk/contracts';
 import { Metrics, startTelemetry } from '@souk/observability';
 import { OtlpSink } from '@souk/testing';
 import { type FakeService, openShop, type Seen, send, type TestShop } from '../gateway.mother.js';
+import { aProduct, hangUp, problem, someStock, suggestion, suggestions } from './pages.mother.js';
 
 /** The kind of a span that is a call, in OTLP. */
 const CLIENT = 3;
-const euros = (amount: number) => ({ amount, currency: 'EUR' });
-const aProduct = (productId: string) => ({
-  productId,
-  sku: 'LAMP-1',
-  name: 'Lamp',
-  description: '',
-  category: 'Light',
-  price: euros(1_990),
-  status: 'active',
-  version: 1,
-  updatedAt: '2026-01-01T00:00:00Z',
-});
-const someStock = { sku: 'LAMP-1', available: 7, reserved: 0, committed: 0 };
-const suggestion = (name: string) => ({
-  productId: '0193f5a2-7c41-7d3e-9a10-5b1f0c7de402',
-  sku: 'SHADE-1',
-  name,
-  category: 'Light',
-  price: euros(500),
-  score: 0.5,
-  reason: { kind: 'bought-together', count: 14, text: 'bought together 14 times' },
-});
-const suggestions = (...names: string[]) => ({ items: names.map(suggestion), asOf: '2026-01-01T00:00:00Z' });
-const problem = (status: number, code: string) => ({ type: 't', title: 'x', status, code });
-const hangUp = (service: FakeService): void => {
-  service.handler = (_request, response) => void response.socket?.destroy();
-};
 
 describe('pages', () => {
   const id = randomUUID();
@@ -107,6 +81,22 @@ describe('pages', () => {
         },
       ]);
       expect(performance.now() - started).toBeLessThan(1_000);
+    });
+
+    it('AGG-5 fills a part that fails with what it last was, and says how old that is', async () => {
+      const whole = await pageOf(id);
+      expect(whole.json).not.toHaveProperty('aged');
+      hangUp(services.inventory);
+      hangUp(services.recommendation);
+      const answer = productPageView.parse((await pageOf(id)).json);
+      expect(answer).toMatchObject({ stock: someStock, recommendations: [suggestion('Shade')], missing: [] });
+      expect(answer.aged).toEqual([
+        { part: 'stock', reason: 'unavailable', ageSeconds: expect.any(Number) },
+        { part: 'recommendations', reason: 'unavailable', ageSeconds: expect.any(Number) },
+      ]);
+      expect(shop.gateway.app.get(Metrics).render()).toContain('souk_page_parts_aged_total{part="stock"} 1\n');
+      hangUp(services.catalog);
+      expect((await pageOf(id)).json.code).toBe('upstream-unavailable');
     });
 
     it('AGG-3 does not wait for a part whose answer never ends', async () => {

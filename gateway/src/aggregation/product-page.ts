@@ -1,5 +1,5 @@
 import { product, type ProductPageView, recommendations, stockLevel } from '@souk/contracts';
-import type { Parts } from './parts.js';
+import { type PageParts, type Parts, toldOf } from './parts.js';
 
 const MAX_KNOWN_SKUS = 10_000;
 const SUGGESTIONS = 8;
@@ -16,38 +16,43 @@ export class ProductPages {
 
   /** `productId` is a uuid. @throws CodedError 404 as catalog says it; 503, 504 when catalog cannot be asked */
   async load(productId: string, authorization: string): Promise<ProductPageView> {
+    const parts = this.#parts.forPage();
     const knownSku = this.#skus.get(productId);
-    const early = knownSku === undefined ? undefined : this.#stock(knownSku, authorization);
-    const suggesting = this.#suggestions(productId, authorization);
-    const found = await this.#parts.required('product', {
+    const early = knownSku === undefined ? undefined : stockOf(parts, knownSku, authorization);
+    const suggesting = suggestionsOf(parts, productId, authorization);
+    const found = await parts.required('product', {
       upstream: 'catalog',
       path: `/products/${productId}`,
       schema: product,
       authorization,
     });
     this.#remember(productId, found.sku);
-    const [stock, suggested] = await Promise.all([early ?? this.#stock(found.sku, authorization), suggesting]);
+    const [stock, suggested] = await Promise.all([early ?? stockOf(parts, found.sku, authorization), suggesting]);
     return {
       product: found,
       stock: stock.value,
       recommendations: suggested.value?.items ?? null,
-      missing: [...stock.missing, ...suggested.missing],
+      ...toldOf(stock, suggested),
     };
-  }
-
-  #stock(sku: string, authorization: string) {
-    const path = `/stock/${sku}`;
-    return this.#parts.optional('stock', { upstream: 'inventory', path, schema: stockLevel, authorization });
-  }
-
-  #suggestions(productId: string, authorization: string) {
-    const path = `/recommendations?productId=${productId}&limit=${SUGGESTIONS}`;
-    const call = { upstream: 'recommendation', path, schema: recommendations, authorization } as const;
-    return this.#parts.optional('recommendations', call);
   }
 
   #remember(productId: string, sku: string): void {
     if (this.#skus.size >= MAX_KNOWN_SKUS) this.#skus.delete(this.#skus.keys().next().value ?? '');
     this.#skus.set(productId, sku);
   }
+}
+
+function stockOf(parts: PageParts, sku: string, authorization: string) {
+  const path = `/stock/${sku}`;
+  return parts.optional('stock', { upstream: 'inventory', path, schema: stockLevel, authorization });
+}
+
+function suggestionsOf(parts: PageParts, productId: string, authorization: string) {
+  const path = `/recommendations?productId=${productId}&limit=${SUGGESTIONS}`;
+  return parts.optional('recommendations', {
+    upstream: 'recommendation',
+    path,
+    schema: recommendations,
+    authorization,
+  });
 }

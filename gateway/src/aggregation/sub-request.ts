@@ -1,27 +1,31 @@
-import { CodedError } from '@souk/http';
+import { CodedError, isCodedError } from '@souk/http';
 import { currentContext } from '@souk/observability';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { returnedHeaders } from '../gatekeeper/header-lists.js';
+import type { Client } from '../offloading/client-address.js';
 import type { Send, SubRequest } from './batch.js';
 
 /** Marks what comes out of a batch; whoever sets it from outside only shuts the door on their own batch. */
 export const IN_BATCH = 'x-souk-in-batch';
 
 const MAX_ANSWER_BYTES = 256 * 1024;
-/** Who calls, and whose browser it is; said by the batch for all that is in it. */
-const INHERITED = ['authorization', 'cookie', 'x-csrf-token', 'sec-gpc', 'dnt', 'sec-purpose'];
+/** Who calls, from where, and whose browser it is; said by the batch for all that is in it. */
+const CALLER = ['authorization', 'x-api-key', 'cookie', 'x-csrf-token', 'sec-gpc', 'dnt', 'sec-purpose'];
+const PLACE = ['host', 'x-forwarded-for', 'x-forwarded-host'];
 
 /**
  * Sends sub-requests through the front door of this process, without a socket: every hook, limit, list and check applies to
- * them as to any other request, also those that are added later. `cookie` is that of the batch, renewed where it was; when the
- * caller of the batch hangs up, so do its sub-requests.
+ * them as to any other request, also those that are added later. `cookie` is that of the batch, renewed where it was, `proto` the
+ * one that it came by; when the caller of the batch hangs up, so do its sub-requests.
  */
 export function frontDoor(
   fastify: FastifyInstance,
   batch: FastifyRequest,
-  { cookie, hangUp }: { cookie: string | undefined; hangUp: AbortSignal },
+  { cookie, proto, hangUp }: { cookie: string | undefined; proto: Client['proto']; hangUp: AbortSignal },
 ): Send {
-  const inherited = Object.fromEntries(INHERITED.map((name) => [name, batch.headers[name]]));
+  const inherited = Object.fromEntries([...CALLER, ...PLACE].map((name) => [name, batch.headers[name]]));
+  // There is no connection to see it by; what the batch's headers say of it counts only where they are believed.
+  inherited['x-forwarded-proto'] = proto;
   return async (request) => {
     const answer = await fastify.inject({
       method: request.method,
@@ -35,12 +39,23 @@ export function frontDoor(
     const body = await bodyOf(answer.stream()).catch((error: unknown) => {
       // Ends the call to the service, which would wait for a reader.
       answer.raw.res.destroy();
-      throw error;
+      throw isCodedError(error) ? error : cut(error);
     });
-    const { 'content-length': _length, ...headers } = returnedHeaders(answer.headers as Record<string, string>);
+    // Nobody keeps the answer to a batch.
+    const {
+      'content-length': _length,
+      vary: _vary,
+      ...headers
+    } = returnedHeaders(answer.headers as Record<string, string>);
     return { status: answer.statusCode, headers, body };
   };
 }
+
+const cut = (cause: unknown): CodedError =>
+  new CodedError('unavailable', 'upstream-unavailable', 'The service did not end its answer.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
 
 const typeOf = ({ body }: SubRequest) => ({ 'content-type': body === undefined ? undefined : 'application/json' });
 

@@ -4,8 +4,10 @@ import { describe, expect, it } from '@jest/globals';
 import { type ControllerRoute, documentedRoutes, routesOf } from '@souk/testing';
 import type { GatewayConfig } from '../config.js';
 import { gatewayModule } from '../gateway.module.js';
-import { onlyReads, onlyWrites } from '../routing/only-reads.js';
-import { type Route, routes } from '../routing/routes.js';
+import { onlyDeletes, onlyReads, onlyWrites } from '../routing/only-reads.js';
+import { packagedTable, type Route } from '../routing/routes.js';
+
+const { routes } = packagedTable;
 
 const document = new URL('../../../contracts/openapi.json', import.meta.url);
 const URLS = [
@@ -26,6 +28,7 @@ function methodOf({ method, guards, path }: ControllerRoute): string {
   if (method !== 'ALL') return method;
   if (guards.includes(onlyReads)) return 'GET';
   if (guards.includes(onlyWrites)) return 'POST';
+  if (guards.includes(onlyDeletes)) return 'DELETE';
   throw new Error(`${path} takes any method`);
 }
 

@@ -4,15 +4,16 @@ import { BODY_LIMIT } from '@souk/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { type GatewayConfig, isOverTls } from '../config.js';
 import { refuseTarget } from './path-guard.js';
-import { refuseWrites } from './read-only.js';
+import { declareFacts } from './request-facts.js';
 
 /** For this host alone: what else its domain has is not ours. */
 const ONE_YEAR = 'max-age=31536000';
 
-/** Pattern: Gatekeeper. What every request passes before any route is looked at; the settings may change at any time. */
+/** Pattern: Gatekeeper. Before anything else: what a request may not say, and what every answer says. */
 export const edgeHooks =
-  (settings: Parameters<typeof refuseWrites>[1], config: Pick<GatewayConfig, 'PUBLIC_URL'>) =>
+  (config: Pick<GatewayConfig, 'PUBLIC_URL'>) =>
   (fastify: FastifyInstance): void => {
+    declareFacts(fastify);
     const overTls = isOverTls(config) ? { 'strict-transport-security': ONE_YEAR } : {};
     fastify.addHook('onRequest', (request, reply, done) => {
       // Services believe the gateway alone; its own problems name the address as it came.
@@ -24,10 +25,8 @@ export const edgeHooks =
       });
       // Codes, tokens and who is signed in: nothing of that is for any cache, refusals included.
       if (/^\/auth(\/|\?|$)/.test(request.raw.url ?? '')) void reply.header('cache-control', 'no-store');
-      const refusal = refuseTarget(request.raw.url ?? '');
-      done(refusal === undefined ? undefined : new CodedError('invalid', 'path-refused', refusal));
+      done();
     });
-    refuseWrites(fastify, settings);
     // Bodies are passed on as bytes: read whole (they are small), so that a slow client never holds a connection to a service.
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
@@ -35,3 +34,11 @@ export const edgeHooks =
       done(null, body.length === 0 ? undefined : body),
     );
   };
+
+/** What every request passes before any route is looked at; counted and logged by then, so that refusals are too. */
+export function refuseTargets(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const refusal = refuseTarget(request.raw.url ?? '');
+    done(refusal === undefined ? undefined : new CodedError('invalid', 'path-refused', refusal));
+  });
+}

@@ -131,6 +131,16 @@ describe('gatekeeper', () => {
     expect(claims).toMatchObject({ sub: 'carol', roles: ['customer'] });
   });
 
+  it('who was let in a moment ago comes no further than before', async () => {
+    const token = await aToken(keys.issuer, { sub: 'erin' });
+    const ask = (target: string, scheme = 'Bearer') =>
+      send(gateway.port, target, { headers: { authorization: `${scheme} ${token}` } });
+    const statuses = [];
+    for (const target of ['/api/cart', '/api/cart', '/api/admin/orders']) statuses.push((await ask(target)).status);
+    statuses.push((await ask('/api/cart', 'bearer')).status, (await ask('/api/cart', 'Bearer ')).status);
+    expect(statuses).toEqual([200, 200, 403, 200, 401]);
+  });
+
   it('refuses a bad token also where none is needed', async () => {
     const answer = await send(gateway.port, '/api/products', {
       headers: bearer(await aToken(keys.issuer, { expiresIn: -1 })),
@@ -161,8 +171,10 @@ describe('gatekeeper', () => {
     };
     await asAlice('/api/cart', { headers: spoofed });
     const names = Object.keys(services.order.seen[0]?.headers ?? {}).sort();
-    const own = ['authorization', 'connection', 'host', 'traceparent', 'x-correlation-id', 'x-souk-public-path'];
-    expect(names).toEqual(own);
+    const address = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+    const own = ['authorization', 'connection', 'host', 'traceparent', 'x-correlation-id', ...address];
+    expect(names).toEqual([...own, 'x-souk-public-path']);
+    expect(services.order.seen[0]?.headers).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1' });
   });
 
   it('carries trace and correlation id to the service and back', async () => {

@@ -1,6 +1,8 @@
 import { ANONYMOUS, CodedError, isCodedError } from '@souk/http';
 import type { Sessions } from '../identity/sessions.js';
 import type { Access } from '../routing/routes.js';
+import { type Price, priceOf } from '../throttling/plan.js';
+import type { Throttle } from '../throttling/throttle.js';
 import { checkCsrf } from './csrf.js';
 import type { InternalTokens } from './internal-tokens.js';
 import type { PublicTokens, VerifiedCaller } from './public-tokens.js';
@@ -10,6 +12,8 @@ const anonymous: VerifiedCaller = { sub: ANONYMOUS, roles: [], validUntil: Infin
 
 /** Faults of a session that leave its owner a visitor: who only looks around need not sign in for that. */
 const LEAVES_VISITOR = new Set(['session-ended', 'identity-unavailable']);
+
+const BEARER = 'Bearer ';
 
 interface Credentials {
   readonly token: string;
@@ -21,23 +25,59 @@ export class Gatekeeper {
   readonly #publicTokens: PublicTokens;
   readonly #internalTokens: InternalTokens;
   readonly #sessions: Pick<Sessions, 'find'>;
+  readonly #throttle: Throttle;
 
-  constructor(publicTokens: PublicTokens, internalTokens: InternalTokens, sessions: Pick<Sessions, 'find'>) {
+  constructor(
+    publicTokens: PublicTokens,
+    internalTokens: InternalTokens,
+    sessions: Pick<Sessions, 'find'>,
+    throttle: Throttle,
+  ) {
     this.#publicTokens = publicTokens;
     this.#internalTokens = internalTokens;
     this.#sessions = sessions;
+    this.#throttle = throttle;
   }
 
   /**
    * The internal token for the caller of this request: by its Bearer token, or else by its session cookie. A bad token is refused even
-   * where none is needed.
-   * @throws CodedError 401 `authentication-required`, `token-invalid`, `token-expired`, `session-ended`; 403 `forbidden`,
+   * where none is needed. Whoever it is pays the price of the request: what its class costs, if the route says nothing else.
+   * @throws CodedError 429 `rate-limited`, `caller-blocked`; 401 `api-key-invalid`,
+   * 401 `authentication-required`, `token-invalid`, `token-expired`, `session-ended`; 403 `forbidden`,
    * `csrf-token-invalid`; 503 `identity-unavailable`
    */
-  async admit(visit: Visit, access: Access): Promise<string> {
-    const { authorization } = visit.request.headers;
-    const found =
-      authorization === undefined ? await this.#bySession(visit, access) : await this.#byBearer(authorization);
+  admit(visit: Visit, access: Access, price: Price = priceOf(visit.request)): string | Promise<string> {
+    const known = this.#known(visit.request.headers, access);
+    if (known === undefined) return this.#find(visit, access, price);
+    this.#throttle.charge(visit, known.caller, price);
+    remember(visit, known.caller);
+    return known.token;
+  }
+
+  /** At once for who was here a moment ago, as nearly everybody was: the promises of the long way cost more than all that they wait for. */
+  #known({ authorization, cookie }: Visit['request']['headers'], access: Access): Credentials | undefined {
+    if (authorization === undefined)
+      return cookie === undefined && access === 'anonymous' ? this.#inside(ANONYMOUS, anonymous) : undefined;
+    if (!authorization.startsWith(BEARER)) return undefined;
+    const token = authorization.slice(BEARER.length);
+    const caller = this.#publicTokens.known(token);
+    if (caller === undefined || (access === 'admin' && !caller.roles.includes('admin'))) return undefined;
+    return this.#inside(token, caller);
+  }
+
+  #inside(outside: string, caller: VerifiedCaller): Credentials | undefined {
+    const token = this.#internalTokens.known(outside);
+    return token === undefined ? undefined : { token, caller };
+  }
+
+  async #find(visit: Visit, access: Access, price: Price): Promise<string> {
+    const found = await this.#credentials(visit, access).catch((error: unknown) => {
+      // Who tries out tokens or cookies is charged by address.
+      this.#throttle.charge(visit, undefined, price);
+      throw error;
+    });
+    this.#throttle.charge(visit, found?.caller, price);
+    if (found !== undefined) remember(visit, found.caller);
     if (found === undefined) {
       if (access !== 'anonymous') throw authenticationRequired();
       return this.#internalTokens.for(ANONYMOUS, anonymous);
@@ -46,6 +86,11 @@ export class Gatekeeper {
       throw new CodedError('forbidden', 'forbidden', 'This needs the role admin.');
     }
     return this.#internalTokens.for(found.token, found.caller);
+  }
+
+  async #credentials(visit: Visit, access: Access): Promise<Credentials | undefined> {
+    const { authorization } = visit.request.headers;
+    return authorization === undefined ? this.#bySession(visit, access) : this.#byBearer(authorization);
   }
 
   async #byBearer(authorization: string): Promise<Credentials> {
@@ -68,6 +113,11 @@ export class Gatekeeper {
       throw error;
     }
   }
+}
+
+/** For the access log. */
+function remember({ request }: Visit, caller: VerifiedCaller): void {
+  if (caller !== anonymous) request.caller = caller.sub;
 }
 
 const authenticationRequired = (): CodedError =>

@@ -39,8 +39,12 @@ describe('internal tokens', () => {
     const keys = { value: await keysOf() };
     const tokens = new InternalTokens(keys, () => 1_000);
     const alice = { sub: 'alice', roles: [], validUntil: 10_000 };
-    await tokens.for('external', alice);
+    const old = await tokens.for('external', alice);
+    expect(tokens.known('external')).toBe(old);
+    const signing = tokens.for('slow', alice);
     keys.value = await keysOf();
+    await signing;
+    expect([tokens.known('external'), tokens.known('slow')]).toEqual([undefined, undefined]);
     expect(decodeProtectedHeader(await tokens.for('external', alice)).kid).toBe(keys.value.kid);
   });
 });

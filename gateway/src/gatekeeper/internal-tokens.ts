@@ -18,7 +18,8 @@ interface Caller {
 export class InternalTokens {
   readonly #keys: { readonly value: SigningKeys };
   readonly #now: () => number;
-  readonly #cache: TokenCache<{ token: string; validUntil: number }>;
+  #cache: TokenCache<{ token: string; validUntil: number }>;
+  #signedBy: string | undefined;
 
   /** `keys` may change at any time; `now` gives epoch seconds. */
   constructor(keys: { readonly value: SigningKeys }, now: () => number) {
@@ -35,8 +36,21 @@ export class InternalTokens {
   /** `cacheKey` is the external token, or a constant for anonymous callers. */
   async for(cacheKey: string, caller: Caller): Promise<string> {
     const keys = this.#keys.value;
-    // By key, so that no token of a key that has gone is handed out once more.
-    return (await this.#cache.get(`${keys.kid} ${cacheKey}`, () => this.#sign(caller, keys))).token;
+    return (await this.#cacheOf(keys).get(cacheKey, () => this.#sign(caller, keys))).token;
+  }
+
+  /** The token that `for` gave out before, if it is still good. */
+  known(cacheKey: string): string | undefined {
+    return this.#cacheOf(this.#keys.value).known(cacheKey)?.token;
+  }
+
+  /** By key, so that no token of a key that has gone is handed out once more. */
+  #cacheOf({ kid }: SigningKeys): TokenCache<{ token: string; validUntil: number }> {
+    if (this.#signedBy !== kid) {
+      this.#signedBy = kid;
+      this.#cache = new TokenCache(this.#now);
+    }
+    return this.#cache;
   }
 
   async #sign(

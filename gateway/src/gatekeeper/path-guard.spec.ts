@@ -38,6 +38,8 @@ describe('path guard', () => {
     '/api/prodücts',
     '/api/products?q=ü',
     'http://inventory/admin',
+    '/api/orders#x',
+    '/api/products?q=1#x',
     '*',
     '',
   ])('refuses %j', (target) => {

@@ -9,7 +9,9 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 export function refuseTarget(target: string): string | undefined {
   if (!VISIBLE_ASCII.test(target)) return 'The address holds characters that must be percent-encoded.';
   if (!target.startsWith('/')) return 'The address must begin with a slash.';
-  const path = target.split(/[?#]/, 1)[0] ?? '';
+  // It is never sent (RFC 9112 §3.2.1); some would read it as the end of the path, some as a part of it.
+  if (target.includes('#')) return 'The address holds a fragment.';
+  const path = target.split('?', 1)[0] ?? '';
   if (AMBIGUOUS.test(path))
     return 'The path holds a backslash, or an encoded slash, percent, NUL, letter, digit, or one of -._~.';
   if (path.split('/').some((segment) => segment === '.' || segment === '..')) return 'The path climbs.';

@@ -1,8 +1,8 @@
 import { CodedError } from '@souk/http';
 import type { FastifyInstance } from 'fastify';
 
-/** What is in a batch passes here by itself; activity is no data of the shop. */
-const NO_WRITE = /^\/api\/(batch|activity)$/;
+/** What is in a batch passes here by itself; activity and circuits are no data of the shop. */
+const NO_WRITE = /^\/api\/(batch|activity|admin\/breakers\/[^/]+\/[^/]+)$/;
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const TRY_AGAIN_SECONDS = 30;
 

@@ -22,6 +22,16 @@ describe('token cache', () => {
     expect(made).toEqual(['a', 'a']);
   });
 
+  it('tells what it knows without asking anybody, and only while it holds', async () => {
+    expect(cache.known('a')).toBeUndefined();
+    await get('a');
+    now = 1_999;
+    expect(cache.known('a')).toEqual({ validUntil: 2_000 });
+    now = 2_000;
+    expect(cache.known('a')).toBeUndefined();
+    expect(made).toEqual(['a']);
+  });
+
   it('remembers no refusal', async () => {
     await expect(cache.get('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await get('a');

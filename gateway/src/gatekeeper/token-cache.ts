@@ -10,9 +10,15 @@ export class TokenCache<T extends { readonly validUntil: number }> {
     this.#max = max;
   }
 
-  async get(key: string, make: () => Promise<T>): Promise<T> {
+  /** What is remembered and still holds. */
+  known(key: string): T | undefined {
     const known = this.#entries.get(key);
-    if (known !== undefined && known.validUntil > this.#now()) return known;
+    return known !== undefined && known.validUntil > this.#now() ? known : undefined;
+  }
+
+  async get(key: string, make: () => Promise<T>): Promise<T> {
+    const known = this.known(key);
+    if (known !== undefined) return known;
     const made = await make();
     this.#entries.delete(key);
     if (this.#entries.size >= this.#max) this.#entries.delete(this.#entries.keys().next().value ?? '');

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** A request with its answer: who calls is read from the one, a renewed session cookie goes to the other. */
 export interface Visit {
-  readonly request: Pick<FastifyRequest, 'headers' | 'method'>;
+  readonly request: Pick<FastifyRequest, 'headers' | 'method'> & Partial<Pick<FastifyRequest, 'raw' | 'caller'>>;
   readonly reply: Pick<FastifyReply, 'header'>;
 }
 

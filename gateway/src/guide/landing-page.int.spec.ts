@@ -22,7 +22,7 @@ describe('the page for browsers', () => {
       Array(2).fill('text/plain; charset=utf-8'),
     );
     expect(asked.text).toBe(guide.text);
-    expect([page.headers.vary, asked.headers.vary]).toEqual(['accept, accept-encoding', 'accept']);
+    expect([page.headers.vary, asked.headers.vary]).toEqual(['accept, accept-encoding', 'accept, Accept-Encoding']);
   });
 
   it('may load what is here and nothing else, and runs nothing that stands in it', async () => {

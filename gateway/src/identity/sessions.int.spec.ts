@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CompactEncrypt } from 'jose';
 import { openShop, type TestShop } from '../gateway.mother.js';
-import { routes } from '../routing/routes.js';
+import { packagedTable } from '../routing/routes.js';
 import { Browser } from './browser.mother.js';
 
 describe('a session', () => {
@@ -28,7 +28,7 @@ describe('a session', () => {
 
   describe('writes only with its CSRF token', () => {
     const writes = [
-      ...routes
+      ...packagedTable.routes
         .filter(({ method }) => method !== 'GET')
         .map(({ method, path }) => [method, path.replaceAll(/:\w+/g, 'x')]),
       ['POST', '/api/activity'],

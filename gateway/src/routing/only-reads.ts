@@ -15,3 +15,4 @@ const only = (...methods: readonly string[]): CanActivate => ({
 
 export const onlyReads = only('GET', 'HEAD');
 export const onlyWrites = only('POST');
+export const onlyDeletes = only('DELETE');

@@ -1,6 +1,8 @@
-import { createHttpClient, type HttpClient, type HttpRequest, type HttpResponse } from '@souk/http';
-import { resilient, type Resilient, type ResilientState } from '@souk/resilience';
-import type { UpstreamName } from './routes.js';
+import type { HttpRequest, HttpResponse } from '@souk/http';
+import type { ResilientState } from '@souk/resilience';
+import { healthOf, type Policies, type PolicyPair } from '../resilience/policies.js';
+import type { OutlierRule } from './instance-health.js';
+import { Instances, type InstanceState, type Lane } from './instances.js';
 
 export interface UpstreamCall extends HttpRequest {
   /** Limit until the headers are there; default 5 000. */
@@ -9,53 +11,61 @@ export interface UpstreamCall extends HttpRequest {
   readonly isLong?: boolean;
 }
 
-/** One service as the gateway sees it: a connection pool behind a circuit breaker; a lost GET is tried once more. */
-export class Upstream {
-  readonly #short: Lane;
-  /** Pattern: Bulkhead. Callers who wait must not take the connections of those who work, nor open the breaker for them. */
-  readonly #long: Lane;
+export interface UpstreamOptions {
+  readonly urls: readonly string[];
+  readonly outlier: OutlierRule;
+  readonly policies: Pick<Policies, 'open' | 'close'>;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+}
 
-  constructor(name: UpstreamName, baseUrl: string) {
-    this.#short = openLane(name, baseUrl, 64);
-    this.#long = openLane(`${name} (waiting)`, baseUrl, 1_024);
+/** Pattern: Bulkhead. Callers who wait must not take the connections of those who work, nor open the breaker for them. */
+const CONNECTIONS: Readonly<Record<Lane, number>> = { short: 64, long: 1_024 };
+
+/** One version of a service as the gateway sees it: its instances behind a circuit breaker; a lost GET is tried once more. */
+export class Upstream {
+  readonly #instances: Instances;
+  readonly #policies: PolicyPair;
+  readonly #closePolicies: () => void;
+  readonly #idle = new Set<() => void>();
+  #underWay = 0;
+
+  constructor(name: string, { urls, outlier, policies, now }: UpstreamOptions) {
+    this.#instances = new Instances({ name, urls, outlier, connections: CONNECTIONS, now });
+    const pair = policies.open(name);
+    this.#policies = pair;
+    this.#closePolicies = () => policies.close(pair);
   }
 
-  request({ timeoutMs, signal, isLong = false, ...call }: UpstreamCall): Promise<HttpResponse> {
-    const { client, policy } = isLong ? this.#long : this.#short;
-    return policy.execute((tryUntil) => client.request({ ...call, signal: tryUntil }), {
-      retryable: call.method === 'GET',
-      ...(signal && { signal }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    });
+  async request(call: UpstreamCall): Promise<HttpResponse> {
+    const { timeoutMs, signal } = call;
+    const lane = call.isLong === true ? 'long' : 'short';
+    this.#underWay += 1;
+    try {
+      return await this.#policies[lane].execute((tryUntil) => this.#instances.request(lane, call, signal, tryUntil), {
+        retryable: call.method === 'GET',
+        judge: healthOf,
+        signal,
+        timeoutMs,
+      });
+    } finally {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) for (const tell of this.#idle) tell();
+    }
   }
 
   state(): ResilientState {
-    return this.#short.policy.state();
+    return this.#policies.short.state();
   }
 
+  instances(): InstanceState[] {
+    return this.#instances.states();
+  }
+
+  /** Resolves when every call under way has its answer, to the last byte; tries that are still to come find their connections. */
   async close(): Promise<void> {
-    await Promise.all([this.#short.client.close(), this.#long.client.close()]);
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#idle.add(resolve));
+    this.#closePolicies();
+    await this.#instances.close();
   }
 }
-
-interface Lane {
-  readonly client: HttpClient;
-  readonly policy: Resilient;
-}
-
-function openLane(name: string, baseUrl: string, connections: number): Lane {
-  return {
-    client: createHttpClient({ name, baseUrl, connections, headersTimeoutMs: 60_000, bodyTimeoutMs: 30_000 }),
-    policy: resilient({
-      name,
-      timeoutMs: 5_000,
-      retry: { attempts: 1, baseDelayMs: 20, maxDelayMs: 50, retryOn: isLostConnection },
-      breaker: { window: 20, minimumCalls: 10, failureRatio: 0.5, halfOpenAfterMs: 1_000 },
-      bulkhead: { concurrent: connections * 4, queue: 64 },
-    }),
-  };
-}
-
-/** A timeout is not tried again: the service is busy enough. */
-const isLostConnection = (error: unknown): boolean =>
-  error instanceof Error && 'kind' in error && error.kind === 'unavailable';

@@ -1,26 +1,29 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
-import type { UpstreamName } from './routes.js';
-import { Upstream } from './upstream.js';
+import type { RouteTable, UpstreamName } from './routes.js';
+import type { Table } from './table.js';
+import type { Upstream } from './upstream.js';
+import type { Canary, Versions } from './versions.js';
 
-/** The services behind the gateway, by name. */
-export class Upstreams implements OnApplicationShutdown {
-  readonly #upstreams: Readonly<Record<UpstreamName, Upstream>>;
+export type UpstreamUrls = Readonly<Record<UpstreamName, readonly string[]>>;
 
-  constructor(urls: Readonly<Record<UpstreamName, string>>) {
-    this.#upstreams = {
-      catalog: new Upstream('catalog', urls.catalog),
-      inventory: new Upstream('inventory', urls.inventory),
-      order: new Upstream('order', urls.order),
-      'order-query': new Upstream('order-query', urls['order-query']),
-      recommendation: new Upstream('recommendation', urls.recommendation),
-    };
-  }
+/** One version of a service that is open to calls. */
+export interface OpenVersion {
+  /** Of the service. */
+  readonly name: string;
+  readonly version: string;
+  readonly upstream: Upstream;
+  /** Where this version is the canary. */
+  readonly canary: Canary | undefined;
+}
 
-  of(name: UpstreamName): Upstream {
-    return this.#upstreams[name];
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all(Object.values(this.#upstreams).map((upstream) => upstream.close()));
-  }
+/** The routes in force, and the services behind them. */
+export abstract class Upstreams {
+  abstract readonly table: Table;
+  /** What the table in force leads to. */
+  abstract readonly open: readonly OpenVersion[];
+  /** Tables that were replaced and still have requests under way. */
+  abstract readonly draining: number;
+  abstract of(name: UpstreamName): Versions;
+  /** Puts another table, which was found good, in the place of this one. */
+  abstract apply(table: RouteTable): void;
+  abstract onApplicationShutdown(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.js';
-import type { AbandonSagaData, AbandonSagaErrors, AbandonSagaResponses, AddCartItemData, AddCartItemErrors, AddCartItemResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, ClearCartData, ClearCartErrors, ClearCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DiscardDeadLetterData, DiscardDeadLetterErrors, DiscardDeadLetterResponses, FinishSignInData, FinishSignInErrors, GetAsyncApiData, GetAsyncApiErrors, GetAsyncApiResponses, GetCartData, GetCartErrors, GetCartResponses, GetDeadLetterData, GetDeadLetterErrors, GetDeadLetterResponses, GetDocsData, GetDocsErrors, GetDocsResponses, GetGuideData, GetGuideErrors, GetGuideResponses, GetHomePageData, GetHomePageErrors, GetHomePageResponses, GetMySummaryData, GetMySummaryErrors, GetMySummaryResponses, GetOpenApiData, GetOpenApiErrors, GetOpenApiResponses, GetOrderData, GetOrderErrors, GetOrderHistoryData, GetOrderHistoryErrors, GetOrderHistoryResponses, GetOrderResponses, GetProductData, GetProductErrors, GetProductPageData, GetProductPageErrors, GetProductPageResponses, GetProductResponses, GetSagaData, GetSagaErrors, GetSagaResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetStockData, GetStockErrors, GetStockResponses, GetTextGuideData, GetTextGuideErrors, GetTextGuideResponses, ListAllOrdersData, ListAllOrdersErrors, ListAllOrdersResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListRecommendationsData, ListRecommendationsErrors, ListRecommendationsResponses, ListSagasData, ListSagasErrors, ListSagasResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReplaceCartData, ReplaceCartErrors, ReplaceCartResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReportActivityData, ReportActivityErrors, ReportActivityResponses, ReportDailySalesData, ReportDailySalesErrors, ReportDailySalesResponses, ReportProductSalesData, ReportProductSalesErrors, ReportProductSalesResponses, RetireProductData, RetireProductErrors, RetireProductResponses, RetrySagaData, RetrySagaErrors, RetrySagaResponses, ReturnOrderData, ReturnOrderErrors, ReturnOrderResponses, RunBatchData, RunBatchErrors, RunBatchResponses, ShipOrderData, ShipOrderErrors, ShipOrderResponses, SignInData, SignInErrors, SignOutData, SignOutErrors, SignOutResponses, StreamOrderData, StreamOrderErrors, StreamOrderResponse, StreamOrderResponses, UpdateProductData, UpdateProductErrors, UpdateProductResponses } from './types.gen.js';
+import type { AbandonSagaData, AbandonSagaErrors, AbandonSagaResponses, AddCartItemData, AddCartItemErrors, AddCartItemResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangeBreakerData, ChangeBreakerErrors, ChangeBreakerResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, ClearCartData, ClearCartErrors, ClearCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DiscardDeadLetterData, DiscardDeadLetterErrors, DiscardDeadLetterResponses, FinishSignInData, FinishSignInErrors, GetAsyncApiData, GetAsyncApiErrors, GetAsyncApiResponses, GetCartData, GetCartErrors, GetCartResponses, GetDeadLetterData, GetDeadLetterErrors, GetDeadLetterResponses, GetDocsData, GetDocsErrors, GetDocsResponses, GetGuideData, GetGuideErrors, GetGuideResponses, GetHomePageData, GetHomePageErrors, GetHomePageResponses, GetMySummaryData, GetMySummaryErrors, GetMySummaryResponses, GetOpenApiData, GetOpenApiErrors, GetOpenApiResponses, GetOrderData, GetOrderErrors, GetOrderHistoryData, GetOrderHistoryErrors, GetOrderHistoryResponses, GetOrderResponses, GetProductData, GetProductErrors, GetProductPageData, GetProductPageErrors, GetProductPageResponses, GetProductResponses, GetSagaData, GetSagaErrors, GetSagaResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetStockData, GetStockErrors, GetStockResponses, GetTextGuideData, GetTextGuideErrors, GetTextGuideResponses, GetThrottleData, GetThrottleErrors, GetThrottleResponses, ListAllOrdersData, ListAllOrdersErrors, ListAllOrdersResponses, ListBreakersData, ListBreakersErrors, ListBreakersResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListRecommendationsData, ListRecommendationsErrors, ListRecommendationsResponses, ListSagasData, ListSagasErrors, ListSagasResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PurgeCacheData, PurgeCacheErrors, PurgeCacheResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReplaceCartData, ReplaceCartErrors, ReplaceCartResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReportActivityData, ReportActivityErrors, ReportActivityResponses, ReportDailySalesData, ReportDailySalesErrors, ReportDailySalesResponses, ReportProductSalesData, ReportProductSalesErrors, ReportProductSalesResponses, RetireProductData, RetireProductErrors, RetireProductResponses, RetrySagaData, RetrySagaErrors, RetrySagaResponses, ReturnOrderData, ReturnOrderErrors, ReturnOrderResponses, RunBatchData, RunBatchErrors, RunBatchResponses, ShipOrderData, ShipOrderErrors, ShipOrderResponses, SignInData, SignInErrors, SignOutData, SignOutErrors, SignOutResponses, StreamOrderData, StreamOrderErrors, StreamOrderResponse, StreamOrderResponses, UnblockCallerData, UnblockCallerErrors, UnblockCallerResponses, UpdateProductData, UpdateProductErrors, UpdateProductResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -60,7 +60,7 @@ export class SoukApi extends HeyApiClient {
     /**
      * Everything the first page shows
      *
-     * Optional parts that could not be had are null, and `missing` says why. `forYou` is there only for those who are signed in.
+     * Optional parts that could not be had are null, and `missing` says why; or they are what they last were, and `aged` says how old. `forYou` is there only for those who are signed in.
      */
     public getHomePage<ThrowOnError extends boolean = false>(options?: Options<GetHomePageData, ThrowOnError>): RequestResult<GetHomePageResponses, GetHomePageErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<GetHomePageResponses, GetHomePageErrors, ThrowOnError>({
@@ -77,7 +77,7 @@ export class SoukApi extends HeyApiClient {
     /**
      * Product, stock and recommendations in one answer
      *
-     * Optional parts that could not be had are null, and `missing` says why.
+     * Optional parts that could not be had are null, and `missing` says why; or they are what they last were, and `aged` says how old.
      */
     public getProductPage<ThrowOnError extends boolean = false>(options: Options<GetProductPageData, ThrowOnError>): RequestResult<GetProductPageResponses, GetProductPageErrors, ThrowOnError> {
         return (options.client ?? this.client).get<GetProductPageResponses, GetProductPageErrors, ThrowOnError>({
@@ -791,6 +791,103 @@ export class SoukApi extends HeyApiClient {
                 { name: 'x-csrf-token', type: 'apiKey' }
             ],
             url: '/api/admin/dead-letters/{service}/{id}/discard',
+            ...options
+        });
+    }
+    
+    /**
+     * Forget answers that the gateway keeps
+     *
+     * Of the gateway that answers; others forget by themselves, within seconds. Needs the role `admin`.
+     */
+    public purgeCache<ThrowOnError extends boolean = false>(options?: Options<PurgeCacheData, ThrowOnError>): RequestResult<PurgeCacheResponses, PurgeCacheErrors, ThrowOnError> {
+        return (options?.client ?? this.client).delete<PurgeCacheResponses, PurgeCacheErrors, ThrowOnError>({
+            security: [
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                },
+                { name: 'x-csrf-token', type: 'apiKey' }
+            ],
+            url: '/api/admin/cache',
+            ...options
+        });
+    }
+    
+    /**
+     * Who uses how much, and who is shut out
+     *
+     * Of the gateway that answers: points since it started, of those who use most. Who is blocked all of them know. Needs the role `admin`.
+     */
+    public getThrottle<ThrowOnError extends boolean = false>(options?: Options<GetThrottleData, ThrowOnError>): RequestResult<GetThrottleResponses, GetThrottleErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<GetThrottleResponses, GetThrottleErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                }],
+            url: '/api/admin/throttle',
+            ...options
+        });
+    }
+    
+    /**
+     * Let somebody in again who was shut out
+     *
+     * Every gateway knows within a second or two. Needs the role `admin`.
+     */
+    public unblockCaller<ThrowOnError extends boolean = false>(options: Options<UnblockCallerData, ThrowOnError>): RequestResult<UnblockCallerResponses, UnblockCallerErrors, ThrowOnError> {
+        return (options.client ?? this.client).delete<UnblockCallerResponses, UnblockCallerErrors, ThrowOnError>({
+            security: [
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                },
+                { name: 'x-csrf-token', type: 'apiKey' }
+            ],
+            url: '/api/admin/throttle/blocks/{caller}',
+            ...options
+        });
+    }
+    
+    /**
+     * Circuit breakers and bulkheads of the shop
+     *
+     * Two for each version of each service, one for calls that wait, as the gateway that answers sees them; and those of the ambassador beside order. Each replica judges for itself: `process` says which it is. `missing`: order did not answer. Needs the role `admin`.
+     */
+    public listBreakers<ThrowOnError extends boolean = false>(options?: Options<ListBreakersData, ThrowOnError>): RequestResult<ListBreakersResponses, ListBreakersErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<ListBreakersResponses, ListBreakersErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                }],
+            url: '/api/admin/breakers',
+            ...options
+        });
+    }
+    
+    /**
+     * Hold a circuit open or closed, or let it go
+     *
+     * In the process that answers. It stays so until `reset`, which begins anew with nothing counted, or until the process ends. Needs the role `admin`.
+     */
+    public changeBreaker<ThrowOnError extends boolean = false>(options: Options<ChangeBreakerData, ThrowOnError>): RequestResult<ChangeBreakerResponses, ChangeBreakerErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<ChangeBreakerResponses, ChangeBreakerErrors, ThrowOnError>({
+            security: [
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                },
+                { name: 'x-csrf-token', type: 'apiKey' }
+            ],
+            url: '/api/admin/breakers/{name}/{action}',
             ...options
         });
     }

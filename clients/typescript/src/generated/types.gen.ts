@@ -16,6 +16,12 @@ export type Address = {
     country: string;
 };
 
+export type AgedPart = {
+    part: 'stock' | 'recommendations' | 'categories' | 'popular' | 'forYou';
+    reason: 'timeout' | 'unavailable' | 'unknown' | 'overload';
+    ageSeconds: number;
+};
+
 export type BatchAnswer = {
     responses: Array<{
         id?: string;
@@ -37,6 +43,54 @@ export type BatchRequest = {
         };
         body?: unknown;
     }>;
+};
+
+export type Breaker = {
+    name: string;
+    process: string;
+    circuit: 'closed' | 'open' | 'half-open';
+    forced: 'open' | 'closed' | null;
+    openForMs: number | null;
+    lastError: {
+        message: string;
+        at: string;
+    } | null;
+    lastChange: {
+        from: 'closed' | 'open' | 'half-open';
+        to: 'closed' | 'open' | 'half-open';
+        reason: string;
+        at: string;
+    } | null;
+    window: {
+        calls: number;
+        failures: number;
+    };
+    counts: {
+        calls: number;
+        tries: number;
+        retries: number;
+        ok: number;
+        failed: number;
+        open: number;
+        full: number;
+        cancelled: number;
+    };
+    bulkhead: {
+        inUse: number;
+        queued: number;
+    } | null;
+};
+
+export type BreakerList = {
+    items: Array<Breaker>;
+    missing: Array<{
+        service: 'order';
+        reason: 'timeout' | 'unavailable';
+    }>;
+};
+
+export type CachePurge = {
+    purged: number;
 };
 
 export type Cart = {
@@ -160,11 +214,12 @@ export type HomePageView = {
     popular: Array<Recommendation> | null;
     forYou?: Array<Recommendation> | null;
     missing: Array<MissingPart>;
+    aged?: Array<AgedPart>;
 };
 
 export type MissingPart = {
     part: 'stock' | 'recommendations' | 'categories' | 'popular' | 'forYou';
-    reason: 'timeout' | 'unavailable' | 'unknown';
+    reason: 'timeout' | 'unavailable' | 'unknown' | 'overload';
 };
 
 export type Money = {
@@ -288,6 +343,7 @@ export type ProductPageView = {
     stock: StockLevel | null;
     recommendations: Array<Recommendation> | null;
     missing: Array<MissingPart>;
+    aged?: Array<AgedPart>;
 };
 
 export type ProductSales = {
@@ -471,7 +527,7 @@ export type GetHomePageErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `identity-unavailable`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     * Service Unavailable: `aggregation-busy`, `identity-unavailable`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
      */
     503: Problem;
     /**
@@ -521,7 +577,7 @@ export type GetProductPageErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `identity-unavailable`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     * Service Unavailable: `aggregation-busy`, `identity-unavailable`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
      */
     503: Problem;
     /**
@@ -574,7 +630,7 @@ export type RunBatchErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `identity-unavailable`, `service-unavailable`
+     * Service Unavailable: `aggregation-busy`, `identity-unavailable`, `service-unavailable`
      */
     503: Problem;
 };
@@ -2595,6 +2651,265 @@ export type DiscardDeadLetterResponses = {
 };
 
 export type DiscardDeadLetterResponse = DiscardDeadLetterResponses[keyof DiscardDeadLetterResponses];
+
+export type PurgeCacheData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * of this service alone
+         */
+        upstream?: string;
+    };
+    url: '/api/admin/cache';
+};
+
+export type PurgeCacheErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `csrf-token-invalid`, `forbidden`
+     */
+    403: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `read-only`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type PurgeCacheError = PurgeCacheErrors[keyof PurgeCacheErrors];
+
+export type PurgeCacheResponses = {
+    /**
+     * How many there were
+     */
+    200: CachePurge;
+};
+
+export type PurgeCacheResponse = PurgeCacheResponses[keyof PurgeCacheResponses];
+
+export type GetThrottleData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/throttle';
+};
+
+export type GetThrottleErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`
+     */
+    403: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type GetThrottleError = GetThrottleErrors[keyof GetThrottleErrors];
+
+export type GetThrottleResponses = {
+    /**
+     * Usage and blocks
+     */
+    200: {
+        counting: 'together' | 'alone';
+        blocked: Array<{
+            caller: string;
+            until: string;
+        }>;
+        usage: Array<{
+            caller: string;
+            spent: number;
+            refused: number;
+        }>;
+    };
+};
+
+export type GetThrottleResponse = GetThrottleResponses[keyof GetThrottleResponses];
+
+export type UnblockCallerData = {
+    body?: never;
+    path: {
+        /**
+         * who is shut out, as `GET /api/admin/throttle` names them
+         */
+        caller: string;
+    };
+    query?: never;
+    url: '/api/admin/throttle/blocks/{caller}';
+};
+
+export type UnblockCallerErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `csrf-token-invalid`, `forbidden`
+     */
+    403: Problem;
+    /**
+     * Not Found: `caller-not-blocked`
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `read-only`, `service-unavailable`, `throttle-store-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type UnblockCallerError = UnblockCallerErrors[keyof UnblockCallerErrors];
+
+export type UnblockCallerResponses = {
+    /**
+     * They may come in
+     */
+    204: void;
+};
+
+export type UnblockCallerResponse = UnblockCallerResponses[keyof UnblockCallerResponses];
+
+export type ListBreakersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/breakers';
+};
+
+export type ListBreakersErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`
+     */
+    403: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `service-unavailable`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type ListBreakersError = ListBreakersErrors[keyof ListBreakersErrors];
+
+export type ListBreakersResponses = {
+    /**
+     * The breakers
+     */
+    200: BreakerList;
+};
+
+export type ListBreakersResponse = ListBreakersResponses[keyof ListBreakersResponses];
+
+export type ChangeBreakerData = {
+    body?: never;
+    path: {
+        /**
+         * name of the breaker
+         */
+        name: string;
+        /**
+         * what to do with it
+         */
+        action: 'force-open' | 'force-closed' | 'reset';
+    };
+    query?: never;
+    url: '/api/admin/breakers/{name}/{action}';
+};
+
+export type ChangeBreakerErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `authentication-required`, `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `csrf-token-invalid`, `forbidden`
+     */
+    403: Problem;
+    /**
+     * Not Found: `breaker-not-found`
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `service-unavailable`
+     */
+    503: Problem;
+};
+
+export type ChangeBreakerError = ChangeBreakerErrors[keyof ChangeBreakerErrors];
+
+export type ChangeBreakerResponses = {
+    /**
+     * The breaker afterwards
+     */
+    200: Breaker;
+};
+
+export type ChangeBreakerResponse = ChangeBreakerResponses[keyof ChangeBreakerResponses];
 
 export type SignInData = {
     body?: never;

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Ask, CachedAnswers, type CachedAnswersOptions } from './cached-answers.js';
+
+/** A kept answer for a customer; what becomes of the customer's connection when it cannot go out. */
+async function given({ headers, whole }: { headers: object; whole: () => Promise<Buffer> }) {
+  let destroyed = false;
+  const raw = {
+    destroy: () => (destroyed = true),
+    writeHead: () => {
+      throw new TypeError('Invalid character in header content');
+    },
+  };
+  const reply = { raw, getHeaders: () => ({}), hijack: () => undefined } as unknown as FastifyReply;
+  const kept = { isPublic: true, isCompressible: true, body: Buffer.alloc(9), coded: {}, headers: {}, etag: '"1"' };
+  const options = {
+    cache: { fresh: () => kept, ageMs: () => 0, freshMs: () => 1 },
+    rules: { hintOf: () => ({ seconds: 1 }), hasCredentials: () => true },
+    compression: { encoders: { whole } },
+    routes: { table: {} },
+  } as unknown as CachedAnswersOptions;
+  const settings = { value: { responseCache: true, compression: true, compressionMinBytes: 1 } };
+  const request = { method: 'GET', headers, raw: { url: '/api/products' } } as unknown as FastifyRequest;
+  const offer = await new CachedAnswers(options, settings).offer(request, reply, { route: {} } as Ask);
+  return [offer.kind, destroyed];
+}
+
+describe('a kept answer that cannot go out', () => {
+  const failing = () => Promise.reject(new Error('no memory'));
+
+  it.each([
+    ['its headers cannot be written', { headers: {}, whole: failing }],
+    [
+      'nor can those of its compressed form',
+      { headers: { 'accept-encoding': 'gzip' }, whole: async () => Buffer.of(1) },
+    ],
+    ['its encoder fails', { headers: { 'accept-encoding': 'gzip' }, whole: failing }],
+  ])('is cut, and no fault of the gateway: %s', async (_why, how) => {
+    expect(await given(how)).toEqual(['answered', true]);
+  });
+});

@@ -1,0 +1,24 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { AccessLog } from './access-log.js';
+import type { CachedAnswers } from './cached-answers.js';
+import type { ClientAddresses } from './client-address.js';
+import type { Delivery } from './delivery.js';
+
+/** What the gateway does for every proxied request in place of its service. */
+export class Offloading implements OnApplicationShutdown {
+  readonly #log: AccessLog;
+  readonly clients: ClientAddresses;
+  readonly answers: CachedAnswers;
+  readonly delivery: Delivery;
+
+  constructor(log: AccessLog, clients: ClientAddresses, answers: CachedAnswers, delivery: Delivery) {
+    this.#log = log;
+    this.clients = clients;
+    this.answers = answers;
+    this.delivery = delivery;
+  }
+
+  onApplicationShutdown(): void {
+    this.#log.flush();
+  }
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { type GatewaySettings, serviceSettings } from '@souk/contracts';
+import { healthOf, Policies } from './policies.js';
+
+const settingsOf = (given: Partial<GatewaySettings> = {}): GatewaySettings => serviceSettings.gateway.parse(given);
+const logger = { info: () => undefined, warn: () => undefined };
+const down = (): Promise<never> => Promise.reject(new Error('down'));
+
+describe('the policies of the services', () => {
+  it('CB-12: are two for each version, by name', () => {
+    const policies = new Policies({ settings: { value: settingsOf() }, logger });
+    policies.open('catalog');
+    const canary = policies.open('catalog v2');
+    expect([...policies.all().keys()]).toEqual(['catalog', 'catalog-waiting', 'catalog-v2', 'catalog-v2-waiting']);
+    policies.close(canary);
+    expect(policies.all().size).toBe(2);
+  });
+
+  it('are those of the newest version of a name, while the one before it drains', () => {
+    const policies = new Policies({ settings: { value: settingsOf() }, logger });
+    const [before, after] = [policies.open('catalog'), policies.open('catalog')];
+    expect(policies.all().get('catalog')).toBe(after.short);
+    policies.close(before);
+    expect(policies.all().get('catalog')).toBe(after.short);
+  });
+
+  it('follow live settings: limits change while calls are under way', async () => {
+    let change: (next: GatewaySettings) => void = () => undefined;
+    const settings = { value: settingsOf(), onChange: (listener: typeof change) => void (change = listener) };
+    const { short } = new Policies({ settings, logger }).open('catalog');
+    const fail = () => short.execute(down).catch(() => undefined);
+    for (let call = 0; call < 5; call++) await fail();
+    expect(short.state().circuit).toBe('closed');
+    change(settingsOf({ breakerMinimumCalls: 6, bulkheadPlaces: 1, bulkheadQueue: 0 }));
+    await fail();
+    expect(short.state().circuit).toBe('open');
+    short.circuit?.reset();
+    void short.execute(() => new Promise(() => undefined), { timeoutMs: 50 }).catch(() => undefined);
+    await expect(short.execute(async () => 1)).rejects.toMatchObject({ code: 'upstream-overloaded' });
+  });
+
+  it.each([
+    [200, undefined],
+    [404, undefined],
+    [429, undefined],
+    [500, undefined],
+    [501, undefined],
+    [502, { kind: 'busy' }],
+    [503, { kind: 'busy' }],
+    [504, { kind: 'busy' }],
+    [505, undefined],
+  ])('CB-5: the health of who answers %i is %j', (status, fault) => expect(healthOf({ status })).toEqual(fault));
+});

@@ -1,0 +1,119 @@
+import type { GatewaySettings } from '@souk/contracts';
+import {
+  type Circuit,
+  exposeMetrics,
+  type Fault,
+  type Limits,
+  type LogPort,
+  logEvents,
+  type MetricsPort,
+  type Places,
+  resilient,
+  type Resilient,
+  type RetryRule,
+} from '@souk/resilience';
+
+/** Short calls, and streams and long polls: those who wait must not take the places of those who work. */
+export type Lane = 'short' | 'long';
+export type PolicyPair = Readonly<Record<Lane, Resilient>>;
+
+/** Other mechanisms than those of the library; each policy has its own. */
+export interface Mechanisms {
+  readonly circuit?: () => Circuit;
+  readonly places?: () => Places;
+  readonly retry?: () => RetryRule;
+}
+export interface LiveSettings {
+  readonly value: GatewaySettings;
+  onChange?(listener: (next: GatewaySettings) => void): void;
+}
+export interface PoliciesOptions {
+  readonly settings: LiveSettings;
+  readonly logger: LogPort;
+  readonly mechanisms?: Mechanisms;
+}
+
+const WAITING_PLACES = 4_096;
+
+/** The policies of the services behind the gateway, two for each version; live settings change them while calls are under way. */
+export class Policies {
+  readonly #options: PoliciesOptions;
+  readonly #pairs = new Set<PolicyPair>();
+
+  constructor(options: PoliciesOptions) {
+    this.#options = options;
+    options.settings.onChange?.((next) => {
+      for (const { short, long } of this.#pairs) {
+        short.tune(limitsOf(next, 'short'));
+        long.tune(limitsOf(next, 'long'));
+      }
+    });
+  }
+
+  /** `name` of a version: `catalog`, `catalog v2`. */
+  open(name: string): PolicyPair {
+    const id = name.replaceAll(' ', '-');
+    const pair = { short: this.#policy(id, 'short'), long: this.#policy(`${id}-waiting`, 'long') };
+    this.#pairs.add(pair);
+    return pair;
+  }
+
+  close(pair: PolicyPair): void {
+    this.#pairs.delete(pair);
+  }
+
+  /** By name. Where a version drains that was replaced under its own name, the new one. */
+  all(): Map<string, Resilient> {
+    return new Map([...this.#pairs].flatMap(({ short, long }) => [short, long]).map((one) => [one.name, one]));
+  }
+
+  addTo(metrics: MetricsPort): void {
+    exposeMetrics(metrics, () => [...this.all().values()].map((policy) => policy.state()));
+  }
+
+  #policy(name: string, lane: Lane): Resilient {
+    const { settings, logger, mechanisms: { circuit, places, retry } = {} } = this.#options;
+    return resilient({
+      name,
+      ...limitsOf(settings.value, lane),
+      onEvent: logEvents(logger),
+      mechanisms: {
+        ...(circuit && { circuit: circuit() }),
+        ...(places && { places: places() }),
+        ...(retry && { retry: retry() }),
+      },
+    });
+  }
+}
+
+/**
+ * What an answer says about the health of a service. 500 is a fault of one route, no reason to spare the others; a Retry-After is left
+ * to the caller, because a service speaks of the store or shard behind one request when it asks for a pause, not of itself.
+ */
+export const healthOf = ({ status }: { readonly status: number }): Fault | undefined =>
+  status >= 502 && status <= 504 ? BUSY : undefined;
+
+const BUSY: Fault = { kind: 'busy' };
+
+const limitsOf = (settings: GatewaySettings, lane: Lane): Limits => ({
+  timeoutMs: settings.upstreamTimeoutMs,
+  retry: {
+    attempts: 1,
+    baseDelayMs: 20,
+    maxDelayMs: 50,
+    budgetPercent: settings.retryBudgetPercent,
+    // A timeout is not tried again: the service is busy enough.
+    retryOn: (_error, { kind }) => kind === 'unreachable' || kind === 'reset',
+  },
+  breaker: {
+    failureRatio: settings.breakerFailurePercent / 100,
+    windowMs: settings.breakerWindowMs,
+    minimumCalls: settings.breakerMinimumCalls,
+    openMs: settings.breakerOpenMs,
+    maxOpenMs: settings.breakerMaxOpenMs,
+  },
+  bulkhead: {
+    concurrent: lane === 'short' ? settings.bulkheadPlaces : WAITING_PLACES,
+    queue: settings.bulkheadQueue,
+  },
+});

@@ -1,0 +1,9 @@
+import type { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+
+/**
+ * For the moment an answer closes: whether all of it was given. A part of a batch has no connection that could break, and closes before
+ * what stands for one has taken the last bytes.
+ */
+export const isWhole = (answer: ServerResponse): boolean =>
+  answer.writableFinished || (answer.writableEnded && !(answer.socket instanceof Socket));

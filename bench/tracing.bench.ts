@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openInstance } from '../tools/cli/src/instance.ts';
 import { shopNames, shopSpecs } from '../tools/cli/src/shop-processes.ts';
+import { infraUrlsOf } from '../tools/cli/src/urls.ts';
 import type { Benchmark, BenchOptions, Figure } from '../tools/cli/src/shop/benchmark.ts';
 import type { ShopContext } from '../tools/cli/src/shop/context.ts';
 import { command as supervisorCommand } from '../tools/cli/src/supervisor/launch.ts';
@@ -66,8 +67,7 @@ async function switchTo(
   more: Record<string, string> = {},
 ): Promise<void> {
   const instance = { ...openInstance(name), tracing };
-  const infra = { kafka: urls.KAFKA_URL ?? '', postgres: urls.PG_URL ?? '', mongo: urls.MONGO_URL ?? '' };
-  const specs = shopSpecs(instance, infra).map((spec) => ({ ...spec, env: { ...spec.env, ...more } }));
+  const specs = shopSpecs(instance, infraUrlsOf(urls)).map((spec) => ({ ...spec, env: { ...spec.env, ...more } }));
   await supervisorCommand(instance, { op: 'start', specs });
   await waitReady(instance, shopNames(instance), READY_WITHIN_MS);
 }

@@ -52,7 +52,8 @@ describe('docs/problems.md', () => {
 });
 
 describe('docs/patterns/README.md', () => {
-  const ids = (text: string): string[] => text.match(/\b(?:AGG|AMB|CFG|CMP|ES|FED|LDR|OFF|QLL|SAS|SCR)-\d+\b/g) ?? [];
+  const ids = (text: string): string[] =>
+    text.match(/\b(?:AGG|AMB|BLK|CB|CCH|CFG|CMP|ES|FED|LDR|OFF|QLL|RTY|SAS|SCR|THR)-\d+\b/g) ?? [];
   const listed = new Set(
     [...read('docs/patterns/README.md').matchAll(/^\| ([A-Z]{2,3}-\d+) /gm)].map((match) => match[1]),
   );

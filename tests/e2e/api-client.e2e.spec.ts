@@ -118,13 +118,14 @@ describe('every documented operation', () => {
     ['replayDeadLetter', 'a poison message'],
     ['discardDeadLetter', 'a poison message'],
     ['abandonSaga', 'a parked saga'],
+    ['unblockCaller', 'somebody who is shut out'],
   ])('%s goes well elsewhere: it takes %s', (id) => {
     expect([...shop.answers.heard].some((heard) => heard.startsWith(`${id} 4`))).toBe(true);
   });
 
   it('goes well at least once, those aside', () => {
     const poison = ['getDeadLetter', 'replayDeadLetter', 'discardDeadLetter'];
-    const elsewhere = new Set(['getSession', 'finishSignIn', 'abandonSaga', ...poison]);
+    const elsewhere = new Set(['getSession', 'finishSignIn', 'abandonSaga', 'unblockCaller', ...poison]);
     const well = new Set(
       [...shop.answers.heard].filter((heard) => / [23]/.test(heard)).map((heard) => heard.split(' ', 1)[0]),
     );
@@ -205,8 +206,20 @@ describe('every documented operation', () => {
     await admin.reportProductSales({ query: { category: 'Test' }, throwOnError: true });
     await admin.reportDailySales({ throwOnError: true });
     await admin.reportDailySales({ query: { from: '2026-02-30' } });
+    await admin.purgeCache({ query: { upstream: 'catalog' }, throwOnError: true });
+    await shop.as(token).purgeCache();
+    await admin.getThrottle({ throwOnError: true });
+    await admin.unblockCaller({ path: { caller: 'user:nobody' } });
+    await breakers(admin);
     await deadLetters(admin);
     await sagas(admin);
+  }
+
+  async function breakers(admin: ReturnType<Shop['as']>): Promise<void> {
+    await admin.listBreakers({ throwOnError: true });
+    await shop.as(token).listBreakers();
+    await admin.changeBreaker({ path: { name: 'catalog', action: 'reset' }, throwOnError: true });
+    await admin.changeBreaker({ path: { name: 'nobody', action: 'reset' } });
   }
 
   async function sagas(admin: ReturnType<Shop['as']>): Promise<void> {

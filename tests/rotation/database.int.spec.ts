@@ -50,8 +50,10 @@ describe('rotation of a database password', () => {
     refresh: async () => undefined,
     ask: async () => [{ replica: 'one', body: files.report() }],
     withSuperuser: (work) => work(pgUrl),
-    readSettings: () => Promise.reject(new Error('not asked for')),
-    writeSettings: () => Promise.reject(new Error('not asked for')),
+    readDocument: () => Promise.reject(new Error('not asked for')),
+    writeDocument: () => Promise.reject(new Error('not asked for')),
+    readHistory: () => Promise.reject(new Error('not asked for')),
+    writeHistory: () => Promise.reject(new Error('not asked for')),
     close: async () => undefined,
   };
   const rotate = (options: Partial<RotateDatabaseOptions> = {}) =>

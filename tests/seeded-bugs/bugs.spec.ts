@@ -8,7 +8,26 @@ import { documented } from './document.ts';
 import { render } from './report.ts';
 
 /** Variants that lose and double nothing: what they spoil is shown by the tests of their patterns. */
-const OTHERS = ['telemetry-inline', 'ambassador-naive', 'recommendation-popular', 'identity-key-swap'];
+const OTHERS = [
+  'throttle-off',
+  'shed-off',
+  'telemetry-inline',
+  'ambassador-naive',
+  'recommendation-popular',
+  'identity-key-swap',
+  'cache-delete-first',
+  'cache-no-single-flight',
+  'cache-forever',
+  'routes-in-place',
+  'canary-no-revert',
+  'config-trusting',
+  'cache-private',
+  'compression-slow',
+  'aggregation-serial',
+  'breaker-off',
+  'bulkhead-off',
+  'retry-naive',
+];
 const names = SEEDED_BUGS.map(({ variant }) => variant);
 
 describe('the seeded bugs', () => {

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { openInstance, type Instance } from '../../tools/cli/src/instance.ts';
 import type { ServiceName } from '../../tools/cli/src/ports.ts';
 import { serviceSpecs } from '../../tools/cli/src/shop-processes.ts';
+import { infraUrlsOf } from '../../tools/cli/src/urls.ts';
 import { ApiClient } from '../../tools/cli/src/shop/api-client.ts';
 import { TopicAudit } from '../../tools/cli/src/shop/audit/read-topics.ts';
 import { shopContext, type ShopContext } from '../../tools/cli/src/shop/context.ts';
@@ -228,8 +229,7 @@ export class Lab {
   }
 
   #specs(services: readonly ServiceName[], { variants = '', failpoints = 'on' }: Setting): ProcessSpec[] {
-    const { KAFKA_URL: kafka = '', PG_URL: postgres = '', MONGO_URL: mongo = '' } = this.context.urls;
-    return serviceSpecs(this.instance, { kafka, postgres, mongo })
+    return serviceSpecs(this.instance, infraUrlsOf(this.context.urls))
       .filter(({ name }) => (services as readonly string[]).includes(name))
       .map((spec) => ({ ...spec, env: { ...spec.env, SOUK_VARIANTS: variants, SOUK_FAILPOINTS: failpoints } }));
   }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { liveSettings } from './live-settings.js';
-import { hashOf, type Watched } from './watched-file.js';
+import { liveSettings, parseSettings } from './live-settings.js';
+import { trustingSettings } from './live-settings.naive.js';
+import { hashOf, type Watched, WatchedFile } from './watched-file.js';
 
 const schema = z.strictObject({
   readOnly: z.boolean().default(false),
@@ -123,6 +124,51 @@ describe('live settings', () => {
     expect(live.status().lastError).toBeUndefined();
   });
 
+  it('CFG-5 say in which line a mistake is', async () => {
+    writeFileSync(file, '# ours\nreadOnly: true\ntimeoutMs: 5\n');
+    expect(open().status().lastError).toMatch(/^line 3, timeoutMs: /);
+  });
+
+  it('CFG-5 are whatever the file says in the variant config-trusting', async () => {
+    writeFileSync(file, 'timeoutMs: 200\n');
+    settings = trustingSettings(schema, file);
+    settings.start(logger);
+    const live = settings;
+    writeFileSync(file, 'timeoutMs: soon\nreadonly: true\n');
+    await until('the garbage is in force', () => String(live.value.timeoutMs) === 'soon');
+    expect(live.status().refused).toBe(0);
+  });
+
+  it('CFG-4 are what was packaged, which has a version, until there is a file', async () => {
+    const packaged = 'timeoutMs: 700\n';
+    const parse = (text: string) => parseSettings(schema, text);
+    settings = new WatchedFile<Settings>({ name: 'packaged', file, packaged, parse });
+    settings.start(logger);
+    const live = settings;
+    expect([live.value.timeoutMs, live.status().hash, live.status().lastError]).toEqual([
+      700,
+      hashOf(packaged),
+      undefined,
+    ]);
+    expect(errors()).toEqual([]);
+    writeFileSync(file, 'timeoutMs: soon\n');
+    await until('the bad file is refused', () => live.status().refused === 1);
+    expect(live.value.timeoutMs).toBe(700);
+    writeFileSync(file, 'timeoutMs: 800\n');
+    await until('the good file is in force', () => live.value.timeoutMs === 800);
+    rmSync(file);
+    await until('its absence is seen', () => live.status().lastError !== undefined);
+    expect(live.value.timeoutMs).toBe(800);
+  });
+
+  it('CFG-4 CFG-5 are what was packaged when the file is bad at the start', () => {
+    writeFileSync(file, 'timeoutMs: soon\n');
+    const parse = (text: string) => parseSettings(schema, text);
+    settings = new WatchedFile<Settings>({ name: 'packaged', file, packaged: 'timeoutMs: 700\n', parse });
+    expect(settings.value.timeoutMs).toBe(700);
+    expect(settings.status().lastError).toMatch(/^line 1, timeoutMs/);
+  });
+
   it('CFG-4 keep the last good value when the file goes away', async () => {
     writeFileSync(file, 'timeoutMs: 200\n');
     const live = open();
@@ -146,13 +192,18 @@ describe('live settings', () => {
     writeFileSync(file, 'logLevel: debug\ntimeoutMs: 200\n');
     const live = open();
     const heard: [Settings, Settings][] = [];
-    live.onChange((next, previous) => heard.push([next, previous]));
+    const keys: (readonly string[] | undefined)[] = [];
+    live.onChange((next, previous, changed) => {
+      heard.push([next, previous]);
+      keys.push(changed);
+    });
     writeFileSync(file, 'timeoutMs: 200\nreadOnly: true\n');
     await until('the listener was called', () => heard.length === 1);
     expect(heard[0]?.map(({ logLevel, readOnly }) => [logLevel, readOnly])).toEqual([
       [undefined, true],
       ['debug', false],
     ]);
+    expect(keys).toEqual([['logLevel', 'readOnly']]);
     expect(logged.at(-1)?.fields).toMatchObject({ changed: ['logLevel', 'readOnly'] });
   });
 

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type Watched, WatchedFile } from './watched-file.js';
 
@@ -15,10 +15,26 @@ export function liveSettings<S extends z.ZodType<object>>(schema: S, file: strin
   });
 }
 
-/** @throws Error that names every wrong key and what was expected of it */
+/** @throws Error that names line and key of every mistake, and what was expected there */
 export function parseSettings<S extends z.ZodType<object>>(schema: S, text: string): z.output<S> {
-  const result = schema.safeParse(parse(text, { uniqueKeys: true }) ?? {});
+  const lines = new LineCounter();
+  const document = parseDocument(text, { uniqueKeys: true, lineCounter: lines });
+  const [broken] = document.errors;
+  if (broken !== undefined) throw broken;
+  const result = schema.safeParse(document.toJS() ?? {});
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  const problems = result.error.issues.map(({ path, message }) => {
+    const where = [`line ${lineOf(document, lines, path)}`, path.join('.')].filter(Boolean).join(', ');
+    return `${where}: ${message}`;
+  });
   throw new Error(problems.join('; '));
+}
+
+/** Of a key, or where it is missing, of what should have it. */
+function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
 }

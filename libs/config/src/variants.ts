@@ -31,6 +31,23 @@ export const VARIANTS = {
   'consumer-key-overtakes': 'later messages of a key go on past its dead letter (order, inventory)',
   'supervisor-unfenced': 'what a deposed leader of the saga supervisors still writes counts (order)',
   'saga-no-timers': 'deadlines of sagas are remembered in memory only, and die with the process (order)',
+  'cache-delete-first': 'copies go before the store changes, and are made anew of what is old (catalog)',
+  'cache-no-single-flight': 'whoever misses a copy loads, a hundred at once too (catalog)',
+  'cache-forever': 'copies have no end; what nobody tells of is never seen (catalog)',
+  'routes-in-place':
+    'a new route table is put in entry by entry while requests look at it, connections are closed under them (gateway)',
+  'canary-no-revert': 'a canary that fails its callers keeps them (gateway)',
+  'config-trusting': 'live settings are taken as they stand in the file, whatever they are (gateway)',
+  'throttle-off': 'callers have no limits, one of them can take what is there for all (gateway)',
+  'shed-off': 'everything is let in, however long what is there already takes (gateway)',
+  'cache-private':
+    'the gateway keeps answers without looking at who asked, and gives them to whoever asks next (gateway)',
+  'compression-slow': 'answers are compressed as well as can be, and all others wait for it (gateway)',
+  'breaker-off': 'every call goes out, however many before it failed (gateway)',
+  'bulkhead-off': 'there is room for all, also for those who wait for a service that hangs (gateway)',
+  'retry-naive': 'whatever fails is sent again at once, ten times, orders too (gateway)',
+  'aggregation-serial':
+    'the parts of a page are asked for one after another, and one that fails takes it all (gateway)',
 } as const satisfies Record<string, string>;
 
 export type Variant = keyof typeof VARIANTS;

@@ -12,7 +12,7 @@ export interface WatchLogger {
 export interface WatchStatus {
   /** Undefined when there is nothing to follow. */
   readonly file: string | undefined;
-  /** Of the text in force, 16 hex digits; 'defaults' when no file has been good yet. */
+  /** Of the text in force, 16 hex digits; 'defaults' when no file has been good yet and none was packaged. */
   readonly hash: string;
   /** ISO 8601. */
   readonly loadedAt: string;
@@ -24,13 +24,16 @@ export interface WatchStatus {
   readonly lastError: string | undefined;
 }
 
+/** `changed` is undefined for what has no keys. */
+export type ChangeListener<T> = (next: T, previous: T, changed?: readonly string[]) => void;
+
 /** A value that may change while the process runs. */
 export interface Watched<T> {
   readonly name: string;
   readonly value: T;
   status(): WatchStatus;
-  /** Called after each change that was good. */
-  onChange(listener: (next: T, previous: T) => void): void;
+  /** Called after each change that was good, with the names of the keys that differ, also of those that are gone. */
+  onChange(listener: ChangeListener<T>): void;
   /** Begins to follow the file. Repeating it changes nothing. */
   start(logger: WatchLogger): void;
   stop(): void;
@@ -44,6 +47,8 @@ export interface WatchOptions<T> {
   readonly parse: (text: string) => T;
   /** In force until the file is good; without one, a file that is not good at the start is an error. */
   readonly fallback?: T;
+  /** The same as text that came with the release: it has a version, and no file is needed beside it. */
+  readonly packaged?: string;
   /** Safety net where the operating system tells nothing, in ms; default 1 000. */
   readonly pollMs?: number;
 }
@@ -57,7 +62,7 @@ const ABSENT = 'absent';
 export class WatchedFile<T> implements Watched<T> {
   readonly name: string;
   readonly #options: WatchOptions<T>;
-  readonly #listeners: ((next: T, previous: T) => void)[] = [];
+  readonly #listeners: ChangeListener<T>[] = [];
   #value: T;
   #status: WatchStatus;
   #logger: WatchLogger | undefined;
@@ -89,7 +94,7 @@ export class WatchedFile<T> implements Watched<T> {
     return this.#status;
   }
 
-  onChange(listener: (next: T, previous: T) => void): void {
+  onChange(listener: ChangeListener<T>): void {
     this.#listeners.push(listener);
   }
 
@@ -143,8 +148,9 @@ export class WatchedFile<T> implements Watched<T> {
     const { changes } = this.#status;
     const loadedAt = new Date().toISOString();
     this.#status = { ...this.#status, hash, loadedAt, changes: changes + 1, lastError: undefined };
-    this.#logger?.info({ config: this.name, hash, ...keysOf(next, previous) }, 'configuration changed');
-    for (const listener of this.#listeners) listener(next, previous);
+    const changed = keysOf(next, previous);
+    this.#logger?.info({ config: this.name, hash, ...(changed && { changed }) }, 'configuration changed');
+    for (const listener of this.#listeners) listener(next, previous, changed);
   }
 
   #refuse(reason: string): void {
@@ -165,11 +171,14 @@ interface Look {
   readonly hash: string;
 }
 
-function begin<T>({ name, file, parse, fallback }: WatchOptions<T>, first: Look | undefined) {
-  const defaults = (error?: string) => ({ value: frozen(fallback as T), hash: 'defaults', error });
+function begin<T>(options: WatchOptions<T>, first: Look | undefined) {
+  const { name, file, parse, packaged } = options;
+  const fallback = packaged === undefined ? options.fallback : parse(packaged);
+  const hash = packaged === undefined ? 'defaults' : hashOf(packaged);
+  const defaults = (error?: string) => ({ value: frozen(fallback as T), hash, error });
   if (first === undefined) {
     if (fallback === undefined) throw new Error(`${name}: ${file} cannot be read`);
-    return defaults(file === undefined ? undefined : 'the file cannot be read');
+    return defaults(file === undefined || packaged !== undefined ? undefined : 'the file cannot be read');
   }
   try {
     return { value: frozen(parse(first.text)), hash: first.hash, error: undefined };
@@ -206,8 +215,9 @@ export function changedKeys(next: object, previous: object): string[] {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-const keysOf = (next: unknown, previous: unknown): { changed?: string[] } =>
-  isObject(next) && isObject(previous) ? { changed: changedKeys(next, previous) } : {};
+/** Undefined for what has no keys. */
+const keysOf = (next: unknown, previous: unknown): string[] | undefined =>
+  isObject(next) && isObject(previous) ? changedKeys(next, previous) : undefined;
 
 /** Plain data all the way down; keys and the like are left alone. */
 function frozen<T>(value: T): T {

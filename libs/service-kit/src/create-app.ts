@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { TlsOptions } from 'node:tls';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -29,6 +30,8 @@ export interface CreateAppOptions {
   readonly metrics?: Metrics;
   /** Bytes; default 1 MiB. */
   readonly bodyLimit?: number;
+  /** The API port speaks TLS: certificate, key and what else a server takes; without it, plain HTTP. */
+  readonly tls?: TlsOptions;
   /** Access to Fastify before the first route is there, e.g. for a content type parser of one's own. */
   readonly onFastify?: (fastify: FastifyInstance) => void;
 }
@@ -55,7 +58,7 @@ export async function createApp(
   };
   kit.routes.add('/configz', () => ({ status: 200, body: kit.files.report() }));
   const problems = new ProblemFilter(kit.logger, storeOutage);
-  const adapter = createAdapter(options.bodyLimit ?? BODY_LIMIT, problems);
+  const adapter = createAdapter(options.bodyLimit ?? BODY_LIMIT, problems, options.tls);
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   addRequestHooks(fastify, kit.logger);
   fastify.removeContentTypeParser('text/plain');
@@ -70,12 +73,13 @@ export async function createApp(
 }
 
 /** Node's defaults wait minutes for slow clients. Idle sockets outlive those of our clients (4 s), so that no request meets a closing one. */
-function createAdapter(bodyLimit: number, problems: ProblemFilter): FastifyAdapter {
+function createAdapter(bodyLimit: number, problems: ProblemFilter, tls?: TlsOptions): FastifyAdapter {
+  const limits = { headersTimeout: 10_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 };
   return new FastifyAdapter({
     bodyLimit,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 },
+    ...(tls === undefined ? { http: limits } : { https: { ...limits, ...tls } }),
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     // Who is still connected while we stop gets his answer, not a refusal (shutdown.ts).

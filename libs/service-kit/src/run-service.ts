@@ -25,7 +25,7 @@ import { versionOf } from './service-version.js';
 import { installSignalHandlers, type Shutdown } from './shutdown.js';
 import { WatchedFiles } from './watched-files.js';
 
-export interface RunServiceOptions extends Pick<CreateAppOptions, 'bodyLimit' | 'onFastify'> {
+export interface RunServiceOptions extends Pick<CreateAppOptions, 'bodyLimit' | 'onFastify' | 'tls'> {
   readonly name: string;
   readonly module: Type | DynamicModule;
   readonly config: BaseConfig;
@@ -107,7 +107,7 @@ const retryOptions = (logger: Logger, signal: AbortSignal) => ({
 });
 
 async function startApp(options: RunServiceOptions, kit: Kit): Promise<NestFastifyApplication> {
-  const { config, module, name, bodyLimit, onFastify, settings } = options;
+  const { config, module, name, bodyLimit, onFastify, settings, tls } = options;
   // In every attempt, because a failed one stops what it followed.
   if (settings !== undefined) kit.files.follow(settings, (values) => values);
   const app = await createApp(module, config, {
@@ -115,6 +115,7 @@ async function startApp(options: RunServiceOptions, kit: Kit): Promise<NestFasti
     name,
     ...(bodyLimit !== undefined && { bodyLimit }),
     ...(onFastify !== undefined && { onFastify }),
+    ...(tls !== undefined && { tls }),
   });
   try {
     const strategy = findStrategy(app, options.transport ?? ConsumerStrategy);

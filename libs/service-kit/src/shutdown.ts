@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger, Telemetry } from '@souk/observability';
+import { partFromClients } from './parting.js';
 
 const SWEEP_MS = 50;
-/** Longer than our clients keep an idle connection (4 s): by then each one was told to close, or closed by its client. */
-const PARTING_MS = 4_500;
+/** Our clients keep an idle connection for 4 s. */
+const PARTING = { partingMs: 4_500, quietMs: 100, lastMs: 1_000 };
 const DRAIN_MS = 5_000;
 const HARD_STOP_MS = 15_000;
 
@@ -22,8 +22,7 @@ export interface Shutdown {
 }
 
 /**
- * SIGTERM and SIGINT: readiness off, tell every connection to close with its next answer, then no new ones, finish what is
- * under way, exit 0; after 15 s exit 1 regardless.
+ * SIGTERM and SIGINT: readiness off, take leave of the clients, finish what is under way, exit 0; after 15 s exit 1 regardless.
  */
 export function installSignalHandlers(shutdown: Shutdown): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -40,7 +39,7 @@ async function stopGracefully({ logger, stop, closing }: Shutdown, signal: strin
     process.exit(1);
   }, HARD_STOP_MS);
   const server = closing.app?.getHttpServer() as Server | undefined;
-  if (server !== undefined) await partFromClients(server);
+  if (server !== undefined) await partFromClients(server, PARTING);
   // close() ends only what is idle at that moment; a connection that was busy then would be kept alive for a minute.
   const sweep = setInterval(() => server?.closeIdleConnections(), SWEEP_MS);
   // Streams (SSE) and long polls would hold the server open for ever.
@@ -59,16 +58,3 @@ async function stopGracefully({ logger, stop, closing }: Shutdown, signal: strin
   logger.info({}, 'stopped');
   process.exit(0);
 }
-
-/**
- * A connection that is closed while a request is on its way to us fails that request, and an order must not be sent twice.
- * So nothing is closed here: answers say `Connection: close`, and clients go. Over when none is left, or after the limit.
- */
-async function partFromClients(server: Server): Promise<void> {
-  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
-  const end = performance.now() + PARTING_MS;
-  while (performance.now() < end && (await connectionsOf(server)) > 0) await sleep(SWEEP_MS);
-}
-
-const connectionsOf = (server: Server): Promise<number> =>
-  new Promise((resolve) => server.getConnections((error, count) => resolve(error ? 0 : count)));

@@ -10,6 +10,12 @@ export const config = loadConfig(
     ...internalAuthEnv,
     ...databaseEnv,
     PAYMENT_URL: z.url().describe('the port of the ambassador for payment, e.g. http://127.0.0.1:8120'),
+    AMBASSADOR_URL: z
+      .url()
+      .optional()
+      .describe(
+        'the management port of the ambassador, e.g. http://127.0.0.1:9120; unset: nobody sees its circuits here',
+      ),
     RESERVATION_TTL_MS: z.coerce
       .number()
       .int()

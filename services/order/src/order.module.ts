@@ -7,7 +7,6 @@ import { createHttpClient, internalAuth } from '@souk/http';
 import { KafkaDriver, KafkaProducer, openKafka } from '@souk/kafka';
 import { ConsumerStrategy, PgConsumerStrategy, TracingProducer, weakened } from '@souk/messaging';
 import { Outbox, OutboxRelay, Signal } from '@souk/outbox';
-import { resilient } from '@souk/resilience';
 import {
   AppLogger,
   consumerProviders,
@@ -20,6 +19,7 @@ import pg from 'pg';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { Background } from './background.js';
 import type { OrderConfig } from './config.js';
+import { AdminBreakersController } from './http/admin-breakers.controller.js';
 import { AdminOrdersController } from './http/admin-orders.controller.js';
 import { AdminSagasController } from './http/admin-sagas.controller.js';
 import { CartsController } from './http/carts.controller.js';
@@ -37,8 +37,10 @@ import { AfterCommit } from './saga/after-commit.js';
 import { ForgetfulOrderStore } from './saga/lost-compensation.naive.js';
 import { CONCURRENCY, PaymentAgent } from './saga/payment-agent.js';
 import { PaymentClient } from './saga/payment-client.js';
+import { PaymentPolicy } from './saga/payment-policy.js';
 import { aKeyEachTry } from './saga/payment-keys.naive.js';
 import { SagaCensus } from './saga/saga-census.js';
+import { remoteProviders } from './remote.providers.js';
 import { supervision } from './supervision.providers.js';
 import { AdvanceOrders } from './use-cases/advance-orders.js';
 import { CancelOrder } from './use-cases/cancel-order.js';
@@ -71,12 +73,6 @@ const DEFAULTS: LiveOrderSettings = { value: serviceSettings.order.parse({}) };
 
 const now = () => new Date();
 const consumed = [topics.inventoryReservations, topics.catalogProducts];
-/** Deadline and bulkhead alone: only one layer tries again and breaks circuits, and that is the ambassador (docs/adr/0009). */
-const paymentPolicy = resilient({
-  name: 'payment',
-  timeoutMs: CLAIM_MS,
-  bulkhead: { concurrent: CONCURRENCY, queue: CONCURRENCY },
-});
 
 const storeOf = (variants: OrderConfig['SOUK_VARIANTS']): typeof OrderStore => {
   if (variants.includes('order-unversioned')) return UnversionedOrderStore;
@@ -221,6 +217,7 @@ const background = (config: OrderConfig): Provider => ({
     census: SagaCensus,
     health: HealthRegistry,
     logger: AppLogger,
+    policy: PaymentPolicy,
   ) => {
     const payment = createHttpClient({ name: 'payment', baseUrl: config.PAYMENT_URL, connections: CONCURRENCY });
     const agent = new PaymentAgent({
@@ -229,7 +226,7 @@ const background = (config: OrderConfig): Provider => ({
       payment: new PaymentClient(
         config.SOUK_VARIANTS.includes('payment-no-key') ? aKeyEachTry(payment, uuidv4) : payment,
       ),
-      policy: paymentPolicy,
+      policy,
       record: advance.recordAnswer,
       wake,
       logger,
@@ -249,6 +246,7 @@ const background = (config: OrderConfig): Provider => ({
     SagaCensus,
     HealthRegistry,
     AppLogger,
+    PaymentPolicy,
   ],
 });
 
@@ -263,6 +261,7 @@ export class OrderModule {
         OrdersController,
         AdminOrdersController,
         AdminSagasController,
+        AdminBreakersController,
         CartsController,
         InventoryEventsConsumer,
         CatalogEventsConsumer,
@@ -273,6 +272,7 @@ export class OrderModule {
         ...stores(config, settings),
         ...useCases(config, settings),
         ...supervision(config, OWNER),
+        ...remoteProviders(config, CLAIM_MS),
         background(config),
       ],
     };

@@ -9,10 +9,14 @@ import { join } from 'node:path';
 
 /** Codes that any request may meet before an operation is found, or instead of one. */
 const ANYWHERE = new Set([
+  'api-key-invalid',
   'bad-request',
+  'caller-blocked',
   'malformed-url',
   'method-not-allowed',
+  'overloaded',
   'path-refused',
+  'rate-limited',
   'request-timeout',
   'route-not-found',
   'too-many-headers',

@@ -87,10 +87,13 @@ describe.each([
   });
   afterEach(async () => {
     wire.mend();
-    await waitFor(() => store.db.dropDatabase().catch(() => false), { timeoutMs: 10_000, what: 'the server again' });
-    await store.close();
-    wire.close();
-  });
+    try {
+      await waitFor(() => store.db.dropDatabase().catch(() => false), { timeoutMs: 30_000, what: 'the server again' });
+    } finally {
+      await store.close();
+      wire.close();
+    }
+  }, 40_000);
 
   it('is a store that is away', async () => {
     wire.cutAtWrite();

@@ -12,7 +12,7 @@ const MAIN = join(import.meta.dirname, '../../dist/main.js');
 export interface CatalogProcessOptions {
   readonly mongoUrl: string;
   readonly jwksUrl: string;
-  readonly valkeyUrl?: string;
+  readonly valkeyUrl?: string | undefined;
   /** Live settings. */
   readonly settings?: object;
   readonly variants?: string;

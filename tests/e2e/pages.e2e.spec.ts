@@ -24,7 +24,7 @@ describe('pages, batches and what people do', () => {
     // The first page after a start may find a service that is still compiling itself.
     const page = await waitFor('the page is whole', CATCH_UP_MS, async () => {
       const view = await get<ProductPageView>(path);
-      return view.missing.length === 0 ? view : false;
+      return [...view.missing, ...(view.aged ?? [])].length === 0 ? view : false;
     });
     expect(page).toMatchObject({
       product: { sku: ware.sku },

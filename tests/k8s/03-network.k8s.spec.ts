@@ -42,7 +42,7 @@ const isEnforced = async (): Promise<boolean> => (await reachableFrom(NOBODY, NO
 describe('who can open a connection to whom', () => {
   it('is everything there is to try', () => {
     expect(targets.length).toBeGreaterThanOrEqual(30);
-    expect(new Set(all.map(nameOf))).toEqual(new Set([...CALLERS, 'kafka', 'mongodb', 'postgres']));
+    expect(new Set(all.map(nameOf))).toEqual(new Set([...CALLERS, 'kafka', 'mongodb', 'postgres', 'valkey']));
   });
 
   it('is what the policies in the cluster say', async () => {

@@ -169,9 +169,9 @@ describe('catalog with copies of what is read', () => {
     expect(answers.length).toBeGreaterThan(500);
     const [hit, loaded] = [(await hits()) - hitsBefore, (await loads(service)) - loadsBefore];
     expect(hit / (hit + loaded)).toBeGreaterThan(0.8);
-    // The whole time, the kill and the return included.
+    // The whole time, the kill and the return included; far from the seconds that a wait for the cache would be, on a busy machine too.
     const sorted = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
-    expect(sorted[Math.floor(sorted.length * 0.95)]).toBeLessThan(250);
+    expect(sorted[Math.floor(sorted.length * 0.95)]).toBeLessThan(1_000);
   });
 
   it('CCH-9 without a shared cache it answers the same, and tells its own copies of its own changes', async () => {

@@ -12,9 +12,8 @@ export const kill: Chapter = {
   id: 'kill',
   title: `Kill ${VICTIM}`,
   about: [
-    `${VICTIM} dies by kill -9 in the middle of business. The page goes on without the stock, or with the last it knew,`,
-    'and orders are taken all the same.',
-    'What it has to do waits in Kafka. The supervisor starts it again, and the order goes on where it was.',
+    `${VICTIM} dies by kill -9. Pages go on without the stock, or with the last they knew, and orders are still taken.`,
+    'What it has to do waits in Kafka; the supervisor starts it again, and the order goes on where it was.',
   ],
   async play(stage) {
     const { shop, say, run } = stage;

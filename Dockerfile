@@ -12,11 +12,10 @@ RUN find . -type f ! -name package.json ! -name package-lock.json ! -name .npmrc
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /souk
 COPY --from=manifests /souk ./
-# Not npm ci: it refuses a lock file that lacks the optional binaries of other platforms; the locked versions are kept all the same.
 # Behind a proxy with a certificate authority of its own, or a registry mirror: --secret id=ca,src=... --secret id=npmrc,src=...
 RUN --mount=type=secret,id=ca --mount=type=secret,id=npmrc,target=/root/.npmrc \
     if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
-    npm install --no-save --ignore-scripts --no-audit --no-fund
+    npm ci --ignore-scripts --no-audit --no-fund
 # The bill of materials of everything that is installed; each image takes its part of it.
 RUN npm sbom --sbom-format=cyclonedx > /sbom.json
 

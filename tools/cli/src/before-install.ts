@@ -1,0 +1,28 @@
+// Run by ./souk before the dependencies of a first `up` are there: imports nothing but Node. What can be refused now costs no download.
+import { describeError, errorLines } from './errors.ts';
+import { requireFreePorts } from './free-ports.ts';
+import { instanceExists, openInstance } from './instance.ts';
+
+function valueOf(args: readonly string[], ...names: readonly string[]): string | undefined {
+  const index = args.findIndex((arg) => names.includes(arg.replace(/=.*$/s, '')));
+  return index < 0 ? undefined : (/=(.*)$/s.exec(args[index] ?? '')?.[1] ?? args[index + 1]);
+}
+
+/** What is not a number, an instance or an option is for commander to say. */
+async function check(args: readonly string[]): Promise<void> {
+  if (args[0] !== 'up' || args.includes('--on') || args.includes('--help')) return;
+  const base = valueOf(args, '--port-base');
+  if (base !== undefined && !/^\d+$/.test(base)) return;
+  const name = valueOf(args, '-i', '--instance') ?? process.env.SOUK_INSTANCE ?? 'default';
+  const instance = openInstance(name, base === undefined ? undefined : Number(base));
+  // Those of one that exists may be held by its own processes. Servers may be elsewhere; `up` knows more about them.
+  if (instanceExists(instance)) return;
+  await requireFreePorts(instance, new Set(), (name) => Object.hasOwn(instance.ports.management, name));
+}
+
+try {
+  await check(process.argv.slice(2));
+} catch (error) {
+  for (const line of errorLines(describeError(error))) console.error(line);
+  process.exitCode = 1;
+}

@@ -13,6 +13,15 @@ export const databaseEnv = {
     .optional()
     .describe('a file that holds the URL of the database, instead of DATABASE_URL'),
 };
+
+/** How many connections a service takes at most, in its two pools; @souk/service-kit says what for. */
+export const databasePoolEnv = (sizes: { readonly requests: number; readonly background: number }) => ({
+  DATABASE_POOL_REQUESTS: places(1, sizes.requests).describe('the connections for requests, e.g. 4'),
+  // One each for good: the relay and a LISTEN. The rest are what consumers, timers and the relay's repairs take turns at.
+  DATABASE_POOL_BACKGROUND: places(3, sizes.background).describe('the connections for background work, e.g. 6'),
+});
+const places = (least: number, usual: number) => z.coerce.number().int().min(least).max(100).default(usual);
+
 export type DatabaseEnv = Readonly<z.infer<z.ZodObject<typeof databaseEnv>>>;
 
 /** @throws ConfigError when neither is set, or the file holds no URL; a file wins over a URL */

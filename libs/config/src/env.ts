@@ -19,10 +19,10 @@ export const baseEnv = {
   MANAGEMENT_PORT: port.describe('the port of health checks, e.g. 9101'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   SOUK_VARIANTS: commaList
-    .refine(
-      (names) => names.every(isVariant),
-      `names a variant that does not exist; there is ${Object.keys(VARIANTS).join(', ')}`,
-    )
+    .refine((names) => names.every(isVariant), {
+      error: ({ input }) =>
+        `there is no variant ${(input as string[]).filter((name) => !isVariant(name)).join(', ')}; there is ${Object.keys(VARIANTS).join(', ')}`,
+    })
     .default([]),
   SOUK_FAILPOINTS: z.string().default(''),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
@@ -36,6 +36,15 @@ export const baseEnv = {
     .default(10)
     .describe('how many of the traces that begin in the process are recorded, e.g. 10, or all (docs/tracing.md)'),
   LIVE_SETTINGS_FILE: z.string().optional().describe('the YAML file with the settings that need no restart'),
+  LIVE_SETTINGS_INSTANCE: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .optional()
+    .describe('the name of this process among those of its service, for settings of its own; e.g. that of its pod'),
+  HEALTH_KEYS_FILE: z
+    .string()
+    .optional()
+    .describe('the file with the keys of the deep health check, one a line, followed; without it no key opens it'),
 };
 export type BaseConfig = Readonly<z.infer<z.ZodObject<typeof baseEnv>>>;
 

@@ -1,18 +1,45 @@
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
+import { basename, dirname, join } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { lineOf, readScopes, type Scoped, type ScopeTexts } from './scopes.js';
 import { type Watched, WatchedFile } from './watched-file.js';
 
 /**
  * Settings that a running process follows: a YAML file under a strict schema with a default for every key. No file, an empty one
- * or none that was ever good means the defaults.
+ * or none that was ever good means the defaults. `global.yaml` and `environment.yaml` beside it hold what it says for all (docs/patterns/
+ * external-configuration-store.md), `<file>.<instance>.yaml` what one process says otherwise; their texts are checked as one.
  */
-export function liveSettings<S extends z.ZodType<object>>(schema: S, file: string | undefined): Watched<z.output<S>> {
+export function liveSettings<S extends z.ZodObject>(
+  schema: S,
+  file: string | undefined,
+  instance?: string,
+): Watched<z.output<S>> {
+  const origins = new WeakMap<object, Omit<Scoped<unknown>, 'values'>>();
+  const parse = (text: string, beside: ScopeTexts): z.output<S> => {
+    const { values, ...origin } = readScopes(schema, { ...beside, service: text });
+    origins.set(values, origin);
+    return values;
+  };
   return new WatchedFile<z.output<S>>({
     name: 'settings',
     file,
     fallback: schema.parse({}),
-    parse: (text) => parseSettings(schema, text),
+    parse,
+    ...(file !== undefined && {
+      beside: filesBeside(file, instance),
+      about: (values) => origins.get(values) ?? { from: {}, locked: {} },
+    }),
   });
+}
+
+/** The files of the other scopes. */
+function filesBeside(file: string, instance: string | undefined): Record<string, string> {
+  const folder = dirname(file);
+  return {
+    global: join(folder, 'global.yaml'),
+    environment: join(folder, 'environment.yaml'),
+    ...(instance && { instance: join(folder, `${basename(file, '.yaml')}.${instance}.yaml`) }),
+  };
 }
 
 /** @throws Error that names line and key of every mistake, and what was expected there */
@@ -28,13 +55,4 @@ export function parseSettings<S extends z.ZodType<object>>(schema: S, text: stri
     return `${where}: ${message}`;
   });
   throw new Error(problems.join('; '));
-}
-
-/** Of a key, or where it is missing, of what should have it. */
-function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly PropertyKey[]): number {
-  for (let depth = path.length; depth > 0; depth--) {
-    const node = document.getIn(path.slice(0, depth), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
 }

@@ -33,7 +33,7 @@ describe('loadConfig', () => {
 
   it('refuses a variant that does not exist and names those that do', () => {
     expect(() => loadConfig(baseEnv, { ...env, SOUK_VARIANTS: 'relay-curser' })).toThrow(
-      /SOUK_VARIANTS.*relay-cursor/s,
+      /SOUK_VARIANTS: there is no variant relay-curser; there is .*relay-cursor/s,
     );
   });
 

@@ -1,5 +1,21 @@
 import { z } from 'zod';
 
+/** EX_CONFIG of sysexits.h: starting again does not help. */
+export const CONFIG_EXIT_CODE = 78;
+
+let isHeard = false;
+
+/** Who does not catch a ConfigError ends with its message, which says it all, and with a code of its own. */
+function endOnUncaught(): void {
+  if (isHeard) return;
+  isHeard = true;
+  process.on('uncaughtExceptionMonitor', (error) => {
+    if (!(error instanceof ConfigError)) return;
+    console.error(error.message);
+    process.exit(CONFIG_EXIT_CODE);
+  });
+}
+
 /** The environment does not describe a runnable process. The message names every variable, never a value: it may be a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -10,6 +26,7 @@ export class ConfigError extends Error {
     const lines = problems.map(({ variable, message }) => `  ${variable}: ${message}`);
     super(`The configuration is wrong; set these environment variables and start again:\n${lines.join('\n')}`);
     this.variables = problems.map(({ variable }) => variable);
+    endOnUncaught();
   }
 }
 

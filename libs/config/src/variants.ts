@@ -7,6 +7,10 @@ export const VARIANTS = {
   'relay-unlocked':
     'two outbox relays take rows past each other, and turn the order of an aggregate (order, inventory)',
   'outbox-dual-write': 'messages are sent after the commit instead of being written with it (order)',
+  'health-shallow': 'who runs is ready, whatever it stands on is there or not (every process)',
+  'gatekeeper-unread': 'the gatekeeper in front passes bodies on as they came, whatever they hold (gatekeeper)',
+  'health-unbounded':
+    'each probe asks every dependency anew, and waits for the one that hangs as long as that takes (every process)',
   'telemetry-inline': 'spans are sent inside the request, which waits for the receiver (every process)',
   'ambassador-naive':
     'the ambassador sends everything again that fails, and has neither breaker nor deadline (ambassador)',
@@ -45,9 +49,34 @@ export const VARIANTS = {
   'compression-slow': 'answers are compressed as well as can be, and all others wait for it (gateway)',
   'breaker-off': 'every call goes out, however many before it failed (gateway)',
   'bulkhead-off': 'there is room for all, also for those who wait for a service that hangs (gateway)',
+  'one-pool': 'requests and background work share the connections to the database (order, inventory)',
   'retry-naive': 'whatever fails is sent again at once, ten times, orders too (gateway)',
   'aggregation-serial':
     'the parts of a page are asked for one after another, and one that fails takes it all (gateway)',
+  'audience-unchecked': 'a token that was given for something else opens the shop too (gateway)',
+  'issuer-unchecked': 'whose token it is does not matter, as long as the key is known (gateway)',
+  'expiry-unchecked': 'a token is good before its time and for ever after it (gateway)',
+  'algorithm-unpinned': 'a token says itself how it is to be checked: the public key passes for a secret (gateway)',
+  'role-unchecked': 'whoever is signed in is let through to what is for administrators (gateway)',
+  'csrf-unchecked': 'a cookie alone is enough to write, also from the page of somebody else (gateway)',
+  'cookies-open': 'scripts and pages of others can use the cookies of a session (gateway)',
+  'identity-headers-passed': 'all headers go on to the services, also those that say who is calling (gateway)',
+  'underscore-headers-passed':
+    'headers that say who is calling are taken out by name, and go through in another spelling (gateway)',
+  'connection-header-obeyed': 'whoever calls names the headers that its own request loses on the way (gateway)',
+  'forwarded-believed': 'everybody may say from which address they call (gateway)',
+  'path-decoded-twice': 'what was encoded twice becomes a path that nobody has looked at (gateway)',
+  'body-unlimited': 'a body may be as large as it likes, and is kept in memory until it is there (gateway)',
+  'cors-reflecting': 'scripts of every page may read what a signed-in visitor may read (gateway)',
+  'secrets-logged': 'the access log has addresses and credentials as they came (gateway)',
+  'errors-tell-all': 'a refusal shows where in the code it was made (every service)',
+  'unknown-fields-taken': 'fields that nobody asked for are taken along (every service)',
+  'parser-lenient': 'what is no proper HTTP is taken for something all the same (every service)',
+  'clients-awaited': 'who is slow is waited for, with a place kept free (every service)',
+  'internal-token-unchecked': 'whatever looks like a token of the gateway is believed (catalog)',
+  'issuers-mixed':
+    'a subject is a person, whichever provider says it: who may choose a name at one takes over its bearer at another (gateway)',
+  'owner-unchecked': 'whoever knows the id of an order sees it and may cancel it (order)',
 } as const satisfies Record<string, string>;
 
 export type Variant = keyof typeof VARIANTS;

@@ -22,6 +22,10 @@ export interface WatchStatus {
   readonly refused: number;
   /** Why the file as it is now is not in force; undefined when it is. */
   readonly lastError: string | undefined;
+  /** Of the other texts in force, by name; undefined where there are none to follow. */
+  readonly beside?: Readonly<Record<string, string>>;
+  /** What the value tells of itself. */
+  readonly about?: object;
 }
 
 /** `changed` is undefined for what has no keys. */
@@ -43,8 +47,12 @@ export interface WatchOptions<T> {
   /** Stands in logs. */
   readonly name: string;
   readonly file: string | undefined;
-  /** Throws what is wrong with the text, in words that show no secret. */
-  readonly parse: (text: string) => T;
+  /** Other files of the same folder that matter to the value, by name. Any of them may be missing, none is enough. */
+  readonly beside?: Readonly<Record<string, string>>;
+  /** Throws what is wrong with the texts, in words that show no secret. */
+  readonly parse: (text: string, beside: Texts) => T;
+  /** Shown in the status. */
+  readonly about?: (value: T) => object;
   /** In force until the file is good; without one, a file that is not good at the start is an error. */
   readonly fallback?: T;
   /** The same as text that came with the release: it has a version, and no file is needed beside it. */
@@ -52,6 +60,9 @@ export interface WatchOptions<T> {
   /** Safety net where the operating system tells nothing, in ms; default 1 000. */
   readonly pollMs?: number;
 }
+
+/** By name. */
+type Texts = Readonly<Record<string, string>>;
 
 const POLL_MS = 1_000;
 /** Clocks of file systems tick slowly: a file this young may have changed again without a new time of change. */
@@ -67,8 +78,10 @@ export class WatchedFile<T> implements Watched<T> {
   #status: WatchStatus;
   #logger: WatchLogger | undefined;
   #version = '';
-  /** Of the text that was looked at last, good or not. */
-  #seenHash: string;
+  /** Of the texts that were looked at last, good or not. */
+  #seen: string;
+  /** The same of those in force. */
+  #inForce: string;
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -77,13 +90,14 @@ export class WatchedFile<T> implements Watched<T> {
     this.#options = options;
     this.name = options.name;
     const { file } = options;
-    const first = file === undefined ? undefined : look(file);
-    this.#seenHash = first?.hash ?? ABSENT;
+    const first = file === undefined ? undefined : look(file, options.beside);
+    this.#seen = first?.all ?? ABSENT;
     const { value, hash, error } = begin(options, first);
     this.#value = value;
+    this.#inForce = error === undefined && first !== undefined ? first.all : hash;
     const loadedAt = new Date().toISOString();
     const refused = error === undefined ? 0 : 1;
-    this.#status = { file, hash, loadedAt, changes: 0, refused, lastError: error };
+    this.#status = { file, hash, loadedAt, changes: 0, refused, lastError: error, ...this.#details(first) };
   }
 
   get value(): T {
@@ -122,35 +136,43 @@ export class WatchedFile<T> implements Watched<T> {
 
   /** Looks now. Synchronous, so that there is never more than one look under way. */
   refresh(): void {
-    const { file } = this.#options;
+    const { file, beside = {} } = this.#options;
     if (file === undefined) return;
-    const version = versionOf(file);
-    if (version !== undefined && version === this.#version) return;
-    const seen = look(file);
-    this.#version = version ?? '';
-    const hash = seen?.hash ?? ABSENT;
-    if (hash === this.#seenHash) return;
-    this.#seenHash = hash;
-    if (hash === this.#status.hash) this.#status = { ...this.#status, lastError: undefined };
+    const versions = [file, ...Object.values(beside)].map(versionOf);
+    const version = versions.includes(undefined) ? '' : versions.join();
+    if (version !== '' && version === this.#version) return;
+    const seen = look(file, beside);
+    this.#version = version;
+    const all = seen?.all ?? ABSENT;
+    if (all === this.#seen) return;
+    this.#seen = all;
+    if (all === this.#inForce) this.#status = { ...this.#status, lastError: undefined };
     else if (seen === undefined) this.#refuse('the file is not there any more');
     else this.#take(seen);
   }
 
-  #take({ text, hash }: Look): void {
+  #take(seen: Look): void {
     let next: T;
     try {
-      next = frozen(this.#options.parse(text));
+      next = frozen(this.#options.parse(seen.text, seen.beside));
     } catch (error) {
       return this.#refuse(messageOf(error));
     }
     const previous = this.#value;
     this.#value = next;
-    const { changes } = this.#status;
-    const loadedAt = new Date().toISOString();
-    this.#status = { ...this.#status, hash, loadedAt, changes: changes + 1, lastError: undefined };
+    this.#inForce = seen.all;
+    const { hash } = seen;
+    const [changes, loadedAt] = [this.#status.changes + 1, new Date().toISOString()];
+    this.#status = { ...this.#status, hash, loadedAt, changes, lastError: undefined, ...this.#details(seen) };
     const changed = keysOf(next, previous);
     this.#logger?.info({ config: this.name, hash, ...(changed && { changed }) }, 'configuration changed');
     for (const listener of this.#listeners) listener(next, previous, changed);
+  }
+
+  #details(seen: Look | undefined): Pick<WatchStatus, 'beside' | 'about'> {
+    const { beside, about } = this.#options;
+    const hashes = Object.entries(seen?.beside ?? {}).map(([name, text]) => [name, hashOf(text)]);
+    return { ...(beside && { beside: Object.fromEntries(hashes) }), ...(about && { about: about(this.#value) }) };
   }
 
   #refuse(reason: string): void {
@@ -169,11 +191,14 @@ export class WatchedFile<T> implements Watched<T> {
 interface Look {
   readonly text: string;
   readonly hash: string;
+  readonly beside: Texts;
+  /** Changes with any of the texts. */
+  readonly all: string;
 }
 
 function begin<T>(options: WatchOptions<T>, first: Look | undefined) {
   const { name, file, parse, packaged } = options;
-  const fallback = packaged === undefined ? options.fallback : parse(packaged);
+  const fallback = packaged === undefined ? options.fallback : parse(packaged, {});
   const hash = packaged === undefined ? 'defaults' : hashOf(packaged);
   const defaults = (error?: string) => ({ value: frozen(fallback as T), hash, error });
   if (first === undefined) {
@@ -181,17 +206,37 @@ function begin<T>(options: WatchOptions<T>, first: Look | undefined) {
     return defaults(file === undefined || packaged !== undefined ? undefined : 'the file cannot be read');
   }
   try {
-    return { value: frozen(parse(first.text)), hash: first.hash, error: undefined };
+    return { value: frozen(parse(first.text, first.beside)), hash: first.hash, error: undefined };
   } catch (error) {
     if (fallback === undefined) throw error;
-    return defaults(messageOf(error));
+    return withoutItsOwn(options, first, messageOf(error)) ?? defaults(messageOf(error));
   }
 }
 
-function look(file: string): Look | undefined {
+/** What the texts beside a bad one say by themselves, if they are good. */
+function withoutItsOwn<T>({ parse, packaged = '' }: WatchOptions<T>, { beside }: Look, error: string) {
+  if (Object.keys(beside).length === 0) return undefined;
   try {
-    const text = readFileSync(file, 'utf8');
-    return { text, hash: hashOf(text) };
+    return { value: frozen(parse(packaged, beside)), hash: 'defaults', error };
+  } catch {
+    return undefined;
+  }
+}
+
+function look(file: string, others: Texts = {}): Look | undefined {
+  const text = textOf(file);
+  if (text === undefined) return undefined;
+  const beside = Object.entries(others).flatMap(([name, other]) => {
+    const one = textOf(other);
+    return one === undefined ? [] : [[name, one] as const];
+  });
+  const all = beside.length === 0 ? hashOf(text) : hashOf(JSON.stringify([text, beside]));
+  return { text, hash: hashOf(text), beside: Object.fromEntries(beside), all };
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }
@@ -200,7 +245,8 @@ function look(file: string): Look | undefined {
 /** Changes with the content; undefined when the content must be read to know. */
 function versionOf(file: string): string | undefined {
   const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-  if (stat === undefined || Date.now() - Number(stat.ctimeMs) < YOUNG_MS) return undefined;
+  if (stat === undefined) return ABSENT;
+  if (Date.now() - Number(stat.ctimeMs) < YOUNG_MS) return undefined;
   return `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { routeTable, serviceSettings } from '@souk/contracts';
+import { routeTable, serviceSettings, sharedSettings } from '@souk/contracts';
 import { changeSettings, replaceText, rollback } from './change.ts';
 import { documentOf } from './documents.ts';
 import { parseHistory } from './history.ts';
@@ -152,6 +152,73 @@ describe('changes of the configuration', () => {
     await replaceText(desk(), 'routes', TABLE, 'apply mine.yaml');
     await rollback(desk(), 'routes', 1);
     expect(place.texts.get('routes')).toBe(documentOf('routes').packaged);
+  });
+
+  describe('CFG-6 of a scope above the services', () => {
+    const all = { ...schemas, global: sharedSettings, environment: sharedSettings };
+    const change = (...texts: string[]) =>
+      changeSettings({ place, schemas: all, author: 'ann@desk' }, texts.map(parseChange));
+
+    it('are in force on all services, and shown where they come from', async () => {
+      const { changed } = (await change('global.logLevel=debug', 'gateway.readOnly=true')) as {
+        changed: { service: string; replicas: string[] }[];
+      };
+      expect(changed[0]?.replicas).toEqual(expect.arrayContaining(['gateway-1', 'order-1', 'catalog-1']));
+      const printed = jest.mocked(console.log);
+      printed.mockClear();
+      const { settings } = (await get(place, all, 'gateway')) as { settings: { name: string; scope: string | null }[] };
+      const scopeOf = (name: string) => settings.find((one) => one.name === name)?.scope;
+      expect(['gateway.logLevel', 'gateway.readOnly', 'gateway.limitUser'].map(scopeOf)).toEqual([
+        'global',
+        'service',
+        null,
+      ]);
+      const lines = printed.mock.calls.flat().join('\n');
+      expect(lines).toMatch(/gateway\.logLevel +debug \(global\) /);
+      expect(lines).toMatch(/gateway\.readOnly +true +\w/);
+      expect(await get(place, all, 'global')).toMatchObject({
+        settings: [{ name: 'global.logLevel', value: 'debug' }],
+      });
+    });
+
+    it('lock what no service may set, before anything is written', async () => {
+      await change('environment.readOnly=false', 'environment.locked=[readOnly]');
+      place.done.length = 0;
+      await expect(change('gateway.readOnly=true')).rejects.toMatchObject({
+        message: 'gateway would refuse the new text of gateway; nothing was written',
+        why: 'setting-locked: line 1, readOnly: environment has locked it',
+      });
+      await expect(
+        replaceText({ place, schemas: all, author: 'ann' }, 'gateway', 'readOnly: true\n', 'x'),
+      ).rejects.toThrow('nothing was written');
+      expect(place.done).toEqual([]);
+      const { settings } = (await get(place, all, 'gateway.readOnly')) as { settings: object[] };
+      expect(settings).toMatchObject([{ value: false, scope: 'environment', lockedBy: 'environment' }]);
+    });
+
+    it('lock nothing that a service sets already', async () => {
+      await change('order.returnDays=20');
+      await expect(change('global.locked=[returnDays]')).rejects.toMatchObject({
+        message: 'order would refuse the new text of global; nothing was written',
+        why: expect.stringMatching(/^setting-locked: line 1, returnDays/),
+      });
+    });
+
+    it('are settings of some service, with the bounds of that', async () => {
+      await expect(change('global.returnDay=3')).rejects.toThrow('nothing was written');
+      await expect(change('global.returnDays=-3')).rejects.toThrow('nothing was written');
+      await expect(change('global.locked=[returnDay]')).rejects.toThrow('nothing was written');
+      await change('global.returnDays=3');
+      expect(place.texts.get('global')).toBe('returnDays: 3\n');
+    });
+
+    it('are shown as refused where somebody has written past the command', async () => {
+      place.texts.set('global', 'readOnly: true\nlocked: [readOnly]\n');
+      place.texts.set('gateway', 'readOnly: false\n');
+      const refused = 'setting-locked: line 1, readOnly: global has locked it';
+      expect(await get(place, all, 'gateway')).toMatchObject({ refused });
+      expect(await list(place, all)).toMatchObject({ refused: ['gateway'] });
+    });
   });
 
   it('are shown by document, with who has what in force', async () => {

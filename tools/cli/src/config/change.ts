@@ -2,8 +2,10 @@ import { Progress } from '../output.ts';
 import { documentOf } from './documents.ts';
 import type { ConfigDocument } from './documents.ts';
 import { parseHistory, renderHistory, rollbackTo, versionToRestore, withVersion } from './history.ts';
-import { everyReplica } from './in-force.ts';
+import { everyReplica, hashInForce } from './in-force.ts';
+import type { InForce } from './in-force.ts';
 import type { Place } from './place.ts';
+import { requireScopes } from './scopes.ts';
 import { editSettings, readSettings, refusalOf, settingsHash } from './settings.ts';
 import type { Change, Schemas } from './settings.ts';
 
@@ -32,6 +34,7 @@ export async function changeSettings(desk: Desk, changes: readonly Change[]): An
       return { document, before, after, what: what.join(', ') };
     }),
   );
+  await requireScopes(desk, new Map(edits.map(({ document, after }) => [document.name, after])));
   const progress = new Progress();
   const results = [];
   for (const edit of edits) results.push(await write(desk, edit, progress));
@@ -43,6 +46,7 @@ export async function replaceText(desk: Desk, name: string, after: string, what:
   readSettings(desk.schemas, name, after);
   const document = documentOf(name);
   const before = await currentText(desk, document);
+  await requireScopes(desk, new Map([[name, after]]));
   return { place: desk.place.title, changed: [await write(desk, { document, before, after, what }, new Progress())] };
 }
 
@@ -55,6 +59,7 @@ export async function rollback(desk: Desk, name: string, wanted?: number): Answe
   const { version, text: after } = versionToRestore({ known, name, inForce: before, isGood }, wanted);
   // What was good once may have been written for another release.
   readSettings(desk.schemas, name, after);
+  await requireScopes(desk, new Map([[name, after]]));
   const edit = { document, before, after, what: rollbackTo(version) };
   return { place: desk.place.title, restored: version, changed: [await write(desk, edit, new Progress())] };
 }
@@ -73,8 +78,8 @@ interface Edit {
 }
 
 function write({ place, author }: Desk, { document, before, after, what }: Edit, progress: Progress): Answer {
-  const { name, service, followedAs } = document;
-  const title = followedAs === 'settings' ? `settings of ${name}` : name;
+  const { name, services, followedAs, scope } = document;
+  const title = followedAs === 'settings' ? `settings of ${scope === 'service' ? name : `scope ${name}`}` : name;
   return progress.step(title, async (report) => {
     const hash = settingsHash(after);
     const startedAt = performance.now();
@@ -84,9 +89,11 @@ function write({ place, author }: Desk, { document, before, after, what }: Edit,
     // First: a change without its history could not be taken back, a history without its change does no harm.
     await place.writeHistory(document, renderHistory(versions));
     await place.writeDocument(document, after);
-    await place.refresh(service);
-    const wanted = { service, name: followedAs, what: `its ${followedAs}`, withinMs: IN_FORCE_WITHIN_MS };
-    const { replicas } = await everyReplica(place, { ...wanted, is: (state) => state.hash === hash });
+    await Promise.all(services.map((service) => place.refresh(service)));
+    const wanted = { name: followedAs, what: `its ${followedAs}`, withinMs: IN_FORCE_WITHIN_MS };
+    const is = (state: InForce): boolean => hashInForce(document, state) === hash;
+    const all = await Promise.all(services.map((service) => everyReplica(place, { ...wanted, service, is })));
+    const replicas = all.flatMap((one) => one.replicas);
     const inForceAfterMs = Math.round(performance.now() - startedAt);
     report.result(
       replicas.length === 0

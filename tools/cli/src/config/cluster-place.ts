@@ -46,9 +46,12 @@ export function clusterPlace(ref: ClusterRef): Place {
   return {
     title: `namespace ${ref.namespace} of ${ref.context}`,
     readDocument: async (document) =>
-      (await read(ref, 'configmap', mapOf(document))).data?.[partOf(document)] ?? document.packaged,
-    writeDocument: (document, text) => applyDocument(ref, document, text),
-    readHistory: async (document) => (await read(ref, 'configmap', mapOf(document))).data?.[historyOf(document)] ?? '',
+      (await read(ref, 'configmap', mainMapOf(document))).data?.[partOf(document)] ?? document.packaged,
+    writeDocument: async (document, text) => {
+      for (const service of document.services) await applyDocument(ref, document, service, text);
+    },
+    readHistory: async (document) =>
+      (await read(ref, 'configmap', mainMapOf(document))).data?.[historyOf(document)] ?? '',
     writeHistory: (document, text) => applyHistory(ref, document, text),
     readSecret: async (name) => {
       const { metadata, data = {} } = await read(ref, 'secret', name);
@@ -80,27 +83,35 @@ function read(ref: ClusterRef, kind: string, name: string): Promise<Stored> {
   return kubectlJson<Stored>(ref, ['get', kind, name]);
 }
 
-const mapOf = ({ service }: ConfigDocument): string => `${service}-live`;
-const partOf = ({ followedAs }: ConfigDocument): string => `${followedAs}.yaml`;
-const historyOf = ({ followedAs }: ConfigDocument): string => `${followedAs}${HISTORY}`;
+const mapOf = (service: string): string => `${service}-live`;
+/** Of what all follow each has a copy; the gateway's, which every shop has, is the one that is read, and has the history. */
+const mainMapOf = ({ services }: ConfigDocument): string => mapOf(services.length === 1 ? services.join() : 'gateway');
+const partOf = ({ part }: ConfigDocument): string => `${part}.yaml`;
+const historyOf = ({ part }: ConfigDocument): string => `${part}${HISTORY}`;
 
 /** As Helm applies it and in its name: a patch would be a second owner of the text, whom `helm upgrade` (4) refuses to overrule. */
-async function applyDocument(ref: ClusterRef, document: ConfigDocument, text: string): Promise<void> {
-  const { metadata: found, data = {} } = await read(ref, 'configmap', mapOf(document));
+async function applyDocument(ref: ClusterRef, document: ConfigDocument, service: string, text: string): Promise<void> {
+  const stored = await read(ref, 'configmap', mapOf(service)).catch((error: unknown) => {
+    // Not every shop has every service; the one whose own text this is must be there.
+    if (document.services.length > 1 && error instanceof CliError && error.why.includes('NotFound')) return undefined;
+    throw error;
+  });
+  if (stored === undefined) return;
+  const { metadata: found, data = {} } = stored;
   const { labels, annotations } = found;
   const others = Object.entries(data).filter(([part]) => !part.endsWith(HISTORY));
   await applyMap(ref, 'helm', {
-    metadata: { name: mapOf(document), namespace: ref.namespace, labels, annotations },
+    metadata: { name: mapOf(service), namespace: ref.namespace, labels, annotations },
     data: { ...Object.fromEntries(others), [partOf(document)]: text },
   });
 }
 
 /** In our own name, and so of no concern to Helm: it neither knows these fields nor takes them away. */
 async function applyHistory(ref: ClusterRef, document: ConfigDocument, text: string): Promise<void> {
-  const { data = {} } = await read(ref, 'configmap', mapOf(document));
+  const { data = {} } = await read(ref, 'configmap', mainMapOf(document));
   const histories = Object.entries(data).filter(([part]) => part.endsWith(HISTORY));
   await applyMap(ref, 'souk', {
-    metadata: { name: mapOf(document), namespace: ref.namespace },
+    metadata: { name: mainMapOf(document), namespace: ref.namespace },
     data: { ...Object.fromEntries(histories), [historyOf(document)]: text },
   });
 }

@@ -1,22 +1,41 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Scope } from '@souk/config';
 import { REPO_ROOT } from '../home.ts';
+import { configurable } from './files.ts';
 
-/** A YAML text that processes follow: the settings of a service, or the gateway's route table. */
+/** A YAML text that processes follow: the settings of a service, of all of them, or the gateway's route table. */
 export interface ConfigDocument {
   readonly name: string;
   /** Whose processes follow it. */
-  readonly service: string;
+  readonly services: readonly string[];
   /** How `GET /configz` of those names it. */
   readonly followedAs: 'settings' | 'routes';
+  /** What of it this is; a part of a ConfigMap. */
+  readonly part: 'settings' | 'routes' | Shared;
+  readonly scope: Scope;
   /** What is in force where nobody has written any; empty for the defaults of the schema. */
   readonly packaged: string;
 }
 
 export const ROUTES = 'routes';
+/** The scopes above the services: their texts are followed by all. */
+export const SHARED = ['global', 'environment'] as const satisfies readonly Scope[];
+export type Shared = (typeof SHARED)[number];
+
+export const isShared = (name: string): name is Shared => SHARED.some((one) => one === name);
 
 export function documentOf(name: string): ConfigDocument {
-  if (name !== ROUTES) return { name, service: name, followedAs: 'settings', packaged: '' };
+  const base = {
+    name,
+    services: [name],
+    followedAs: 'settings',
+    part: 'settings',
+    scope: 'service',
+    packaged: '',
+  } as const;
+  if (isShared(name)) return { ...base, services: configurable(), part: name, scope: name };
+  if (name !== ROUTES) return base;
   const packaged = readFileSync(join(REPO_ROOT, 'config', 'routes.yaml'), 'utf8');
-  return { name, service: 'gateway', followedAs: 'routes', packaged };
+  return { ...base, services: ['gateway'], followedAs: 'routes', part: 'routes', packaged };
 }

@@ -3,7 +3,6 @@ import { basename, join } from 'node:path';
 import { CliError, reasonOf } from '../errors.ts';
 import { REPO_ROOT } from '../home.ts';
 import type { Instance } from '../instance.ts';
-import { ROUTES } from './documents.ts';
 
 const TRACKED = join(REPO_ROOT, 'config');
 
@@ -12,7 +11,7 @@ export function configurable(): string[] {
   return readdirSync(TRACKED)
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => basename(name, '.yaml'))
-    .filter((name) => name !== ROUTES)
+    .filter((name) => !['routes', 'issuers'].includes(name))
     .sort();
 }
 
@@ -39,7 +38,7 @@ export function ensureSettings(instance: Pick<Instance, 'dir'>): void {
 
 export function settingsEnv(instance: Pick<Instance, 'dir'>, service: string): Record<string, string> {
   // The route table is packaged: the file is there when somebody has changed it.
-  const routes: Record<string, string> = service === 'gateway' ? { ROUTES_FILE: settingsFile(instance, ROUTES) } : {};
+  const routes: Record<string, string> = service === 'gateway' ? { ROUTES_FILE: settingsFile(instance, 'routes') } : {};
   return configurable().includes(service) ? { LIVE_SETTINGS_FILE: settingsFile(instance, service), ...routes } : {};
 }
 

@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../errors.ts';
+import type { ConfigDocument } from './documents.ts';
 import type { Place } from './place.ts';
+import { settingsHash } from './settings.ts';
 
 /** What a process follows, as GET /configz of its management port tells it. */
 export interface InForce {
   readonly replica: string;
   readonly hash: string | undefined;
   readonly values: Readonly<Record<string, unknown>>;
+  /** Of the texts of other scopes, by scope; none where there is none. */
+  readonly beside: Readonly<Record<string, unknown>>;
   readonly lastError: string | undefined;
 }
 
@@ -18,13 +22,24 @@ export async function inForce(place: Place, service: string, name: string): Prom
   return answers.map(({ replica, body }) => {
     const entry = field(body, name);
     const [hash, values, lastError] = [field(entry, 'hash'), field(entry, 'values'), field(entry, 'lastError')];
+    const beside = field(entry, 'beside');
     return {
       replica,
       hash: typeof hash === 'string' ? hash : undefined,
       values: isRecord(values) ? values : {},
+      beside: isRecord(beside) ? beside : {},
       lastError: typeof lastError === 'string' ? lastError : undefined,
     };
   });
+}
+
+const NOTHING = settingsHash('');
+
+/** Of the text of a document that a process has in force. Where all may write and nobody has, that is the empty one. */
+export function hashInForce({ scope }: ConfigDocument, { hash, beside }: InForce): string | undefined {
+  if (scope === 'service' || hash === undefined) return hash;
+  const other = beside[scope];
+  return typeof other === 'string' ? other : NOTHING;
 }
 
 export interface Wanted {

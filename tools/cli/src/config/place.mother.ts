@@ -27,11 +27,18 @@ export class MemoryPlace implements Place {
     {
       replica: `${service}-1`,
       body: {
-        settings: { hash: settingsHash(this.texts.get(service) ?? '') },
+        settings: { hash: settingsHash(this.texts.get(service) ?? ''), beside: this.#beside() },
         routes: { hash: settingsHash(this.texts.get('routes') ?? '') },
       },
     },
   ];
+  #beside = () =>
+    Object.fromEntries(
+      ['global', 'environment'].flatMap((scope) => {
+        const text = this.texts.get(scope);
+        return text === undefined ? [] : [[scope, settingsHash(text)]];
+      }),
+    );
   withSuperuser = () => Promise.reject(new Error('not asked for'));
   close = async () => undefined;
 }

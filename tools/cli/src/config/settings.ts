@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { routeTable, serviceSettings } from '@souk/contracts';
+import type { Scope, Scoped } from '@souk/config';
+import type { routeTable, serviceSettings, sharedSettings } from '@souk/contracts';
 import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { CliError } from '../errors.ts';
+import { isShared, ROUTES } from './documents.ts';
+import type { Shared } from './documents.ts';
 
 /** Of every document that processes follow. */
-export type Schemas = typeof serviceSettings & { readonly routes: typeof routeTable };
+export type Schemas = typeof serviceSettings & { readonly routes: typeof routeTable } & Partial<
+    Record<Shared, typeof sharedSettings>
+  >;
 
 export interface Change {
   readonly service: string;
@@ -18,6 +23,10 @@ export interface SettingLine {
   readonly name: string;
   readonly value: unknown;
   readonly isDefault: boolean;
+  /** Where the value comes from; null for the default. */
+  readonly scope: Scope | null;
+  /** The scope that lets none below it set the value. */
+  readonly lockedBy: Scope | null;
   readonly description: string;
 }
 
@@ -89,7 +98,7 @@ export function refusalOf(schemas: Schemas, service: string, text: string): stri
 export function readSettings(schemas: Schemas, service: string, text: string): Record<string, unknown> {
   const schema = schemaOf(schemas, service);
   const { document, plain, lines } = parsed(service, text);
-  const result = schema.safeParse(plain ?? {});
+  const result = schema.safeParse(withoutLocks(service, plain) ?? {});
   if (result.success) return result.data;
   throw refused(
     service,
@@ -98,6 +107,12 @@ export function readSettings(schemas: Schemas, service: string, text: string): R
       return `${where}: ${message}`;
     }),
   );
+}
+
+/** What a service locks for its instances is no setting of it; all scopes together are checked with it. */
+function withoutLocks(service: string, plain: unknown): unknown {
+  if (isShared(service) || service === ROUTES || typeof plain !== 'object' || plain === null) return plain;
+  return Object.fromEntries(Object.entries(plain).filter(([key]) => key !== 'locked'));
 }
 
 /** Of a key, or where it is missing, of what should have it; as the services say it (@souk/config). */
@@ -109,19 +124,36 @@ function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly Pr
   return 1;
 }
 
-/** Every setting of a service with the value that the text gives it; none of what has entries of another kind, as routes have. */
-export function listSettings(schemas: Schemas, service: string, text: string): SettingLine[] {
-  const values = readSettings(schemas, service, text);
-  const { plain: given } = parsed(service, text);
-  const set = new Set(typeof given === 'object' && given !== null ? Object.keys(given) : []);
+/**
+ * Every setting of a service with its value, as the text gives it or as all scopes do; of what all follow, those that it sets; none of
+ * what has entries of another kind, as routes have.
+ */
+export function listSettings(
+  schemas: Schemas,
+  service: string,
+  text: string,
+  scoped: Scoped<Record<string, unknown>> = ownOnly(schemas, service, text),
+): SettingLine[] {
+  const { values, from, locked } = scoped;
   const schema = schemaOf(schemas, service);
-  if (!('shape' in schema)) return [];
-  return Object.entries(schema.shape).map(([key, { description }]) => ({
+  if (!('shape' in schema) || service === ROUTES) return [];
+  const shown = Object.entries(schema.shape).filter(([key]) => !isShared(service) || from[key] !== undefined);
+  return shown.map(([key, { description }]) => ({
     name: `${service}.${key}`,
     value: values[key] ?? null,
-    isDefault: !set.has(key),
+    isDefault: from[key] === undefined,
+    scope: from[key] ?? null,
+    lockedBy: locked[key] ?? null,
     description: description ?? '',
   }));
+}
+
+function ownOnly(schemas: Schemas, service: string, text: string): Scoped<Record<string, unknown>> {
+  const values = readSettings(schemas, service, text);
+  const { plain: given } = parsed(service, text);
+  const scope = isShared(service) ? service : 'service';
+  const set = typeof given === 'object' && given !== null ? Object.keys(given) : [];
+  return { values, from: Object.fromEntries(set.map((key) => [key, scope])), locked: {} };
 }
 
 /** As strict as the services (@souk/config): a key that is there twice is an error. */
@@ -143,8 +175,9 @@ export function settingsHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-function schemaOf(schemas: Schemas, service: string): Schemas[keyof Schemas] {
-  if (Object.hasOwn(schemas, service)) return schemas[service as keyof Schemas];
+function schemaOf(schemas: Schemas, service: string): NonNullable<Schemas[keyof Schemas]> {
+  const schema = Object.hasOwn(schemas, service) ? schemas[service as keyof Schemas] : undefined;
+  if (schema !== undefined) return schema;
   throw new CliError(
     `'${service}' has no settings`,
     `those have: ${Object.keys(schemas).join(', ')}`,

@@ -1,9 +1,12 @@
 import { parseDocument } from 'yaml';
-import { documentOf, ROUTES } from './documents.ts';
+import type { Scoped } from '@souk/config';
+import { documentOf, isShared, ROUTES } from './documents.ts';
+import type { ConfigDocument } from './documents.ts';
 import { parseHistory } from './history.ts';
-import { inForce } from './in-force.ts';
+import { hashInForce, inForce } from './in-force.ts';
 import type { InForce } from './in-force.ts';
 import type { Place } from './place.ts';
+import { scopedValues } from './scopes.ts';
 import { listSettings, parseName, readSettings, refusalOf, settingsHash } from './settings.ts';
 import type { Schemas, SettingLine } from './settings.ts';
 
@@ -15,16 +18,37 @@ export async function list(place: Place, schemas: Schemas): Answer {
   const texts = await Promise.all(
     services.map(async (name) => ({ name, text: await place.readDocument(documentOf(name)) })),
   );
-  const documents = texts.map(({ name, text }) => ({ name, text, refused: refusalOf(schemas, name, text) }));
+  const documents = await Promise.all(
+    texts.map(async ({ name, text }) => ({ name, text, ...(await verdictOn(place, schemas, name, text)) })),
+  );
   const good = documents.filter(({ refused }) => refused === undefined);
-  const lines = good.flatMap(({ name, text }) => listSettings(schemas, name, text));
+  const lines = good.flatMap(({ name, text, scoped }) => listSettings(schemas, name, text, scoped));
   for (const line of lines) console.log(rendered(line));
   for (const { name, refused } of documents) if (refused !== undefined) console.log(refusedNote(name, refused));
   return { settings: lines, refused: documents.filter((one) => !good.includes(one)).map(({ name }) => name) };
 }
 
-const rendered = ({ name, value, isDefault, description }: SettingLine): string =>
-  `  ${name.padEnd(26)} ${`${shown(value)}${isDefault ? ' (default)' : ''}`.padEnd(18)} ${description}`;
+const rendered = ({ name, value, scope, lockedBy, description }: SettingLine): string => {
+  const from = scope === null ? 'default' : scope === 'service' ? '' : scope;
+  const notes = [from, lockedBy === null ? '' : `locked by ${lockedBy}`].filter(Boolean).join(', ');
+  return `  ${name.padEnd(26)} ${`${shown(value)}${notes && ` (${notes})`}`.padEnd(18)} ${description}`;
+};
+
+/** What the processes make of a text: with all that is above it, or why they do not take it. */
+async function verdictOn(
+  place: Place,
+  schemas: Schemas,
+  name: string,
+  text: string,
+): Promise<{ refused?: string; scoped?: Scoped<Record<string, unknown>> }> {
+  const refused = refusalOf(schemas, name, text);
+  if (refused !== undefined) return { refused };
+  if (name === ROUTES || isShared(name)) return {};
+  return scopedValues({ place, schemas }, name).then(
+    (scoped) => ({ scoped }),
+    (error: unknown) => ({ refused: error instanceof Error ? error.message : String(error) }),
+  );
+}
 
 const refusedNote = (name: string, why: string): string =>
   `  what is written for ${name} is refused, the last good one stays in force: ${why}`;
@@ -36,19 +60,32 @@ export async function get(place: Place, schemas: Schemas, name: string): Answer 
   const { service } = parseName(name);
   const document = documentOf(service);
   const text = Object.hasOwn(schemas, service) ? await place.readDocument(document) : '';
-  const refused = refusalOf(schemas, service, text);
-  const written = refused === undefined ? showGood(schemas, text, name) : { text, refused };
+  const { refused, scoped } = await verdictOn(place, schemas, service, text);
+  const written = refused === undefined ? showGood(schemas, text, name, scoped) : { text, refused };
   // The whole of it, whatever part was asked for: what is wrong may be anywhere.
   if (refused !== undefined) console.log(`${text.trimEnd()}\n${refusedNote(service, refused)}`);
   const hash = settingsHash(text);
-  const replicas = await inForce(place, document.service, document.followedAs);
+  const replicas = await followersOf(place, document);
   for (const one of replicas) console.log(`  ${one.replica}: ${stateOf(one, hash)}`);
   return { ...written, hash, replicas };
 }
 
-function showGood(schemas: Schemas, text: string, name: string): Record<string, unknown> {
+/** Every process that follows a document, with the hash that it has of that. */
+async function followersOf(place: Place, document: ConfigDocument): Promise<InForce[]> {
+  const all = await Promise.all(document.services.map((service) => inForce(place, service, document.followedAs)));
+  return all.flat().map((one) => ({ ...one, hash: hashInForce(document, one) }));
+}
+
+function showGood(
+  schemas: Schemas,
+  text: string,
+  name: string,
+  scoped?: Scoped<Record<string, unknown>>,
+): Record<string, unknown> {
   const { service, key } = parseName(name);
-  const settings = listSettings(schemas, service, text).filter((line) => key === undefined || line.name === name);
+  const settings = listSettings(schemas, service, text, scoped).filter(
+    (line) => key === undefined || line.name === name,
+  );
   for (const line of settings) console.log(rendered(line));
   if (service !== ROUTES) return { settings };
   console.log(partOf(text, key).trimEnd());
@@ -80,7 +117,7 @@ export async function status(place: Place, schemas: Schemas): Answer {
       const document = documentOf(name);
       const hash = settingsHash(await place.readDocument(document));
       const version = parseHistory(await place.readHistory(document)).at(-1);
-      const replicas = await inForce(place, document.service, document.followedAs);
+      const replicas = await followersOf(place, document);
       const named = version?.hash === hash ? { version: version.version } : {};
       return { name, hash, ...named, replicas: replicas.map((one) => ({ ...one, isInForce: isTaken(one, hash) })) };
     }),

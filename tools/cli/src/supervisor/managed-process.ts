@@ -11,6 +11,8 @@ const LOG_ROTATES_AT_BYTES = 20 * 1024 * 1024;
 const PROBE_WHILE_STARTING_MS = 100;
 const PROBE_WHEN_READY_MS = 2_000;
 const ADOPTED_IS_CHECKED_EVERY_MS = 250;
+/** EX_CONFIG: a process that refuses its configuration (@souk/config) would refuse it again. */
+const CONFIG_EXIT_CODE = 78;
 
 /** What outlives the supervisor. */
 export interface ProcessRecord {
@@ -24,7 +26,8 @@ export interface ProcessRecord {
 export interface ProcessHooks {
   /** Who runs has changed: record it. */
   changed(): void;
-  died(event: { readonly process: string; readonly how: string; readonly restartInMs: number }): void;
+  /** `restartInMs` undefined: it stays away. */
+  died(event: { readonly process: string; readonly how: string; readonly restartInMs?: number }): void;
 }
 
 /** One process that is kept running until it is told to stop. */
@@ -32,6 +35,7 @@ export class ManagedProcess {
   #spec: ProcessSpec;
   #identity: ProcessIdentity | null = null;
   #wanted = false;
+  #hasRefused = false;
   #health: Health = 'stopped';
   #restarts = 0;
   #readySince: number | null = null;
@@ -55,6 +59,11 @@ export class ManagedProcess {
     return this.#wanted;
   }
 
+  /** It ended because of its configuration, and waits for another one or for another word. */
+  get hasRefused(): boolean {
+    return this.#hasRefused;
+  }
+
   record(): ProcessRecord {
     return { spec: this.#spec, identity: this.#identity, wanted: this.#wanted, restarts: this.#restarts };
   }
@@ -62,7 +71,9 @@ export class ManagedProcess {
   status(): ProcessStatus {
     const { name, kind, port, logFile } = this.#spec;
     const pid = this.#identity?.pid ?? null;
-    return { name, kind, pid, port, health: this.#health, restarts: this.#restarts, logFile, lastExit: this.#lastExit };
+    const variants = (this.#spec.env.SOUK_VARIANTS ?? '').split(',').filter(Boolean);
+    const [health, restarts, lastExit] = [this.#health, this.#restarts, this.#lastExit];
+    return { name, kind, pid, port, health, restarts, logFile, lastExit, variants, hasRefused: this.#hasRefused };
   }
 
   /** Takes over what an earlier supervisor left: the running process if it is still the same one, else a new one. */
@@ -110,6 +121,7 @@ export class ManagedProcess {
 
   #run(): void {
     this.#clearTimers();
+    this.#hasRefused = false;
     const { command, args, cwd, env, logFile } = this.#spec;
     const log = openLog(logFile);
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log] });
@@ -118,7 +130,10 @@ export class ManagedProcess {
     if (child.pid === undefined) return;
     const identity = identify(child.pid) ?? { pid: child.pid, startTime: 0 };
     this.#identity = identity;
-    child.on('exit', (code, name) => this.#exited(identity, name ? `killed by ${name}` : `exit code ${code}`));
+    child.on('exit', (code, name) => {
+      if (code === CONFIG_EXIT_CODE && this.#wanted && this.#identity === identity) this.#refused();
+      else this.#exited(identity, name ? `killed by ${name}` : `exit code ${code}`);
+    });
     child.unref();
     this.#becomeReady();
     this.#hooks.changed();
@@ -142,6 +157,17 @@ export class ManagedProcess {
     const restartInMs = this.#backoff.next(healthyForMs);
     this.#startTimer = setTimeout(() => this.#run(), restartInMs);
     this.#hooks.died({ process: this.#spec.name, how, restartInMs });
+    this.#hooks.changed();
+  }
+
+  #refused(): void {
+    this.#clearTimers();
+    this.#identity = null;
+    this.#readySince = null;
+    this.#lastExit = 'its configuration is wrong';
+    this.#health = 'unhealthy';
+    this.#hasRefused = true;
+    this.#hooks.died({ process: this.#spec.name, how: this.#lastExit });
     this.#hooks.changed();
   }
 

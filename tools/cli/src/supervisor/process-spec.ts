@@ -39,6 +39,10 @@ export interface ProcessStatus {
   readonly restarts: number;
   readonly logFile: string;
   readonly lastExit: string | null;
+  /** SOUK_VARIANTS of its environment. */
+  readonly variants: readonly string[];
+  /** It ended because of its configuration, and is not started again by itself. */
+  readonly hasRefused: boolean;
 }
 
 /** True when a running process may stay as it is for this specification. */

@@ -84,6 +84,25 @@ describe('supervisor', () => {
     expect(toy?.restarts).toBeLessThan(5);
   });
 
+  it('leaves a process alone that refuses its configuration, until it is started anew', async () => {
+    const refusing = { ...spec, args: ['-e', 'process.exit(78)'], env: { ...spec.env, SOUK_VARIANTS: 'a,b' } };
+    await supervisor.start([refusing]);
+    const toy = await toyIs('unhealthy');
+    expect(toy).toMatchObject({
+      pid: null,
+      hasRefused: true,
+      lastExit: 'its configuration is wrong',
+      variants: ['a', 'b'],
+    });
+    await sleep(1_000);
+    expect(supervisor.status()[0]).toMatchObject({ restarts: 0, pid: null });
+    // The same specification: the reason may have lain outside of it.
+    expect(await supervisor.start([refusing])).toEqual(['toy']);
+    await toyIs('unhealthy');
+    expect(await supervisor.start([spec])).toEqual(['toy']);
+    expect(await toyIs('ready')).toMatchObject({ hasRefused: false, variants: [] });
+  });
+
   it('replaces a process whose code changed', async () => {
     await supervisor.start([spec]);
     const { pid } = await toyIs('ready');

@@ -66,7 +66,7 @@ export class Supervisor {
 
   async #ensure(spec: ProcessSpec): Promise<string[]> {
     const managed = this.#managed(spec);
-    if (managed.wanted && sameSpec(managed.spec, spec)) return [];
+    if (managed.wanted && !managed.hasRefused && sameSpec(managed.spec, spec)) return [];
     if (managed.wanted) await managed.stop();
     managed.start(spec);
     return [spec.name];

@@ -20,6 +20,8 @@ export async function waitReady(
   for (;;) {
     const all = (await ask(instance, { op: 'status' }))?.processes ?? [];
     const chosen = all.filter((one) => names.includes(one.name));
+    const refusing = chosen.find(({ hasRefused }) => hasRefused);
+    if (refusing) throw failure(instance, refusing, 'its configuration is wrong, and it is not started again');
     const dying = chosen.find((one) => one.restarts - noted(deathsBefore, one) >= GIVES_UP_AFTER_DEATHS);
     if (dying) throw failure(instance, dying, `it keeps dying (${dying.lastExit ?? 'exit unknown'})`);
     const waiting = chosen.filter((one) => one.health !== 'ready');

@@ -10,6 +10,7 @@ type EachBatch = (payload: EachBatchPayload) => Promise<void>;
 /** A kafkajs client that does what the test says; `built` counts how often one was made. */
 class FakeKafka {
   built = 0;
+  disconnects = true;
   readonly commits: { partition: number; offset: string }[] = [];
   #eachBatch: EachBatch = async () => undefined;
   #listeners = new Map<string, (event: { payload: object }) => void>();
@@ -22,7 +23,7 @@ class FakeKafka {
       on: (event: string, listener: (event: { payload: object }) => void) => void this.#listeners.set(event, listener),
       connect: async () => undefined,
       subscribe: async () => undefined,
-      disconnect: async () => undefined,
+      disconnect: () => (this.disconnects ? Promise.resolve() : new Promise<void>(() => undefined)),
       run: async ({ eachBatch }: { eachBatch: EachBatch }) => void (this.#eachBatch = eachBatch),
       commitOffsets: async (offsets: { partition: number; offset: string }[]) =>
         void this.commits.push(...offsets.map(({ partition, offset }) => ({ partition, offset }))),
@@ -54,8 +55,9 @@ class FakeKafka {
 
 describe('the kafkajs consumer', () => {
   let reachable = true;
+  let ended = 0;
   const clientOf = (fake: object) => ({
-    kafka: fake as unknown as Kafka,
+    connect: () => ({ kafka: fake as unknown as Kafka, end: () => void (ended += 1) }),
     log: quiet,
     maxWaitMs: 200,
     isReachable: async () => reachable,
@@ -65,6 +67,7 @@ describe('the kafkajs consumer', () => {
   let onBatch: (records: readonly KafkaRecord[]) => Promise<void>;
 
   const begin = async (more: { gatherMs?: number } = {}): Promise<void> => {
+    ended = 0;
     kafka = new FakeKafka();
     const handled = (records: readonly KafkaRecord[]) => onBatch(records);
     const options = { groupId: 'g', topics: ['t'], onBatch: handled, ...more };
@@ -180,6 +183,7 @@ describe('the kafkajs consumer', () => {
 
   it('does not start to consume after it was stopped while it was being built', async () => {
     kafka = new FakeKafka();
+    ended = 0;
     const gate = Promise.withResolvers<void>();
     const ran: string[] = [];
     const slow = {
@@ -197,5 +201,27 @@ describe('the kafkajs consumer', () => {
     await stopped;
     await delay(20);
     expect(ran).toEqual([]);
+    expect(ended).toBe(1);
+  });
+
+  it('leaves no client behind: each ends before the next is built, the last one with it', async () => {
+    onBatch = () => Promise.resolve();
+    await begin();
+    kafka.emit('crash', { error: new Error('fatal'), restart: false });
+    await delay(600);
+    expect([kafka.built, ended]).toEqual([2, 1]);
+    await consumer.stop();
+    expect(ended).toBe(2);
+  });
+
+  it('builds nothing after it was stopped while the client before would not end', async () => {
+    onBatch = () => Promise.resolve();
+    await begin();
+    kafka.disconnects = false;
+    kafka.emit('crash', { error: new Error('fatal'), restart: false });
+    await delay(600);
+    await consumer.stop();
+    await delay(2_000);
+    expect([kafka.built, ended]).toEqual([1, 1]);
   });
 });

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Logger } from '@souk/observability';
 import type { ReadProgress } from './kafka-port.js';
 import { type ConsumerOptions, KafkaConsumer, type KafkaRecord } from './kafka-port.js';
+import type { KafkaJsClient } from './kafkajs-client.js';
 import { topicsWithGaps } from './kafkajs-gaps.js';
 import { HandOver } from './hand-over.js';
 import { FetchProgress } from './read-progress.js';
@@ -28,8 +29,8 @@ function toRecord(topic: string, partition: number, message: KafkaMessage): Kafk
   };
 }
 
-export interface KafkaJsClient {
-  readonly kafka: Kafka;
+export interface KafkaJsConsumerParts {
+  readonly connect: () => KafkaJsClient;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly maxWaitMs: number;
   readonly isReachable: () => Promise<boolean>;
@@ -41,20 +42,21 @@ export interface KafkaJsClient {
  * which lets it hold empty fetches for long. What may be committed is tracked and committed twice a second.
  */
 export class KafkaJsConsumer extends KafkaConsumer {
-  readonly #kafka: Kafka;
+  readonly #connect: () => KafkaJsClient;
   readonly #options: ConsumerOptions;
   readonly #log: Pick<Logger, 'info' | 'warn'>;
   readonly #maxWaitMs: number;
   readonly #client: Rebuilder;
   readonly #handOver: HandOver;
   readonly #progress = new FetchProgress();
+  #connection: KafkaJsClient | undefined;
   #consumer: Consumer | undefined;
   #commits: NodeJS.Timeout | undefined;
   #joined = false;
 
-  constructor({ kafka, log, maxWaitMs, isReachable }: KafkaJsClient, options: ConsumerOptions) {
+  constructor({ connect, log, maxWaitMs, isReachable }: KafkaJsConsumerParts, options: ConsumerOptions) {
     super();
-    this.#kafka = kafka;
+    this.#connect = connect;
     this.#options = options;
     this.#log = log;
     this.#maxWaitMs = maxWaitMs;
@@ -78,7 +80,7 @@ export class KafkaJsConsumer extends KafkaConsumer {
     clearInterval(this.#commits);
     await this.#handOver.drained(DRAIN_MS);
     await this.#commit();
-    if (this.#consumer) await disconnect(this.#consumer);
+    await this.#leave();
   }
 
   isLive(): boolean {
@@ -92,12 +94,15 @@ export class KafkaJsConsumer extends KafkaConsumer {
   async #open(): Promise<void> {
     this.#joined = false;
     this.#forget();
-    const previous = this.#consumer;
-    if (previous) await disconnect(previous);
+    await this.#leave();
+    // Nobody would end what begins after the end.
+    if (this.#client.stopping) return;
     const { groupId, topics, onGap } = this.#options;
-    if (onGap) (await topicsWithGaps(this.#kafka, groupId, topics)).forEach(onGap);
-    const consumer = this.#kafka.consumer({
-      groupId: this.#options.groupId,
+    const connection = this.#connect();
+    this.#connection = connection;
+    if (onGap) (await topicsWithGaps(connection.kafka, groupId, topics)).forEach(onGap);
+    const consumer = connection.kafka.consumer({
+      groupId,
       sessionTimeout: 6_000,
       heartbeatInterval: 1_000,
       rebalanceTimeout: 10_000,
@@ -108,7 +113,7 @@ export class KafkaJsConsumer extends KafkaConsumer {
     this.#observe(consumer);
     await consumer.connect();
     if (this.#client.stopping) return;
-    await consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     if (this.#client.stopping) return;
     await consumer.run({
       autoCommit: false,
@@ -117,6 +122,17 @@ export class KafkaJsConsumer extends KafkaConsumer {
       partitionsConsumedConcurrently: this.#options.gatherMs ? 64 : 1,
       eachBatch: (payload) => this.#take(payload),
     });
+  }
+
+  /** Leaves the group where that can be said to anybody; a client that fell silent may never answer its own disconnect. */
+  async #leave(): Promise<void> {
+    const [consumer, connection] = [this.#consumer, this.#connection];
+    [this.#consumer, this.#connection] = [undefined, undefined];
+    if (consumer) {
+      const limit = delay(DISCONNECT_MS, undefined, { ref: false });
+      await Promise.race([consumer.disconnect().catch(() => undefined), limit]);
+    }
+    connection?.end();
   }
 
   #forget(): void {
@@ -170,9 +186,4 @@ export class KafkaJsConsumer extends KafkaConsumer {
       if (!payload.restart) this.#client.soon('crash');
     });
   }
-}
-
-/** A client that fell silent may never answer its own disconnect. */
-async function disconnect(consumer: Consumer): Promise<void> {
-  await Promise.race([consumer.disconnect().catch(() => undefined), delay(DISCONNECT_MS, undefined, { ref: false })]);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import kafkajs, { type Kafka, type Producer } from 'kafkajs';
+import kafkajs, { type Producer } from 'kafkajs';
 import { KafkaProducer, type ProducerRecord } from './kafka-port.js';
+import type { KafkaJsClient } from './kafkajs-client.js';
 import { type Complaint, sendInParts } from './refusals.js';
 
 const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
@@ -16,16 +17,16 @@ class MissingTopic extends Error {
 }
 
 export class KafkaJsProducer extends KafkaProducer {
-  readonly #kafka: Kafka;
+  readonly #client: KafkaJsClient;
   /** Topic → whether it has been found to be there: looked up once, however many send at the same time. */
   readonly #seen = new Map<string, Promise<void>>();
   #producer: Producer;
   #connected: Promise<void> | undefined;
 
-  constructor(kafka: Kafka) {
+  constructor(client: KafkaJsClient) {
     super();
-    this.#kafka = kafka;
-    this.#producer = producerOf(kafka);
+    this.#client = client;
+    this.#producer = producerOf(client);
   }
 
   async send(records: readonly ProducerRecord[]): Promise<void> {
@@ -86,14 +87,14 @@ export class KafkaJsProducer extends KafkaProducer {
   /** kafkajs asks for all topics it ever sent to, and one that is gone fails every send after it; a new producer has forgotten. */
   #renew(): void {
     const poisoned = this.#producer;
-    this.#producer = producerOf(this.#kafka);
+    this.#producer = producerOf(this.#client);
     this.#connected = undefined;
     this.#seen.clear();
     setTimeout(() => void poisoned.disconnect().catch(() => undefined), LAST_ANSWERS_MS).unref();
   }
 
   async #isMissing(topic: string): Promise<boolean> {
-    const admin = this.#kafka.admin();
+    const admin = this.#client.kafka.admin();
     try {
       await admin.connect();
       await admin.fetchTopicMetadata({ topics: [topic] });
@@ -107,11 +108,16 @@ export class KafkaJsProducer extends KafkaProducer {
   }
 
   async close(): Promise<void> {
-    await this.#producer.disconnect();
+    try {
+      // Waits for the answers to what is on its way.
+      await this.#producer.disconnect();
+    } finally {
+      this.#client.end();
+    }
   }
 }
 
-const producerOf = (kafka: Kafka): Producer =>
+const producerOf = ({ kafka }: KafkaJsClient): Producer =>
   kafka.producer({ allowAutoTopicCreation: false, createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
 
 /** kafkajs wraps the broker's error once for every layer that gave up. */

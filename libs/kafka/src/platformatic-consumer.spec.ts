@@ -182,6 +182,19 @@ describe('the platformatic consumer', () => {
     expect([members.length, consumer.isLive()]).toEqual([2, true]);
   });
 
+  it('builds nothing after it was stopped while the member before was leaving', async () => {
+    const left = Promise.withResolvers<void>();
+    member().leave = () => left.promise;
+    member().hooks.onBroken(new ProtocolError('GROUP_AUTHORIZATION_FAILED'));
+    await pass(1_000);
+    const stopped = consumer.stop();
+    await pass(3_000);
+    await stopped;
+    left.resolve();
+    await pass(1_000);
+    expect(members).toHaveLength(1);
+  });
+
   it('tells of records that were deleted under its eyes, and goes on with the oldest', async () => {
     member().deliver(7);
     await pass(1);

@@ -92,6 +92,8 @@ export class PlatformaticConsumer extends KafkaConsumer {
     const previous = this.#member;
     this.#member = undefined;
     await previous?.leave();
+    // Nobody would end what begins after the end.
+    if (this.#client.stopping) return;
     const current = (): boolean => member === this.#member;
     const member: Member = this.#createMember({
       onRevoke: async () => (current() ? this.#revoke(member) : undefined),

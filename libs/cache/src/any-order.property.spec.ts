@@ -23,6 +23,7 @@ class DistantLevel extends SharedLevel {
     return answer;
   }
 
+  known = (limitMs: number): Promise<void> => this.#ask(() => this.server.known(limitMs));
   read = (key: string, tag: string): Promise<Seen | undefined> => this.#ask(() => this.server.read(key, tag));
   write = (key: string, text: string, ttlMs: number): Promise<void> =>
     this.#ask(() => this.server.write(key, text, ttlMs));

@@ -14,6 +14,10 @@ export class MemoryLevel extends SharedLevel {
     this.#now = now;
   }
 
+  async known(_limitMs: number): Promise<void> {
+    // Nothing has to be found out.
+  }
+
   async read(key: string, tag: string): Promise<Seen | undefined> {
     if (!this.up) return undefined;
     const entry = this.entries.get(key);

@@ -16,6 +16,9 @@ export interface Change {
 
 /** The level that all replicas share. It is a help, never a need: nothing here rejects, and everything has a limit in time. */
 export abstract class SharedLevel {
+  /** Opens it, and resolves once it is known whether it can be asked, or after `limitMs`. */
+  abstract known(limitMs: number): Promise<void>;
+
   /** Undefined when the level cannot be asked now. */
   abstract read(key: string, tag: string): Promise<Seen | undefined>;
 

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startValkeyServer, waitFor } from '@souk/testing';
 import type { ValkeyServer } from '@souk/testing';
@@ -33,6 +34,28 @@ describe('Valkey as the shared level', () => {
     const listens = async () => Number((await eye.pubsub('NUMSUB', 'test'))[1]) > 0;
     await waitFor(listens, { timeoutMs: 5_000, what: 'a listener' });
   };
+
+  it('says that it is there as soon as it can be asked and hears of changes', async () => {
+    const level = open();
+    await level.known(10_000);
+    expect(level.stats().up).toBe(true);
+    expect(await level.read('x', 'x')).toEqual({ text: undefined, floor: 0 });
+    expect((await eye.pubsub('NUMSUB', 'test'))[1]).toBe(1);
+    // Once known, nobody waits again.
+    await Promise.all([level.known(1), level.known(1)]);
+    await level.close();
+  });
+
+  it('says that it is not there as soon as the connection is refused', async () => {
+    await server.kill();
+    const level = open();
+    const began = performance.now();
+    await Promise.all([level.known(60_000), level.known(60_000)]);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(level.stats().up).toBe(false);
+    await level.close();
+    await server.start();
+  });
 
   const bothListen = () =>
     waitFor(async () => Number((await eye.pubsub('NUMSUB', 'test'))[1]) === 2, {
@@ -212,11 +235,36 @@ describe('Valkey as the shared level', () => {
 });
 
 describe('a server that takes connections and says nothing', () => {
+  let sockets: Socket[];
+  let mute: Server;
+  let url: string;
+
+  beforeEach(async () => {
+    sockets = [];
+    mute = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    url = `redis://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+  });
+  afterEach(async () => {
+    sockets.forEach((socket) => socket.destroy());
+    await new Promise((resolve) => mute.close(resolve));
+  });
+
+  it('is waited for as long as one likes, and no longer than until it is closed', async () => {
+    const level = new ValkeyLevel({ url, channel: 'test', logger: quiet });
+    const began = performance.now();
+    await level.known(300);
+    const took = performance.now() - began;
+    expect(took).toBeGreaterThanOrEqual(299);
+    // Its silence would end the connection after 5 s.
+    expect(took).toBeLessThan(4_000);
+    expect([sockets.length, level.stats().up]).toEqual([1, false]);
+    const waiting = level.known(60_000);
+    await level.close();
+    await waiting;
+  });
+
   it('CCH-9 holds up nobody', async () => {
-    const sockets: Socket[] = [];
-    const mute = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
-    await new Promise((resolve) => mute.once('listening', resolve));
-    const url = `redis://127.0.0.1:${(mute.address() as AddressInfo).port}`;
     const level = new ValkeyLevel({ url, channel: 'test', logger: quiet, timeoutMs: 2_000 });
     const store = new CardStore();
     const began = performance.now();
@@ -224,7 +272,5 @@ describe('a server that takes connections and says nothing', () => {
     expect(performance.now() - began).toBeLessThan(1_500);
     expect(store.queries).toBe(50);
     await level.close();
-    sockets.forEach((socket) => socket.destroy());
-    await new Promise((resolve) => mute.close(resolve));
   });
 });

@@ -53,6 +53,7 @@ export class ValkeyLevel extends SharedLevel {
   /** By tag: changes that the server has not confirmed. */
   readonly #owed = new Map<string, Change>();
   readonly #listeners: ((tags: readonly string[]) => void)[] = [];
+  readonly #known = Promise.withResolvers<void>();
   #connected: boolean | undefined;
   #settling = false;
   #errors = 0;
@@ -81,6 +82,11 @@ export class ValkeyLevel extends SharedLevel {
     this.#client.on('ready', () => void this.#begin());
     this.#client.on('error', (error: Error) => this.#say(false, error));
     this.#client.on('close', () => this.#say(false));
+  }
+
+  async known(limitMs: number): Promise<void> {
+    if (this.#client.status === 'wait') this.#client.connect().catch(() => undefined);
+    await within(limitMs, this.#known.promise).catch(() => undefined);
   }
 
   async read(key: string, tag: string): Promise<Seen | undefined> {
@@ -118,6 +124,7 @@ export class ValkeyLevel extends SharedLevel {
 
   async close(): Promise<void> {
     this.#connected = false;
+    this.#known.resolve();
     this.#client.disconnect();
   }
 
@@ -133,12 +140,14 @@ export class ValkeyLevel extends SharedLevel {
     const listening = await this.#ask('SUBSCRIBE', () => this.#client.subscribe(this.#channel), SILENCE_MS);
     if (listening === undefined) return this.#client.disconnect(true);
     await this.#settle();
+    this.#known.resolve();
   }
 
   /** Once a change, not once a try. */
   #say(connected: boolean, err?: Error): void {
     if (this.#connected === connected) return;
     this.#connected = connected;
+    if (!connected) this.#known.resolve();
     if (connected) this.#logger.info({ channel: this.#channel }, 'the shared cache is there');
     else
       this.#logger.warn({ err, channel: this.#channel }, 'the shared cache cannot be reached, reads go to the store');

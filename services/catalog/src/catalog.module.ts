@@ -1,10 +1,16 @@
 import { Inject, Module } from '@nestjs/common';
-import type { DynamicModule, OnApplicationBootstrap, OnApplicationShutdown, Provider } from '@nestjs/common';
+import type {
+  CanActivate,
+  DynamicModule,
+  OnApplicationBootstrap,
+  OnApplicationShutdown,
+  Provider,
+} from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CacheAside } from '@souk/cache';
-import { serviceSettings } from '@souk/contracts';
-import { internalAuth } from '@souk/http';
-import { KafkaProducer, openKafka } from '@souk/kafka';
+import { serviceSettings, topics } from '@souk/contracts';
+import { believe, internalAuth } from '@souk/http';
+import { checkTopics, KafkaProducer, openKafka } from '@souk/kafka';
 import { TracingProducer } from '@souk/messaging';
 import { MongoOutboxRelay, PendingWatch } from '@souk/mongo';
 import type { DocumentWithEvents, LeaseDocument } from '@souk/mongo';
@@ -56,12 +62,17 @@ const createRelay = (store: MongoStore, producer: KafkaProducer, logger: AppLogg
     logger,
   });
 
-async function createProducer(config: CatalogConfig, logger: AppLogger): Promise<KafkaProducer> {
+async function createProducer(
+  config: CatalogConfig,
+  logger: AppLogger,
+  health: HealthRegistry,
+): Promise<KafkaProducer> {
   const driver = await openKafka(config.SOUK_KAFKA_DRIVER, {
     brokers: config.KAFKA_BROKERS,
     clientId: 'catalog',
     logger: logger.child({ component: 'kafka' }),
   });
+  health.addLowPriority('kafka', () => checkTopics(driver, [topics.catalogProducts]));
   return driver.producer();
 }
 
@@ -71,6 +82,9 @@ export interface CatalogEdges {
   /** Followed while the service runs; the defaults without them. */
   readonly settings?: LiveCatalogSettings;
 }
+
+const callerCheck = ({ INTERNAL_JWKS_URL: jwksUrl, SOUK_VARIANTS }: CatalogConfig): CanActivate =>
+  internalAuth({ jwksUrl, ...(SOUK_VARIANTS.includes('internal-token-unchecked') && { check: believe }) });
 
 const DEFAULTS: LiveCatalogSettings = { value: serviceSettings.catalog.parse({}) };
 
@@ -92,7 +106,7 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
       module: CatalogModule,
       controllers: [ProductsController, AdminProductsController],
       providers: [
-        { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
+        { provide: APP_GUARD, useFactory: () => callerCheck(config) },
         {
           provide: MongoStore,
           useFactory: (logger: AppLogger) => new MongoStore(config.MONGO_URL, logger),
@@ -100,11 +114,11 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
         },
         {
           provide: KafkaProducer,
-          useFactory: async (logger: AppLogger, cache: CacheAside) => {
-            const producer = new TracingProducer(edges.producer ?? (await createProducer(config, logger)), {});
+          useFactory: async (logger: AppLogger, cache: CacheAside, health: HealthRegistry) => {
+            const producer = new TracingProducer(edges.producer ?? (await createProducer(config, logger, health)), {});
             return new OutdatingProducer(producer, outdateIn(cache));
           },
-          inject: [AppLogger, CacheAside],
+          inject: [AppLogger, CacheAside, HealthRegistry],
         },
         { provide: MongoOutboxRelay, useFactory: createRelay, inject: [MongoStore, KafkaProducer, AppLogger] },
         {
@@ -130,6 +144,11 @@ export class CatalogModule implements OnApplicationBootstrap, OnApplicationShutd
   onApplicationBootstrap(): void {
     this.watch.start();
     this.health.addReadiness('mongodb', () => this.store.ping());
+    const { shared } = this.cache;
+    if (shared !== undefined)
+      this.health.addLowPriority('valkey', async () => {
+        if (!shared.stats().up) throw new Error('the shared cache cannot be asked');
+      });
     void this.store.open().then((usable) => (usable ? this.#begin() : undefined));
   }
 

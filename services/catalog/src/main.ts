@@ -5,5 +5,5 @@ import { runService } from '@souk/service-kit';
 import { CatalogModule } from './catalog.module.js';
 import { config } from './config.js';
 
-const settings = liveSettings(serviceSettings.catalog, config.LIVE_SETTINGS_FILE);
+const settings = liveSettings(serviceSettings.catalog, config.LIVE_SETTINGS_FILE, config.LIVE_SETTINGS_INSTANCE);
 await runService({ name: 'catalog', module: CatalogModule.with(config, { settings }), config, settings });

@@ -22,6 +22,13 @@ const aBody = (n: number) => ({
   price: { amount: 100, currency: 'EUR' },
 });
 
+interface Timed {
+  readonly status: number;
+  readonly ms: number;
+}
+const p95 = (all: readonly Timed[]): number =>
+  all.map(({ ms }) => ms).toSorted((a, b) => a - b)[Math.floor(all.length * 0.95)] ?? Number.NaN;
+
 describe('catalog with copies of what is read', () => {
   let gateway: Awaited<ReturnType<typeof startTestGateway>>;
   let valkey: ValkeyServer;
@@ -78,6 +85,7 @@ describe('catalog with copies of what is read', () => {
       what: 'the shared cache',
     });
   const loads = (by: CatalogProcess) => by.metric('souk_cache_loads_total');
+  const hits = (by: CatalogProcess) => by.metric('souk_cache_hits_total');
 
   it('CCH-7 CCH-8 two replicas show a change of either one at once, and load once for both', async () => {
     // Copies that would be old for so long, if no message came.
@@ -135,16 +143,23 @@ describe('catalog with copies of what is read', () => {
   });
 
   it('CCH-9 the cache is killed under 100 requests a second: no error, no delay, and hits again within a time to live', async () => {
-    const service = await start();
+    // The same is asked of a catalog that never had a shared cache: what the machine does to one it does to both.
+    const [service, without] = await Promise.all([start(), start({ valkeyUrl: undefined })]);
     await seed(service);
     await sharedIsUp(service);
-    const answers: { readonly status: number; readonly ms: number; readonly at: number }[] = [];
+    const answers: Timed[] = [];
+    const others: Timed[] = [];
     const began = performance.now();
-    const ask = async (n: number): Promise<void> => {
+    const timed = async (by: CatalogProcess, path: string): Promise<Timed> => {
       const at = performance.now();
+      const { status } = await get(by, path).catch(() => ({ status: 0 }));
+      return { status, ms: performance.now() - at };
+    };
+    const ask = async (n: number): Promise<void> => {
       const path = n % 5 === 0 ? '/products?category=Tests' : `/products/${idOf(1 + (n % PRODUCTS))}`;
-      const { status } = await get(service, path);
-      answers.push({ status, ms: performance.now() - at, at: at - began });
+      const other = timed(without, path).then((answer) => others.push(answer));
+      answers.push(await timed(service, path));
+      await other;
     };
     const asked: Promise<void>[] = [];
     const load = async (seconds: number): Promise<void> => {
@@ -155,23 +170,30 @@ describe('catalog with copies of what is read', () => {
         await sleep(5);
       }
     };
+    const failed = () => service.metric('souk_cache_shared_errors_total');
     await load(1.5);
+    const failedBefore = await failed();
     await valkey.kill();
+    const awaySince = performance.now();
     await load(2);
+    // While it is still away: whoever waited for it would never get here.
+    const isAnswered = () => answers.length === asked.length;
+    await waitFor(isAnswered, { timeoutMs: 10_000, what: 'an answer to everybody who asked while it was away' });
+    // Those under way, three in a row, and one a second to find out: two or three dozen reads had no copy in the process.
+    const triesAllowed = 10 + (performance.now() - awaySince) / 1_000;
+    expect((await failed()) - failedBefore).toBeLessThan(triesAllowed);
     await valkey.start();
     await load(1.5);
     await sharedIsUp(service);
-    const hits = () => service.metric('souk_cache_hits_total');
-    const [hitsBefore, loadsBefore] = [await hits(), await loads(service)];
+    const [hitsBefore, loadsBefore] = [await hits(service), await loads(service)];
     await load(2);
     await Promise.all(asked);
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     expect(answers.length).toBeGreaterThan(500);
-    const [hit, loaded] = [(await hits()) - hitsBefore, (await loads(service)) - loadsBefore];
+    const [hit, loaded] = [(await hits(service)) - hitsBefore, (await loads(service)) - loadsBefore];
     expect(hit / (hit + loaded)).toBeGreaterThan(0.8);
-    // The whole time, the kill and the return included; far from the seconds that a wait for the cache would be, on a busy machine too.
-    const sorted = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
-    expect(sorted[Math.floor(sorted.length * 0.95)]).toBeLessThan(1_000);
+    // The whole time, the kill and the return included.
+    expect(p95(answers)).toBeLessThan(Math.max(250, 2 * p95(others)));
   });
 
   it('CCH-9 without a shared cache it answers the same, and tells its own copies of its own changes', async () => {
@@ -187,9 +209,12 @@ describe('catalog with copies of what is read', () => {
 
   it('CCH-6 what the first page shows is there before anybody has asked', async () => {
     await seed(await start());
-    // Without the shared cache: when that is reached a moment later, the copies of the process begin anew.
-    const service = await start({ valkeyUrl: undefined, settings: { cacheLocalMs: 10_000 } });
-    await waitFor(async () => (await loads(service)) >= 2, { timeoutMs: 5_000, what: 'the copies' });
+    const primed = async (service: CatalogProcess): Promise<void> => {
+      const read = async () => (await service.metric('souk_cache_misses_total')) + (await hits(service)) >= 2;
+      await waitFor(read, { timeoutMs: 5_000, what: 'the copies' });
+    };
+    const service = await start();
+    await primed(service);
     const before = await loads(service);
     expect(await get(service, '/categories')).toEqual({
       status: 200,
@@ -197,6 +222,10 @@ describe('catalog with copies of what is read', () => {
     });
     await get(service, '/products?sort=newest&pageSize=12');
     expect(await loads(service)).toBe(before);
+    // The copies are in the shared cache: whoever starts next has them from there.
+    const next = await start();
+    await primed(next);
+    expect([await hits(next), await loads(next)]).toEqual([2, 0]);
   });
 
   it('questions to the shared cache are parts of the request that asks them, and nothing else is traced', async () => {

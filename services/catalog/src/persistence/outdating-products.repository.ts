@@ -9,8 +9,8 @@ export type Outdate = (productId: string, version: number) => Promise<void>;
 /** The same repository, whose writes are seen by readers of copies: an answer to a command comes after that. */
 export class OutdatingProductsRepository extends ProductsRepository {
   constructor(
-    private readonly stored: ProductsRepository,
-    private readonly outdate: Outdate,
+    protected readonly stored: ProductsRepository,
+    protected readonly outdate: Outdate,
   ) {
     super();
   }

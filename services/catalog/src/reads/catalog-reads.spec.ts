@@ -107,6 +107,26 @@ describe('what is read of the catalog', () => {
     expect(await queriesOf(home)).toBe(0);
   });
 
+  it('CCH-6 is there for all replicas: it waits until the shared cache is found, two seconds at most', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const limits: number[] = [];
+    level.up = false;
+    level.known = (limitMs) => {
+      limits.push(limitMs);
+      return promise;
+    };
+    const primed = reads.prime();
+    await new Promise((turn) => setImmediate(turn));
+    expect([limits, store.queries]).toEqual([[2_000], 0]);
+    level.up = true;
+    resolve();
+    await primed;
+    expect(level.entries.size).toBe(2);
+    const other = replica().reads;
+    const home = () => Promise.all([other.categories(), other.list({ sort: 'newest', page: 1, pageSize: 12 })]);
+    expect(await queriesOf(home)).toBe(0);
+  });
+
   describe('CCH-5 is not kept', () => {
     it.each<[string, Partial<ProductsQuery>]>([
       ['searches', { q: 'press' }],

@@ -6,6 +6,9 @@ import type { ProductsQuery, ProductsRepository } from '../persistence/products.
 import { toProductState } from '../views/product-state.js';
 import { canBeProduct, isPopular, type Kinds, listId, LISTS, tagOf } from './kinds.js';
 
+/** Of finding out at the start whether there is a shared cache: it takes milliseconds, or its connection hangs. */
+const SHARED_WITHIN_MS = 2_000;
+
 /** What everybody may read. Commands decide on the store itself, never on a copy. */
 export class CatalogReads {
   constructor(
@@ -34,8 +37,12 @@ export class CatalogReads {
     return this.cache.read(this.kinds.categories, { id: 'all', tag: LISTS }, load);
   }
 
-  /** What every visitor asks for first, the home page's part of it, is there before the first one does. */
+  /**
+   * What every visitor asks for first, the home page's part of it, is there before the first one does. Waits for the shared cache, a
+   * moment at most: copies made before it is found last as long as one in the process, a second.
+   */
   async prime(): Promise<void> {
+    await this.cache.shared?.known(SHARED_WITHIN_MS);
     await Promise.all([this.categories(), this.list({ sort: 'newest', page: 1, pageSize: 12 })]);
   }
 

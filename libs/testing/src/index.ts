@@ -1,6 +1,7 @@
 export { type ControllerRoute, documentedRoutes, routesOf, servedRoutes } from './api-document.js';
 export { aCertificate, type Certificate } from './certificates.js';
 export { createTestDatabase, type TestDatabase } from './database.js';
+export { freePort } from './free-port.js';
 export { testInfra, type TestInfra } from './infra.js';
 export { uniqueMongoUrl } from './mongo.js';
 export { startTestGateway } from './test-gateway.js';

@@ -1,3 +1,4 @@
+import { CodedError } from '@souk/http';
 import type { Circuit, CircuitState, Fault } from '@souk/resilience';
 
 /** Variant `breaker-off`: every call goes out, whatever came of those before it. */
@@ -21,8 +22,14 @@ export class NoCircuit implements Circuit {
   }
 
   release(): void {}
-  force(): void {}
-  reset(): void {}
+  force(): never {
+    throw new CodedError('conflict', 'breaker-off', 'There is no breaker to hold: the variant breaker-off is on.');
+  }
+
+  reset(): never {
+    return this.force();
+  }
+
   recovered(): void {}
 
   state(): CircuitState {

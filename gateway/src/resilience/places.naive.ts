@@ -2,6 +2,7 @@ import type { Places } from '@souk/resilience';
 
 /** Variant `bulkhead-off`: there is room for everybody, until there is no memory for anybody. */
 export class BoundlessPlaces implements Places {
+  readonly places = Infinity;
   readonly queued = 0;
   #inUse = 0;
 

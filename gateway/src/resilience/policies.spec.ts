@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { type GatewaySettings, serviceSettings } from '@souk/contracts';
 import { healthOf, Policies } from './policies.js';
 
@@ -37,6 +37,34 @@ describe('the policies of the services', () => {
     short.circuit?.reset();
     void short.execute(() => new Promise(() => undefined), { timeoutMs: 50 }).catch(() => undefined);
     await expect(short.execute(async () => 1)).rejects.toMatchObject({ code: 'upstream-overloaded' });
+  });
+
+  it('CB-8: ask a service whose circuit is open how it is, by setting', async () => {
+    jest.useFakeTimers();
+    const asked: (readonly string[])[] = [];
+    const health = (urls: readonly string[]) => ({
+      ask: async () => void asked.push(urls),
+      close: async () => undefined,
+    });
+    const settings = { value: settingsOf({ breakerMinimumCalls: 1 }) };
+    const { short } = new Policies({ settings, logger, health }).open('catalog', ['http://a:1']);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(asked).toEqual([]);
+    await short.execute(down).catch(() => undefined);
+    await jest.advanceTimersByTimeAsync(600);
+    expect(asked).toEqual([['http://a:1'], ['http://a:1']]);
+    settings.value = settingsOf({ breakerPing: false });
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(asked).toHaveLength(2);
+    jest.useRealTimers();
+  });
+
+  it('CB-8: end their questions with the version', async () => {
+    let closed = 0;
+    const health = () => ({ ask: async () => undefined, close: async () => void (closed += 1) });
+    const policies = new Policies({ settings: { value: settingsOf() }, logger, health });
+    policies.close(policies.open('catalog'));
+    expect(closed).toBe(1);
   });
 
   it.each([

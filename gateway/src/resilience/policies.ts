@@ -12,6 +12,7 @@ import {
   type Resilient,
   type RetryRule,
 } from '@souk/resilience';
+import type { HealthCheck } from './readiness.js';
 
 /** Short calls, and streams and long polls: those who wait must not take the places of those who work. */
 export type Lane = 'short' | 'long';
@@ -31,58 +32,69 @@ export interface PoliciesOptions {
   readonly settings: LiveSettings;
   readonly logger: LogPort;
   readonly mechanisms?: Mechanisms;
+  /** Asked while a circuit is open; without it only trials tell. */
+  readonly health?: (urls: readonly string[]) => HealthCheck;
 }
 
 const WAITING_PLACES = 4_096;
+const PING_MS = 500;
 
 /** The policies of the services behind the gateway, two for each version; live settings change them while calls are under way. */
 export class Policies {
   readonly #options: PoliciesOptions;
-  readonly #pairs = new Set<PolicyPair>();
+  readonly #pairs = new Map<PolicyPair, HealthCheck | undefined>();
 
   constructor(options: PoliciesOptions) {
     this.#options = options;
     options.settings.onChange?.((next) => {
-      for (const { short, long } of this.#pairs) {
+      for (const { short, long } of this.#pairs.keys()) {
         short.tune(limitsOf(next, 'short'));
         long.tune(limitsOf(next, 'long'));
       }
     });
   }
 
-  /** `name` of a version: `catalog`, `catalog v2`. */
-  open(name: string): PolicyPair {
+  /** `name` of a version: `catalog`, `catalog v2`; `urls` of its instances. */
+  open(name: string, urls: readonly string[] = []): PolicyPair {
     const id = name.replaceAll(' ', '-');
-    const pair = { short: this.#policy(id, 'short'), long: this.#policy(`${id}-waiting`, 'long') };
-    this.#pairs.add(pair);
+    const health = this.#options.health?.(urls);
+    const pair = { short: this.#policy(id, 'short', health), long: this.#policy(`${id}-waiting`, 'long', health) };
+    this.#pairs.set(pair, health);
     return pair;
   }
 
   close(pair: PolicyPair): void {
+    void this.#pairs.get(pair)?.close();
     this.#pairs.delete(pair);
   }
 
   /** By name. Where a version drains that was replaced under its own name, the new one. */
   all(): Map<string, Resilient> {
-    return new Map([...this.#pairs].flatMap(({ short, long }) => [short, long]).map((one) => [one.name, one]));
+    return new Map([...this.#pairs.keys()].flatMap(({ short, long }) => [short, long]).map((one) => [one.name, one]));
   }
 
   addTo(metrics: MetricsPort): void {
     exposeMetrics(metrics, () => [...this.all().values()].map((policy) => policy.state()));
   }
 
-  #policy(name: string, lane: Lane): Resilient {
+  #policy(name: string, lane: Lane, health: HealthCheck | undefined): Resilient {
     const { settings, logger, mechanisms: { circuit, places, retry } = {} } = this.#options;
     return resilient({
       name,
       ...limitsOf(settings.value, lane),
       onEvent: logEvents(logger),
+      ...(health && { ping: { ask: (signal) => this.#ask(health, signal), everyMs: PING_MS } }),
       mechanisms: {
         ...(circuit && { circuit: circuit() }),
         ...(places && { places: places() }),
         ...(retry && { retry: retry() }),
       },
     });
+  }
+
+  async #ask(health: HealthCheck, signal: AbortSignal): Promise<unknown> {
+    if (!this.#options.settings.value.breakerPing) throw new Error('nobody is asked: breakerPing is off');
+    return health.ask(signal);
   }
 }
 

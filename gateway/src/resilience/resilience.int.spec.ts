@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Metrics } from '@souk/observability';
 import { waitFor } from '@souk/testing';
-import { type Answer, gatewaySettings, openShop, send, type TestShop } from '../gateway.mother.js';
+import { type Answer, FakeService, gatewaySettings, openShop, send, type TestShop } from '../gateway.mother.js';
 
 /** Once open it stays so. */
 const settings = gatewaySettings({ limitAnonymous: 1_000_000, upstreamTimeoutMs: 2_000, breakerOpenMs: 30_000 });
@@ -11,8 +11,8 @@ describe('a sick service', () => {
   afterEach(() => shop.close());
 
   /** Without the protection of the gateway itself, which would step in first. */
-  const open = async (...variants: string[]): Promise<void> => {
-    shop = await openShop({ settings, env: { SOUK_VARIANTS: ['shed-off', ...variants].join() } });
+  const open = async (variants: string[] = [], env: Record<string, string> = {}): Promise<void> => {
+    shop = await openShop({ settings, env: { SOUK_VARIANTS: ['shed-off', ...variants].join(), ...env } });
   };
   const get = (target: string) => send(shop.gateway.port, target);
   const inTurn = async (count: number, call: () => Promise<Answer>): Promise<Answer[]> => {
@@ -46,8 +46,27 @@ describe('a sick service', () => {
   });
 
   it('CB-2: without the breaker hears every one of them', async () => {
-    await open('breaker-off');
+    await open(['breaker-off']);
     expect(await dropped()).toBeGreaterThanOrEqual(100);
+  });
+
+  describe('CB-8: that says on its management port', () => {
+    const management = new FakeService();
+    beforeAll(() => management.start());
+    afterAll(() => management.stop());
+
+    it('that it is ready again, is tried long before the pause of half a minute is over', async () => {
+      management.answers(503, {});
+      await open([], { UPSTREAM_MANAGEMENT_PORT: String(management.port) });
+      await dropped();
+      shop.services.catalog.answers(200, {});
+      await waitFor(() => management.seen.length >= 2, { timeoutMs: 5_000, what: 'it to be asked twice' });
+      expect(new Set(management.seen.map(({ method, url }) => `${method} ${url}`))).toEqual(new Set(['GET /readyz']));
+      expect((await get('/api/products')).status).toBe(503);
+      management.answers(200, {});
+      const isBack = async () => (await get('/api/products')).status === 200;
+      await waitFor(isBack, { timeoutMs: 3_000, what: 'the service to be tried' });
+    });
   });
 
   it('CB-12: is alone with it: others are asked as ever, and so is its own lane for those who wait', async () => {
@@ -117,7 +136,7 @@ describe('a sick service', () => {
   });
 
   it('BLK-2: without the bulkhead holds everybody who comes', async () => {
-    await open('bulkhead-off');
+    await open(['bulkhead-off']);
     expect(await flooded()).toEqual([]);
   });
 
@@ -133,12 +152,12 @@ describe('a sick service', () => {
     expect(await amplified()).toBeLessThanOrEqual(1.1);
     await shop.close();
     // And where the breaker does not help.
-    await open('breaker-off');
+    await open(['breaker-off']);
     expect(await amplified()).toBeLessThanOrEqual(1.1);
   });
 
   it('RTY-4, RTY-8: with naive retries hears everything ten times, orders too', async () => {
-    await open('breaker-off', 'retry-naive');
+    await open(['breaker-off', 'retry-naive']);
     expect(await amplified()).toBe(10);
     hangUp('order');
     const headers = { authorization: `Bearer ${shop.alice}`, 'content-type': 'application/json' };

@@ -8,6 +8,8 @@ export interface BulkheadOptions {
 
 /** Places for calls under way. */
 export interface Places {
+  /** How many there are; Infinity without an end. */
+  readonly places: number;
   readonly inUse: number;
   readonly queued: number;
   /** Whether there was a place at once. */
@@ -36,6 +38,10 @@ export class Bulkhead implements Places {
   constructor(name: string, options: BulkheadOptions) {
     this.#name = name;
     this.#options = options;
+  }
+
+  get places(): number {
+    return this.#options.concurrent;
   }
 
   get inUse(): number {

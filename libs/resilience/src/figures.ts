@@ -1,3 +1,4 @@
+import type { Places } from './bulkhead.js';
 import type { CircuitName, CircuitState } from './circuit-breaker.js';
 import type { FaultKind } from './faults.js';
 
@@ -24,7 +25,7 @@ export interface ResilientState {
   /** Undefined where there is no breaker. */
   readonly breaker: CircuitState | undefined;
   /** Undefined where there is no bulkhead. */
-  readonly bulkhead: { readonly inUse: number; readonly queued: number } | undefined;
+  readonly bulkhead: Pick<Places, 'inUse' | 'queued' | 'places'> | undefined;
   /** Of calls that had a place, waiting for it included; `buckets` by upper bound, each with all before it. */
   readonly seconds: { readonly sum: number; readonly count: number; readonly buckets: readonly [number, number][] };
 }

@@ -65,6 +65,11 @@ export function exposeMetrics(metrics: MetricsPort, states: () => readonly Resil
     one(({ bulkhead }) => bulkhead?.inUse),
   );
   metrics.gauge(
+    'souk_bulkhead_places',
+    'Places that there are; none told where they have no end. Those not in use are its reserve.',
+    one(({ bulkhead }) => (bulkhead?.places === Infinity ? undefined : bulkhead?.places)),
+  );
+  metrics.gauge(
     'souk_bulkhead_queued',
     'Calls that wait for a place.',
     one(({ bulkhead }) => bulkhead?.queued),

@@ -7,15 +7,24 @@ export interface PingOptions {
   readonly everyMs: number;
 }
 
-/** Asks while the circuit is open; a good answer ends the pause, and trials decide as ever. */
+/**
+ * Asks while the circuit is open; a good answer after a bad one ends the pause, and trials decide as ever. Who says all along that it is
+ * well does not know what is wrong with it: its word would turn growing pauses into a trial at every ask.
+ */
 export async function pingWhileOpen({ ask, everyMs }: PingOptions, circuit: Circuit, now: () => number): Promise<void> {
+  let pause: unknown;
+  let wasSick = false;
   for (;;) {
-    await new Promise<void>((resolve) => void setTimeout(resolve, everyMs).unref());
-    if (circuit.state(now()).circuit !== 'open') return;
+    const { circuit: is, lastChange } = circuit.state(now());
+    if (is !== 'open') return;
+    if (lastChange !== pause) wasSick = false;
+    pause = lastChange;
     const isWell = await within(everyMs, undefined, ask).then(
       () => true,
       () => false,
     );
-    if (isWell) circuit.recovered(now());
+    if (!isWell) wasSick = true;
+    else if (wasSick && circuit.state(now()).lastChange === pause) circuit.recovered(now());
+    await new Promise<void>((resolve) => void setTimeout(resolve, everyMs).unref());
   }
 }

@@ -63,7 +63,7 @@ describe('the order of the composition', () => {
     const hanging = Array.from({ length: 4 }, () => caught(policy.execute(never)));
     const waiting = Array.from({ length: 10 }, () => caught(policy.execute(never, { deadlineMs: 9_000 })));
     expect((await settle(Promise.all(hanging))).ms).toBe(1_000);
-    expect(policy.circuit).toBeDefined();
+    expect(policy.state().circuit).toBe('open');
     // Three got the places of those who failed before the fourth did; the others do not go on to wait.
     const sentAway = Promise.all(waiting.slice(3));
     expect((await settle(sentAway, 20)).result).toEqual(Array(7).fill(expect.any(CircuitOpen)));
@@ -174,19 +174,41 @@ describe('the breaker', () => {
     const { policy } = policyOf({ breaker: { ...breaker, openMs: 30_000 }, ping: { ask, everyMs: 500 } });
     for (let call = 0; call < 4; call++) await caught(policy.execute(down));
     await jest.advanceTimersByTimeAsync(2_000);
-    expect([asked, await caught(policy.execute(down))]).toEqual([4, expect.any(CircuitOpen)]);
+    expect([asked, await caught(policy.execute(down))]).toEqual([5, expect.any(CircuitOpen)]);
     isWell = true;
     await jest.advanceTimersByTimeAsync(500);
     await expect(policy.execute(async () => 'back')).resolves.toBe('back');
     await jest.advanceTimersByTimeAsync(60_000);
-    expect(asked).toBe(5);
-    for (let call = 0; call < 4; call++) await caught(policy.execute(down));
-    await jest.advanceTimersByTimeAsync(500);
     expect(asked).toBe(6);
+    for (let call = 0; call < 4; call++) await caught(policy.execute(down));
+    await jest.advanceTimersByTimeAsync(400);
+    expect(asked).toBe(7);
     policy.circuit?.reset();
     policy.circuit?.force('open');
     await jest.advanceTimersByTimeAsync(500);
-    expect(asked).toBe(7);
+    expect(asked).toBe(8);
+  });
+
+  it('CB-7, CB-8: believes nobody who says all along that all is well', async () => {
+    let isWell = true;
+    const ask = async (): Promise<void> => {
+      if (!isWell) throw new Error('not yet');
+    };
+    const { policy } = policyOf({ breaker: { ...breaker, openMs: 10_000 }, ping: { ask, everyMs: 500 } });
+    const isRefused = async () => (await caught(policy.execute(down))) instanceof CircuitOpen;
+    for (let call = 0; call < 4; call++) await caught(policy.execute(down));
+    await jest.advanceTimersByTimeAsync(9_000);
+    expect(await isRefused()).toBe(true);
+    isWell = false;
+    await jest.advanceTimersByTimeAsync(500);
+    isWell = true;
+    await jest.advanceTimersByTimeAsync(500);
+    // It was wrong: the trial fails, and what it said in the last pause counts no more in the next.
+    expect([await isRefused(), await isRefused()]).toEqual([false, true]);
+    await jest.advanceTimersByTimeAsync(19_000);
+    expect(await isRefused()).toBe(true);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(await isRefused()).toBe(false);
   });
 
   it('CB-9: can be held open and let go', async () => {
@@ -238,10 +260,10 @@ describe('limits', () => {
   it('BLK-9: it is told how many are under way and wait, were refused and how long they took', async () => {
     const { policy } = policyOf({ bulkhead: { concurrent: 1, queue: 1 } });
     const all = [1, 2, 3].map(() => caught(policy.execute(never, { timeoutMs: 250, deadlineMs: 1_000 })));
-    expect(policy.state().bulkhead).toEqual({ inUse: 1, queued: 1 });
+    expect(policy.state().bulkhead).toEqual({ inUse: 1, queued: 1, places: 1 });
     await settle(Promise.all(all));
     const { outcomes, seconds, bulkhead } = policy.state();
-    expect([outcomes.full, outcomes.failed, bulkhead]).toEqual([1, 2, { inUse: 0, queued: 0 }]);
+    expect([outcomes.full, outcomes.failed, bulkhead]).toEqual([1, 2, { inUse: 0, queued: 0, places: 1 }]);
     expect([seconds.count, Math.round(seconds.sum * 100)]).toEqual([2, 75]);
     expect(Object.fromEntries(seconds.buckets)).toMatchObject({ 0.1: 0, 0.25: 1, 0.5: 2, Infinity: 2 });
   });

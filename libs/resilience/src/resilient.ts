@@ -129,13 +129,12 @@ class Policy implements Resilient {
 
   state(): ResilientState {
     const breaker = this.#circuit?.state(this.#now());
-    const { inUse, queued } = this.#places ?? {};
     return {
       name: this.name,
       circuit: breaker?.circuit ?? 'closed',
       ...this.#figures.read(),
       breaker,
-      bulkhead: inUse === undefined || queued === undefined ? undefined : { inUse, queued },
+      bulkhead: this.#places && placesOf(this.#places),
     };
   }
 
@@ -263,6 +262,8 @@ interface Attempt {
   readonly endsAt: number;
   readonly call: Pick<ExecuteOptions, 'signal' | 'retryable' | 'attempts'>;
 }
+
+const placesOf = ({ inUse, queued, places }: Places): ResilientState['bulkhead'] => ({ inUse, queued, places });
 
 const monotonicMs = (): number => performance.now();
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Places } from './bulkhead.js';
 import { logEvents } from './log.js';
 import { exposeMetrics } from './metrics.js';
 import { resilient } from './resilient.js';
@@ -58,7 +59,7 @@ describe('what a policy tells', () => {
     expect(lines[3]?.[1]).toMatchObject({ policy: 'payment', from: 'closed', to: 'open', reason: 'failures' });
   });
 
-  it('CB-10, BLK-9, RTY-9: metrics say how it stands, what became of calls and how often it was tried again', async () => {
+  it('CB-10, BLK-9, BLK-10, RTY-9: metrics say how it stands, what became of calls and how often it was tried again', async () => {
     const { read, fail, policy } = aPolicy();
     await fail();
     expect(read('souk_circuit_state')).toEqual({ payment: 0 });
@@ -74,8 +75,19 @@ describe('what a policy tells', () => {
     expect(read('souk_call_fallbacks_total')).toEqual({ payment: 0, bare: 0 });
     expect(read('souk_bulkhead_in_use')).toEqual({ payment: 0 });
     expect(read('souk_bulkhead_queued')).toEqual({ payment: 0 });
+    expect(read('souk_bulkhead_places')).toEqual({ payment: 1 });
     expect(read('souk_call_seconds_bucket')).toMatchObject({ 'payment 0.005': 2, 'payment +Inf': 2, 'bare +Inf': 0 });
     expect(read('souk_call_seconds_total')).toEqual({ payment: 0, bare: 0 });
+  });
+
+  it('BLK-10: there is no reserve where places have no end', () => {
+    const places = { places: Infinity, inUse: 7, queued: 0 } as Places;
+    const state = resilient({ name: 'x', timeoutMs: 1, mechanisms: { places } }).state();
+    expect(viewOf(state).bulkhead).toEqual({ inUse: 7, queued: 0, places: null });
+    const read: Record<string, unknown> = {};
+    const add = (name: string, _help: string, reading: () => unknown) => void (read[name] = reading());
+    exposeMetrics({ counter: add, gauge: add }, () => [state]);
+    expect(read).toMatchObject({ souk_bulkhead_places: [], souk_bulkhead_in_use: [{ value: 7 }] });
   });
 
   it('CB-9: a view says in the time of the calendar what failed last, what changed and when the next trial is', async () => {
@@ -89,7 +101,7 @@ describe('what a policy tells', () => {
       circuit: 'open',
       forced: null,
       openForMs: 600,
-      bulkhead: { inUse: 0, queued: 0 },
+      bulkhead: { inUse: 0, queued: 0, places: 1 },
       lastError: { message: 'down (no route)', at: '2026-01-01T11:59:59.600Z' },
       lastChange: { from: 'closed', to: 'open', reason: 'failures', at: '2026-01-01T11:59:59.600Z' },
       window: { calls: 2, failures: 2 },

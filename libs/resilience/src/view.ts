@@ -18,7 +18,8 @@ export interface PolicyView {
   } | null;
   readonly window: { readonly calls: number; readonly failures: number };
   readonly counts: Readonly<Record<'calls' | 'tries' | 'retries' | Outcome, number>>;
-  readonly bulkhead: { readonly inUse: number; readonly queued: number } | null;
+  /** `places` null without an end. */
+  readonly bulkhead: { readonly inUse: number; readonly queued: number; readonly places: number | null } | null;
 }
 
 /** The present moment in the time of the policy and in that of the calendar, both in milliseconds. */
@@ -45,9 +46,11 @@ export function viewOf(state: ResilientState, now: Clocks = present()): PolicyVi
         : { from: lastChange.from, to: lastChange.to, reason: lastChange.reason, at: timeOf(lastChange.at) },
     window,
     counts: { calls, tries, retries, ...outcomes },
-    bulkhead: bulkhead ?? null,
+    bulkhead: bulkhead === undefined ? null : { ...bulkhead, places: finite(bulkhead.places) },
   };
 }
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /** With what was behind it: that a service cannot be reached is known already. */
 function messageOf(error: unknown): string {

@@ -2,9 +2,10 @@ import { Command } from 'commander';
 import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
 import { runToExit } from '../output.ts';
+import type { AdministeredShop } from '../shop/admin-api.ts';
 import { BreakerClient } from '../shop/breakers/breakers.ts';
-import type { Action, BreakerShop } from '../shop/breakers/breakers.ts';
-import { renderBreaker, renderList } from '../shop/breakers/render.ts';
+import type { Action } from '../shop/breakers/breakers.ts';
+import { renderBreaker, renderList, reserveOf } from '../shop/breakers/render.ts';
 import { shopContext } from '../shop/context.ts';
 import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
@@ -27,7 +28,7 @@ Circuits of the gateway and of the ambassador (docs/patterns/circuit-breaker.md)
       run(options, async (client) => {
         const found = await client.list();
         if (!options.json) for (const line of renderList(found)) console.log(line);
-        return { breakers: found.items, missing: found.missing };
+        return { breakers: found.items, missing: found.missing, reserve: reserveOf(found.items) };
       }),
     ),
   );
@@ -55,7 +56,7 @@ function acting(name: string, action: Action, summary: string): Command {
 
 function run(options: Options, work: (client: BreakerClient) => Answer): Promise<void> {
   return runToExit(options.json, async () => {
-    const use = (shop: BreakerShop): Answer => work(new BreakerClient(shop));
+    const use = (shop: AdministeredShop): Answer => work(new BreakerClient(shop));
     if (!isOnCluster(options)) return use(shopContext(options.instance));
     return (await import('../cluster/use.ts')).withClusterShop(options, use);
   });

@@ -9,17 +9,18 @@ export async function loadContracts(
   load: () => Promise<Contracts> = () => import('@souk/contracts'),
 ): Promise<Contracts> {
   return load().catch((cause: unknown) => {
-    if (!isMissing(cause)) throw cause;
-    throw new CliError(
-      'the shop is not built yet',
-      '@souk/contracts has no build output',
-      soukCommand(instance, 'up'),
-      {
-        cause,
-      },
-    );
+    throw isMissing(cause) ? notBuilt('@souk/contracts', instance, cause) : cause;
   });
 }
+
+/** What reads and checks settings, as the services do it. @throws CliError before the first build */
+export const loadConfig = (instance = 'default'): Promise<typeof import('@souk/config')> =>
+  import('@souk/config').catch((cause: unknown) => {
+    throw isMissing(cause) ? notBuilt('@souk/config', instance, cause) : cause;
+  });
+
+const notBuilt = (what: string, instance: string, cause: unknown): CliError =>
+  new CliError('the shop is not built yet', `${what} has no build output`, soukCommand(instance, 'up'), { cause });
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';

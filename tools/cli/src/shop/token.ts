@@ -108,7 +108,11 @@ async function requestToken(source: TokenSource, user: string): Promise<{ token:
 
 /** The provider names its endpoints as browsers reach it; here they are reached where it was asked. */
 async function discover(base: string, instance: string): Promise<Endpoints> {
-  const { status, body } = await ask(new URL('/.well-known/openid-configuration', base), {}, instance);
+  const { status, body } = await ask(
+    new URL(`${base.replace(/\/$/, '')}/.well-known/openid-configuration`),
+    {},
+    instance,
+  );
   const here = (name: string): string => {
     const url = new URL(String(body[name]));
     return new URL(`${url.pathname}${url.search}`, base).href;

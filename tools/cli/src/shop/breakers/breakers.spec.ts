@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { BreakerView } from '@souk/contracts';
 import { ApiClient } from '../api-client.ts';
 import { BreakerClient } from './breakers.ts';
-import { renderList } from './render.ts';
+import { renderList, reserveOf } from './render.ts';
 
 const breaker = (change: Partial<BreakerView> = {}): BreakerView => ({
   name: 'catalog',
@@ -15,7 +15,7 @@ const breaker = (change: Partial<BreakerView> = {}): BreakerView => ({
   lastChange: null,
   window: { calls: 0, failures: 0 },
   counts: { calls: 9, tries: 9, retries: 0, ok: 6, failed: 2, open: 1, full: 0, cancelled: 0 },
-  bulkhead: { inUse: 1, queued: 0 },
+  bulkhead: { inUse: 1, queued: 0, places: 64 },
   ...change,
 });
 
@@ -41,12 +41,25 @@ describe('CB-9: breakers from the command line', () => {
     ];
     const lines = renderList({ items, missing: [{ service: 'order', reason: 'timeout' }] });
     expect(lines.map(stripVTControlCharacters)).toEqual([
-      '  catalog                  closed  9 calls, 2 failed, 1 refused  1 under way, 0 waiting',
+      '  catalog                  closed  9 calls, 2 failed, 1 refused  1 of 64 under way, 0 waiting',
       '  payment                  open, 2 s to go  9 calls, 2 failed, 1 refused',
       '      no route (2026-01-01T00:00:00.000Z)',
-      '  order                    open by hand  9 calls, 2 failed, 1 refused  1 under way, 0 waiting',
+      '  order                    open by hand  9 calls, 2 failed, 1 refused  1 of 64 under way, 0 waiting',
       "  ! order did not answer (timeout): its ambassador's are not here",
+      '  reserve: 126 of 128 places are free (98 %)',
     ]);
+  });
+
+  it('BLK-10: say what their walls cost: the places that nobody has', () => {
+    const bulkhead = (inUse: number, places: number | null) => breaker({ bulkhead: { inUse, queued: 0, places } });
+    expect(reserveOf([bulkhead(16, 64), bulkhead(0, null), breaker({ bulkhead: null })])).toEqual({
+      places: 64,
+      inUse: 16,
+      idlePercent: 75,
+    });
+    // More may be under way than there are places by now.
+    expect(reserveOf([bulkhead(9, 4), bulkhead(0, 4)])).toEqual({ places: 8, inUse: 4, idlePercent: 50 });
+    expect(reserveOf([])).toEqual({ places: 0, inUse: 0, idlePercent: 0 });
   });
 
   it('are held and let go by name', async () => {
@@ -61,6 +74,11 @@ describe('CB-9: breakers from the command line', () => {
     await expect(client.act('nobody', 'reset')).rejects.toMatchObject({
       message: "there is no breaker 'nobody'",
       fix: './souk breakers list',
+    });
+    const off = clientOf(409, { code: 'breaker-off' });
+    await expect(off.client.act('catalog', 'force-open')).rejects.toMatchObject({
+      message: "there is no breaker to hold for 'catalog'",
+      fix: 'without that variant: ./souk restart gateway',
     });
     const other = clientOf(503, { code: 'read-only' });
     await expect(other.client.act('catalog', 'reset')).rejects.toMatchObject({ status: 503 });

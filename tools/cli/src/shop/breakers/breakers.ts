@@ -1,45 +1,44 @@
 import type { BreakerAction, BreakerList, BreakerView } from '@souk/contracts';
 import { CliError } from '../../errors.ts';
 import { soukCommand } from '../../souk-command.ts';
-import { ApiClient, ApiError } from '../api-client.ts';
+import { AdminApi } from '../admin-api.ts';
+import type { AdministeredShop } from '../admin-api.ts';
+import { ApiError } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
 
 export type Action = BreakerAction;
 
-/** What of a shop these commands need. */
-export interface BreakerShop {
-  readonly instance: string;
-  readonly gatewayUrl: string;
-  readonly token: (user: string) => Promise<string>;
-}
-
 const PATH = '/api/admin/breakers';
-const ADMIN = 'admin';
 
 /** The circuits of a shop, through its public API as its administrator. */
 export class BreakerClient {
-  readonly #shop: BreakerShop;
-  readonly #api: ApiClient;
+  readonly #api: AdminApi;
 
-  constructor(shop: BreakerShop, api = new ApiClient(shop.gatewayUrl, shop.instance)) {
-    this.#shop = shop;
-    this.#api = api;
+  constructor(shop: AdministeredShop, api?: ApiClient) {
+    this.#api = new AdminApi(shop, PATH, api);
   }
 
   async list(): Promise<BreakerList> {
-    return this.#api.expect<BreakerList>([200], 'GET', PATH, { token: await this.#shop.token(ADMIN) });
+    return this.#api.expect<BreakerList>(200, 'GET', '');
   }
 
   async act(name: string, action: Action): Promise<BreakerView> {
-    const token = await this.#shop.token(ADMIN);
     try {
-      const path = `${PATH}/${encodeURIComponent(name)}/${action}`;
-      return await this.#api.expect<BreakerView>([200], 'POST', path, { token });
+      return await this.#api.expect<BreakerView>(200, 'POST', `/${encodeURIComponent(name)}/${action}`);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.problem.code !== 'breaker-not-found') throw error;
-      const list = soukCommand(this.#shop.instance, 'breakers list');
+      if (!(error instanceof ApiError)) throw error;
+      if (error.problem.code === 'breaker-off') throw this.#isOff(name, error);
+      if (error.problem.code !== 'breaker-not-found') throw error;
+      const list = soukCommand(this.#api.instance, 'breakers list');
       throw new CliError(`there is no breaker '${name}'`, 'neither the gateway nor the ambassador has it', list, {
         cause: error,
       });
     }
+  }
+
+  #isOff(name: string, cause: ApiError): CliError {
+    const why = 'the gateway runs with the variant breaker-off: every call goes out, and nothing was changed';
+    const fix = `without that variant: ${soukCommand(this.#api.instance, 'restart gateway')}`;
+    return new CliError(`there is no breaker to hold for '${name}'`, why, fix, { cause });
   }
 }

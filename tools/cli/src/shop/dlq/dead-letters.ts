@@ -1,7 +1,10 @@
 import type { DeadLetter, DeadLetterDetails, DeadLetterList, DeadLetterResult } from '@souk/contracts';
 import { CliError } from '../../errors.ts';
 import { soukCommand } from '../../souk-command.ts';
-import { ApiClient, ApiError } from '../api-client.ts';
+import { AdminApi } from '../admin-api.ts';
+import type { AdministeredShop } from '../admin-api.ts';
+import { ApiError } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
 
 /** Which dead letters are meant. */
 export interface Wish {
@@ -11,13 +14,6 @@ export interface Wish {
 }
 
 export type Action = 'replay' | 'discard';
-
-/** What of a shop these commands need. */
-export interface DeadLetterShop {
-  readonly instance: string;
-  readonly gatewayUrl: string;
-  readonly token: (user: string) => Promise<string>;
-}
 
 /** What came of one letter; `gone` when somebody else was faster. */
 export interface Settled extends Omit<DeadLetterResult, 'outcome'> {
@@ -34,7 +30,6 @@ export interface SettledAll {
 }
 
 const PATH = '/api/admin/dead-letters';
-const ADMIN = 'admin';
 const MOST = 500;
 /** A record, so that none can be forgotten: the schema itself is loaded only by commands that need it. */
 const KEEPS: Readonly<Record<DeadLetter['service'], true>> = {
@@ -46,20 +41,17 @@ const KEEPS: Readonly<Record<DeadLetter['service'], true>> = {
 
 /** The dead letters of a shop, through its public API as its administrator. */
 export class DeadLetterClient {
-  readonly #shop: DeadLetterShop;
-  readonly #api: ApiClient;
+  readonly #api: AdminApi;
 
-  constructor(shop: DeadLetterShop, api = new ApiClient(shop.gatewayUrl, shop.instance)) {
-    this.#shop = shop;
-    this.#api = api;
+  constructor(shop: AdministeredShop, api?: ApiClient) {
+    this.#api = new AdminApi(shop, PATH, api);
   }
 
   async list({ service, topic, key }: Wish, limit = MOST): Promise<DeadLetterList> {
     const given = Object.entries({ service, topic, key, limit: String(limit) }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value] as [string, string]],
     );
-    const token = await this.#shop.token(ADMIN);
-    return this.#api.expect<DeadLetterList>([200], 'GET', `${PATH}?${new URLSearchParams(given)}`, { token });
+    return this.#api.expect<DeadLetterList>(200, 'GET', `?${new URLSearchParams(given)}`);
   }
 
   /** @param id its id, or enough of its beginning to name one; a beginning counts only where a list holds all there are */
@@ -69,7 +61,7 @@ export class DeadLetterClient {
     if (only !== undefined && exact.length === 1) return only;
     const { items, total, missing } = await this.list(wish);
     const [found, another] = exact.length > 0 ? exact : items.filter((item) => item.id.startsWith(id));
-    const list = soukCommand(this.#shop.instance, 'dlq list');
+    const list = soukCommand(this.#api.instance, 'dlq list');
     const silent = missing.map((one) => one.service).join(', ');
     const isUnsure = total > items.length && (found !== undefined || silent === '');
     if (exact.length === 0 && another === undefined && isUnsure) {
@@ -87,12 +79,10 @@ export class DeadLetterClient {
 
   /** Those with just this id, each asked for at its service: a list holds the oldest only. */
   async #exactly(id: string, { service, topic, key }: Wish): Promise<DeadLetter[]> {
-    const token = await this.#shop.token(ADMIN);
     const asked = Object.keys(KEEPS).filter((name) => service === undefined || name === service);
     const found = await Promise.all(
       asked.map(async (name) => {
-        const path = `${PATH}/${name}/${encodeURIComponent(id)}`;
-        const { status, body } = await this.#api.send<DeadLetterDetails>('GET', path, { token });
+        const { status, body } = await this.#api.send<DeadLetterDetails>('GET', `/${name}/${encodeURIComponent(id)}`);
         // Whoever did not answer is named by the list.
         return status === 200 ? [body] : [];
       }),
@@ -103,14 +93,12 @@ export class DeadLetterClient {
   }
 
   async show({ service, id }: DeadLetter): Promise<DeadLetterDetails> {
-    const token = await this.#shop.token(ADMIN);
-    return this.#api.expect<DeadLetterDetails>([200], 'GET', `${PATH}/${service}/${id}`, { token });
+    return this.#api.expect<DeadLetterDetails>(200, 'GET', `/${service}/${id}`);
   }
 
   async settle({ service, id, waiting }: DeadLetter, action: Action): Promise<Settled> {
-    const token = await this.#shop.token(ADMIN);
     try {
-      return await this.#api.expect<DeadLetterResult>([200], 'POST', `${PATH}/${service}/${id}/${action}`, { token });
+      return await this.#api.expect<DeadLetterResult>(200, 'POST', `/${service}/${id}/${action}`);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 404) throw error;
       return { id, service, action, outcome: 'gone', applied: 0, waiting, blockedBy: null };

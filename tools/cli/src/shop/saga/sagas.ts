@@ -1,51 +1,39 @@
 import type { SagaDetails, SagaIntervention, SagaList } from '@souk/contracts';
 import { CliError } from '../../errors.ts';
 import { soukCommand } from '../../souk-command.ts';
-import { ApiClient, ApiError } from '../api-client.ts';
-
-/** What of a shop these commands need. */
-export interface SagaShop {
-  readonly instance: string;
-  readonly gatewayUrl: string;
-  readonly token: (user: string) => Promise<string>;
-}
+import { AdminApi } from '../admin-api.ts';
+import type { AdministeredShop } from '../admin-api.ts';
+import { ApiError } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
 
 const PATH = '/api/admin/sagas';
-const ADMIN = 'admin';
 
 /** The sagas of a shop, through its public API as its administrator. */
 export class SagaClient {
-  readonly #shop: SagaShop;
-  readonly #api: ApiClient;
+  readonly #api: AdminApi;
 
-  constructor(shop: SagaShop, api = new ApiClient(shop.gatewayUrl, shop.instance)) {
-    this.#shop = shop;
-    this.#api = api;
+  constructor(shop: AdministeredShop, api?: ApiClient) {
+    this.#api = new AdminApi(shop, PATH, api);
   }
 
   async list(state: string, limit: number): Promise<SagaList> {
-    return this.#ask<SagaList>(200, 'GET', `?${new URLSearchParams({ state, limit: String(limit) })}`);
+    return this.#api.expect<SagaList>(200, 'GET', `?${new URLSearchParams({ state, limit: String(limit) })}`);
   }
 
   async show(orderId: string): Promise<SagaDetails> {
-    return this.#ofOrder(orderId, () => this.#ask<SagaDetails>(200, 'GET', `/${encodeURIComponent(orderId)}`));
+    return this.#ofOrder(orderId, () => this.#api.expect<SagaDetails>(200, 'GET', `/${encodeURIComponent(orderId)}`));
   }
 
   async retry(orderId: string): Promise<SagaIntervention> {
     return this.#ofOrder(orderId, () =>
-      this.#ask<SagaIntervention>(202, 'POST', `/${encodeURIComponent(orderId)}/retry`),
+      this.#api.expect<SagaIntervention>(202, 'POST', `/${encodeURIComponent(orderId)}/retry`),
     );
   }
 
   async abandon(orderId: string, reason: string): Promise<SagaIntervention> {
     return this.#ofOrder(orderId, () =>
-      this.#ask<SagaIntervention>(202, 'POST', `/${encodeURIComponent(orderId)}/abandon`, { reason }),
+      this.#api.expect<SagaIntervention>(202, 'POST', `/${encodeURIComponent(orderId)}/abandon`, { reason }),
     );
-  }
-
-  async #ask<T>(status: number, method: string, rest: string, body?: object): Promise<T> {
-    const token = await this.#shop.token(ADMIN);
-    return this.#api.expect<T>([status], method, PATH + rest, { token, ...(body && { body }) });
   }
 
   /** Says what to do where the general hint of the API client would not. */
@@ -54,7 +42,7 @@ export class SagaClient {
       return await work();
     } catch (error) {
       const code = error instanceof ApiError ? error.problem.code : undefined;
-      const saga = (rest: string): string => soukCommand(this.#shop.instance, `saga ${rest}`);
+      const saga = (rest: string): string => soukCommand(this.#api.instance, `saga ${rest}`);
       if (code === 'order-not-found')
         throw new CliError(`there is no order ${orderId}`, 'the shop knows no such id', saga('list'), { cause: error });
       if (code !== 'saga-not-parked') throw error;

@@ -11,6 +11,26 @@ const everyService = {
     .describe('how much is logged; without it, as LOG_LEVEL says'),
 };
 
+/** The deep health check of the management port (docs/patterns/health-endpoint-monitoring.md). */
+const deepHealth = {
+  healthAccess: z
+    .enum(['key', 'open', 'off'])
+    .default('key')
+    .describe('who may ask /healthz of the management port: holders of a key, whoever reaches it, or nobody'),
+  healthSeconds: z
+    .int()
+    .min(1)
+    .max(300)
+    .default(5)
+    .describe('between two questions to the dependencies; probes in between hear what the last one found'),
+  healthTestStatus: z
+    .int()
+    .min(200)
+    .max(599)
+    .default(503)
+    .describe('what /healthz/test answers: by it a prober sees that it can see'),
+};
+
 /** An hour at most: what outdates an entry is remembered for two (libs/cache). */
 const cacheSeconds = z.int().min(1).max(3_600);
 
@@ -21,6 +41,7 @@ const cacheSeconds = z.int().min(1).max(3_600);
 export const serviceSettings = {
   gateway: z.strictObject({
     ...everyService,
+    ...deepHealth,
     upstreamTimeoutMs: z
       .int()
       .min(100)
@@ -36,6 +57,7 @@ export const serviceSettings = {
   }),
   catalog: z.strictObject({
     ...everyService,
+    ...deepHealth,
     cache: z.boolean().default(true).describe('reads are answered from copies; off, each of them asks the store'),
     cacheProductSeconds: cacheSeconds
       .default(60)
@@ -55,9 +77,10 @@ export const serviceSettings = {
       .default(0)
       .describe('how long a process remembers that there is no such product; 0 for not at all'),
   }),
-  inventory: z.strictObject(everyService),
+  inventory: z.strictObject({ ...everyService, ...deepHealth }),
   order: z.strictObject({
     ...everyService,
+    ...deepHealth,
     returnDays: z
       .int()
       .min(0)
@@ -71,9 +94,9 @@ export const serviceSettings = {
       .default(50)
       .describe('a snapshot of an order is taken each time so many more events have happened to it'),
   }),
-  'order-query': z.strictObject(everyService),
-  recommendation: z.strictObject(everyService),
-  payment: z.strictObject(everyService),
+  'order-query': z.strictObject({ ...everyService, ...deepHealth }),
+  recommendation: z.strictObject({ ...everyService, ...deepHealth }),
+  payment: z.strictObject({ ...everyService, ...deepHealth }),
   identity: z.strictObject({
     ...everyService,
     tokenSeconds: z.int().min(5).max(3_600).default(600).describe('how long an access token is good'),
@@ -85,6 +108,25 @@ export const serviceSettings = {
       .describe('how long a new key is published before it signs, when the simulator rotates by itself'),
   }),
 };
+/** Of each key, what all services that have it say to a value; no default: what a shared text does not say, it leaves open. */
+function withoutDefaults(shapes: readonly z.ZodRawShape[]): Record<string, z.ZodType> {
+  const shared: Record<string, z.ZodType> = {};
+  for (const [key, schema] of shapes.flatMap((shape) => Object.entries(shape) as [string, z.ZodType][])) {
+    const bare = schema instanceof z.ZodDefault ? (schema.removeDefault() as z.ZodType) : schema;
+    shared[key] = shared[key] === undefined ? bare : shared[key].and(bare);
+  }
+  return Object.fromEntries(Object.entries(shared).map(([key, schema]) => [key, schema.optional()]));
+}
+
+const shapes = Object.values(serviceSettings).map(({ shape }) => shape);
+const keys = [...new Set(shapes.flatMap((shape) => Object.keys(shape)))];
+
+/** The texts above the services, `global` and `environment`: any of their settings, and keys that no text below may set. */
+export const sharedSettings: z.ZodObject<Record<string, z.ZodType>> = z.strictObject({
+  ...withoutDefaults(shapes),
+  locked: z.array(z.enum(keys)).optional().describe('keys that no scope below may set'),
+});
+
 export type CatalogSettings = z.infer<typeof serviceSettings.catalog>;
 export type OrderSettings = z.infer<typeof serviceSettings.order>;
 export type GatewaySettings = z.infer<typeof serviceSettings.gateway>;

@@ -19,7 +19,7 @@ const change = (path: string): Operation => ({
     action: { schema: breakerAction, description: 'what to do with it', example: 'reset' },
   },
   answers: { 200: { description: 'The breaker afterwards', schema: breakerView } },
-  problems: ['breaker-not-found'],
+  problems: ['breaker-not-found', 'breaker-off'],
 });
 
 /** At order, which asks the ambassador beside it. */

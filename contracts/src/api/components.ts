@@ -26,7 +26,7 @@ import {
   signedOut,
 } from '../gateway/http.js';
 import { role } from '../identity/claims.js';
-import { receiptAccepted, receiveStock, stockLevel } from '../inventory/http.js';
+import { receiptAccepted, receiveStock, stockLevel, stockLevels } from '../inventory/http.js';
 import { address, orderLine, orderStatus, rejectionReason } from '../order/events.js';
 import {
   addCartItem,
@@ -55,6 +55,7 @@ export const components: Readonly<Record<string, ZodType>> = {
   UpdateProduct: updateProduct,
   ChangePrice: changePrice,
   StockLevel: stockLevel,
+  StockLevels: stockLevels,
   ReceiveStock: receiveStock,
   ReceiptAccepted: receiptAccepted,
   Address: address,

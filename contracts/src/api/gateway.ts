@@ -84,9 +84,26 @@ const signIn: readonly Operation[] = [
     access: 'anonymous',
     tag: 'Sign-in',
     summary: 'Go to the sign-in page of the identity provider',
-    query: z.strictObject({ returnTo: z.string().optional() }),
-    queryHelp: { returnTo: 'a local path to come back to, e.g. `/`' },
-    answers: { 303: { description: 'To the identity provider', headers: ['Location', 'Set-Cookie'] } },
+    query: z.strictObject({
+      returnTo: z.string().optional(),
+      email: z.email().max(254).optional(),
+      issuer: z.string().max(20).optional(),
+      choose: z.enum(['true', 'false']).optional(),
+    }),
+    queryHelp: {
+      returnTo: 'a local path to come back to, e.g. `/`',
+      email: 'who wants to sign in: the domain says at which provider',
+      issuer: 'the name of the provider, where it is known',
+      choose: '`true`: ask, whatever is remembered of the last time',
+    },
+    answers: {
+      200: {
+        description: 'A page that asks for the provider, when nothing says which',
+        schema: z.string(),
+        types: ['text/html'],
+      },
+      303: { description: 'To the identity provider', headers: ['Location', 'Set-Cookie'] },
+    },
     problems: ['identity-unavailable'],
   }),
   own({

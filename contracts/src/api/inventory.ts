@@ -1,4 +1,4 @@
-import { receiptAccepted, receiveStock, stockLevel } from '../inventory/http.js';
+import { receiptAccepted, receiveStock, stockLevel, stockLevels, stockQuery } from '../inventory/http.js';
 import { deadLetterOperations } from './dead-letters.js';
 import type { ServiceApi } from './operation.js';
 import { skuParameter } from './parameters.js';
@@ -19,6 +19,19 @@ export const inventoryApi: ServiceApi = {
       params: { sku: skuParameter },
       answers: { 200: { description: 'Units available, reserved and committed', schema: stockLevel } },
       problems: ['unknown-sku'],
+    },
+    {
+      id: 'listStock',
+      method: 'get',
+      path: '/stock',
+      public: '/api/stock',
+      access: 'anonymous',
+      tag: 'Stock',
+      summary: 'Stock of several skus in one answer',
+      description: 'A sku that nobody received is not in the answer.',
+      query: stockQuery,
+      queryHelp: { skus: 'up to 50 skus with commas between them' },
+      answers: { 200: { description: 'Levels of those that are known, by sku', schema: stockLevels } },
     },
     {
       id: 'receiveStock',

@@ -1,5 +1,6 @@
 import {
   customerSummary,
+  dailyReportQuery,
   dailySales,
   listAllOrdersQuery,
   listOrdersQuery,
@@ -81,8 +82,8 @@ export const orderQueryApi: ServiceApi = {
       access: 'admin',
       tag: 'Administration',
       summary: 'Confirmed sales per day',
-      query: reportQuery,
-      queryHelp: { ...days, category: 'sales of this category' },
+      query: dailyReportQuery,
+      queryHelp: days,
       answers: { 200: { description: 'One line a day', schema: dailySales } },
       problems: ['range-invalid'],
     },

@@ -47,6 +47,7 @@ export const problemStatus = {
   'idempotency-key-in-flight': 409,
   'payment-state': 409,
   'dead-letter-busy': 409,
+  'breaker-off': 409,
   'body-too-large': 413,
   'unsupported-media-type': 415,
   'idempotency-key-reused': 422,

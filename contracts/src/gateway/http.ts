@@ -31,6 +31,8 @@ export const homePageView = z.strictObject({
   newest: z.array(product),
   categories: categories.shape.items.nullable(),
   popular: z.array(recommendation).nullable(),
+  /** Of what is newest, as far as it is known. */
+  stock: z.array(stockLevel).nullable().optional(),
   forYou: z.array(recommendation).nullable().optional(),
   missing: z.array(missingPart),
   aged: z.array(agedPart).optional(),
@@ -92,6 +94,7 @@ export type BatchAnswer = z.infer<typeof batchAnswer>;
 /** GET /auth/session: who is signed in by cookie. `csrfToken` goes into the header x-csrf-token of every write. */
 export const sessionView = z.strictObject({
   user: z.string(),
+  email: z.email().optional(),
   roles: z.array(role),
   csrfToken: z.string(),
   expiresAt: timestamp,

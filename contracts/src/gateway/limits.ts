@@ -46,6 +46,9 @@ export const throttleSettings = {
     .describe('for so long at first, twice as long each time, an hour at most'),
 };
 
+/** Of the hard limit, `shedLoopMs`: from here on pages leave optional parts out, and replicas are added (docs/patterns/throttling.md). */
+export const SOFT_LIMIT = 0.5;
+
 /** Live settings of its overload protection. */
 export const overloadSettings = {
   shedTolerance: z

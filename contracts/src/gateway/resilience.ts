@@ -15,6 +15,10 @@ export const resilienceSettings = {
   breakerMinimumCalls: z.int().min(1).max(100_000).default(10).describe('fewer calls in the window say nothing'),
   breakerOpenMs: ms.default(1_000).describe('pause before the first trial; doubled each time a trial fails'),
   breakerMaxOpenMs: ms.default(30_000).describe('the longest pause'),
+  breakerPing: z
+    .boolean()
+    .default(true)
+    .describe('while a circuit is open its service is asked whether it is ready again, which ends the pause early'),
   retryBudgetPercent: z
     .int()
     .min(0)
@@ -57,7 +61,8 @@ export const breakerView = z.object({
     full: z.int(),
     cancelled: z.int(),
   }),
-  bulkhead: z.object({ inUse: z.int(), queued: z.int() }).nullable(),
+  /** `places` not in use are its reserve; null: without an end, or of a process that does not tell. */
+  bulkhead: z.object({ inUse: z.int(), queued: z.int(), places: z.int().nullable().optional() }).nullable(),
 });
 export type BreakerView = z.infer<typeof breakerView>;
 

@@ -14,6 +14,7 @@ interface Entry {
   readonly to?: string | undefined;
   readonly access: string;
   readonly stream?: true | undefined;
+  readonly longPoll?: true | undefined;
   readonly cache?: object | undefined;
 }
 interface Service {
@@ -98,6 +99,8 @@ const RULES: readonly Rule[] = [
       ? ['headers', 'headers are written in lower case here, e.g. x-api-version']
       : undefined,
   ({ method, stream }) => (stream && method !== 'GET' ? ['stream', 'only a GET streams; take it out'] : undefined),
+  ({ method, longPoll }) =>
+    longPoll && method !== 'GET' ? ['longPoll', 'only a GET waits for something to happen; take it out'] : undefined,
   ({ method, stream, access, cache }) =>
     cache && (method !== 'GET' || stream || access !== 'anonymous')
       ? ['cache', 'only what GET tells everybody alike can be kept for others; take it out']

@@ -34,6 +34,7 @@ describe('a route table', () => {
     ['a service that nobody knows', { upstream: 'reviews' }, /there is no reviews; take one of catalog, .*or add it/],
     ['a version that the service has not', { version: 'v2' }, /catalog has no version v2; it has stable/],
     ['a POST that streams', { method: 'POST', stream: true }, /only a GET streams/],
+    ['a POST that is answered late on purpose', { method: 'POST', longPoll: true }, /longPoll: .*only a GET waits/],
     ['a POST that is cached', { method: 'POST', cache: { seconds: 1 } }, /take it out/],
     ['a customer’s own answer that is cached', { access: 'user', cache: { seconds: 1 } }, /everybody alike/],
     ['a stream that is cached', { stream: true, cache: { seconds: 1 } }, /take it out/],

@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { role } from '../identity/claims.js';
 import { checkTable, pathAtService } from './route-rules.js';
 
 /** The services whose addresses the gateway's environment gives (CATALOG_URL …); a route table may name more. */
 export const knownUpstreams = ['catalog', 'inventory', 'order', 'order-query', 'recommendation'] as const;
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected letters a-z, digits and dashes');
-const version = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,31}$/i, 'expected letters, digits, dots and dashes');
+const version = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{0,31}$/i, 'expected letters, digits, dots and dashes')
+  .refine((name) => name !== 'critical', 'critical is the name of a class of callers; take another');
 const urls = z
   .array(z.url({ protocol: /^https?$/ }).refine(isOrigin, 'expected an address without path, e.g. http://catalog:8080'))
   .min(1);
@@ -38,11 +42,18 @@ const canary = z.strictObject({
   revert: revert.prefault({}),
 });
 
+/** How the instances of the class `critical` are told apart from the others of a service; no version is called so. */
+export const CRITICAL = 'critical';
+
+/** Callers with one of these roles are answered by instances of their own. */
+const critical = z.strictObject({ urls, roles: z.array(role).min(1) });
+
 /** A service with one or more instances; without `urls` they are those of the environment. */
 const upstream = z.strictObject({
   urls: urls.optional(),
   version: version.default('stable'),
   outlier: outlier.prefault({}),
+  critical: critical.optional(),
   canary: canary.optional(),
 });
 
@@ -84,6 +95,8 @@ const route = z.strictObject({
     .optional(),
   /** Which limit the caller's requests are counted against, and as how many. */
   throttle: z.strictObject({ class: name, cost: z.int().min(1).max(1_000).default(1) }).optional(),
+  /** People look at it: a browser that has no visitor's id gets one with the answer. */
+  page: z.literal(true).optional(),
   /** What a call that went well says about its caller. */
   tells: z.enum(['product-viewed', 'cart-item-added']).optional(),
 });

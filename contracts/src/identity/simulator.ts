@@ -9,6 +9,7 @@ export const identityKnobs = z.strictObject({
   latencyMs: z.int().min(0).max(60_000).default(0),
   errorPercent: z.number().min(0).max(100).default(0),
   autoApprove: z.boolean().default(true).describe('a device request with a login_hint needs no person'),
+  opaque: z.boolean().default(false).describe('tokens tell nothing of a person but an id'),
 });
 export type IdentityKnobs = z.infer<typeof identityKnobs>;
 

@@ -9,6 +9,16 @@ export const stockLevel = z.strictObject({
 });
 export type StockLevel = z.infer<typeof stockLevel>;
 
+/** GET /stock: many levels for one question; with commas. */
+export const stockQuery = z.strictObject({
+  skus: z.string().regex(/^[A-Z0-9-]{3,32}(,[A-Z0-9-]{3,32}){0,49}$/, '1 to 50 skus with commas between them'),
+});
+export type StockQuery = z.infer<typeof stockQuery>;
+
+/** By sku; one that nobody received is not among them. */
+export const stockLevels = z.strictObject({ items: z.array(stockLevel) });
+export type StockLevels = z.infer<typeof stockLevels>;
+
 /** POST /admin/stock/receipts. The receipt id is the business key: a repeat changes nothing. */
 export const receiveStock = z.strictObject({
   receiptId: text(100, 0).trim().min(1),

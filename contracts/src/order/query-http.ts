@@ -58,6 +58,10 @@ export const reportQuery = z.strictObject({
 });
 export type ReportQuery = z.infer<typeof reportQuery>;
 
+/** Of whole orders, which have products of several categories. */
+export const dailyReportQuery = reportQuery.omit({ category: true });
+export type DailyReportQuery = z.infer<typeof dailyReportQuery>;
+
 /** GET /admin/reports/products: confirmed sales per product (of a category). No personal data. */
 export const productSales = z.strictObject({
   items: z.array(

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.js';
-import type { AbandonSagaData, AbandonSagaErrors, AbandonSagaResponses, AddCartItemData, AddCartItemErrors, AddCartItemResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangeBreakerData, ChangeBreakerErrors, ChangeBreakerResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, ClearCartData, ClearCartErrors, ClearCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DiscardDeadLetterData, DiscardDeadLetterErrors, DiscardDeadLetterResponses, FinishSignInData, FinishSignInErrors, GetAsyncApiData, GetAsyncApiErrors, GetAsyncApiResponses, GetCartData, GetCartErrors, GetCartResponses, GetDeadLetterData, GetDeadLetterErrors, GetDeadLetterResponses, GetDocsData, GetDocsErrors, GetDocsResponses, GetGuideData, GetGuideErrors, GetGuideResponses, GetHomePageData, GetHomePageErrors, GetHomePageResponses, GetMySummaryData, GetMySummaryErrors, GetMySummaryResponses, GetOpenApiData, GetOpenApiErrors, GetOpenApiResponses, GetOrderData, GetOrderErrors, GetOrderHistoryData, GetOrderHistoryErrors, GetOrderHistoryResponses, GetOrderResponses, GetProductData, GetProductErrors, GetProductPageData, GetProductPageErrors, GetProductPageResponses, GetProductResponses, GetSagaData, GetSagaErrors, GetSagaResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetStockData, GetStockErrors, GetStockResponses, GetTextGuideData, GetTextGuideErrors, GetTextGuideResponses, GetThrottleData, GetThrottleErrors, GetThrottleResponses, ListAllOrdersData, ListAllOrdersErrors, ListAllOrdersResponses, ListBreakersData, ListBreakersErrors, ListBreakersResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListRecommendationsData, ListRecommendationsErrors, ListRecommendationsResponses, ListSagasData, ListSagasErrors, ListSagasResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PurgeCacheData, PurgeCacheErrors, PurgeCacheResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReplaceCartData, ReplaceCartErrors, ReplaceCartResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReportActivityData, ReportActivityErrors, ReportActivityResponses, ReportDailySalesData, ReportDailySalesErrors, ReportDailySalesResponses, ReportProductSalesData, ReportProductSalesErrors, ReportProductSalesResponses, RetireProductData, RetireProductErrors, RetireProductResponses, RetrySagaData, RetrySagaErrors, RetrySagaResponses, ReturnOrderData, ReturnOrderErrors, ReturnOrderResponses, RunBatchData, RunBatchErrors, RunBatchResponses, ShipOrderData, ShipOrderErrors, ShipOrderResponses, SignInData, SignInErrors, SignOutData, SignOutErrors, SignOutResponses, StreamOrderData, StreamOrderErrors, StreamOrderResponse, StreamOrderResponses, UnblockCallerData, UnblockCallerErrors, UnblockCallerResponses, UpdateProductData, UpdateProductErrors, UpdateProductResponses } from './types.gen.js';
+import type { AbandonSagaData, AbandonSagaErrors, AbandonSagaResponses, AddCartItemData, AddCartItemErrors, AddCartItemResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangeBreakerData, ChangeBreakerErrors, ChangeBreakerResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, ClearCartData, ClearCartErrors, ClearCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DiscardDeadLetterData, DiscardDeadLetterErrors, DiscardDeadLetterResponses, FinishSignInData, FinishSignInErrors, GetAsyncApiData, GetAsyncApiErrors, GetAsyncApiResponses, GetCartData, GetCartErrors, GetCartResponses, GetDeadLetterData, GetDeadLetterErrors, GetDeadLetterResponses, GetDocsData, GetDocsErrors, GetDocsResponses, GetGuideData, GetGuideErrors, GetGuideResponses, GetHomePageData, GetHomePageErrors, GetHomePageResponses, GetMySummaryData, GetMySummaryErrors, GetMySummaryResponses, GetOpenApiData, GetOpenApiErrors, GetOpenApiResponses, GetOrderData, GetOrderErrors, GetOrderHistoryData, GetOrderHistoryErrors, GetOrderHistoryResponses, GetOrderResponses, GetProductData, GetProductErrors, GetProductPageData, GetProductPageErrors, GetProductPageResponses, GetProductResponses, GetSagaData, GetSagaErrors, GetSagaResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetStockData, GetStockErrors, GetStockResponses, GetTextGuideData, GetTextGuideErrors, GetTextGuideResponses, GetThrottleData, GetThrottleErrors, GetThrottleResponses, ListAllOrdersData, ListAllOrdersErrors, ListAllOrdersResponses, ListBreakersData, ListBreakersErrors, ListBreakersResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListRecommendationsData, ListRecommendationsErrors, ListRecommendationsResponses, ListSagasData, ListSagasErrors, ListSagasResponses, ListStockData, ListStockErrors, ListStockResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PurgeCacheData, PurgeCacheErrors, PurgeCacheResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReplaceCartData, ReplaceCartErrors, ReplaceCartResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReportActivityData, ReportActivityErrors, ReportActivityResponses, ReportDailySalesData, ReportDailySalesErrors, ReportDailySalesResponses, ReportProductSalesData, ReportProductSalesErrors, ReportProductSalesResponses, RetireProductData, RetireProductErrors, RetireProductResponses, RetrySagaData, RetrySagaErrors, RetrySagaResponses, ReturnOrderData, ReturnOrderErrors, ReturnOrderResponses, RunBatchData, RunBatchErrors, RunBatchResponses, ShipOrderData, ShipOrderErrors, ShipOrderResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StreamOrderData, StreamOrderErrors, StreamOrderResponse, StreamOrderResponses, UnblockCallerData, UnblockCallerErrors, UnblockCallerResponses, UpdateProductData, UpdateProductErrors, UpdateProductResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -199,6 +199,23 @@ export class SoukApi extends HeyApiClient {
                     type: 'apiKey'
                 }],
             url: '/api/stock/{sku}',
+            ...options
+        });
+    }
+    
+    /**
+     * Stock of several skus in one answer
+     *
+     * A sku that nobody received is not in the answer.
+     */
+    public listStock<ThrowOnError extends boolean = false>(options: Options<ListStockData, ThrowOnError>): RequestResult<ListStockResponses, ListStockErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<ListStockResponses, ListStockErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'souk-session',
+                    type: 'apiKey'
+                }],
+            url: '/api/stock',
             ...options
         });
     }
@@ -895,8 +912,8 @@ export class SoukApi extends HeyApiClient {
     /**
      * Go to the sign-in page of the identity provider
      */
-    public signIn<ThrowOnError extends boolean = false>(options?: Options<SignInData, ThrowOnError>): RequestResult<unknown, SignInErrors, ThrowOnError> {
-        return (options?.client ?? this.client).get<unknown, SignInErrors, ThrowOnError>({ url: '/auth/login', ...options });
+    public signIn<ThrowOnError extends boolean = false>(options?: Options<SignInData, ThrowOnError>): RequestResult<SignInResponses, SignInErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<SignInResponses, SignInErrors, ThrowOnError>({ url: '/auth/login', ...options });
     }
     
     /**

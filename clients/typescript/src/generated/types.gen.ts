@@ -78,6 +78,7 @@ export type Breaker = {
     bulkhead: {
         inUse: number;
         queued: number;
+        places?: number | null;
     } | null;
 };
 
@@ -212,6 +213,7 @@ export type HomePageView = {
         products: number;
     }> | null;
     popular: Array<Recommendation> | null;
+    stock?: Array<StockLevel> | null;
     forYou?: Array<Recommendation> | null;
     missing: Array<MissingPart>;
     aged?: Array<AgedPart>;
@@ -484,6 +486,7 @@ export type SagaList = {
 
 export type Session = {
     user: string;
+    email?: string;
     roles: Array<Role>;
     csrfToken: string;
     expiresAt: string;
@@ -498,6 +501,10 @@ export type StockLevel = {
     available: number;
     reserved: number;
     committed: number;
+};
+
+export type StockLevels = {
+    items: Array<StockLevel>;
 };
 
 export type UpdateProduct = {
@@ -890,6 +897,52 @@ export type GetStockResponses = {
 };
 
 export type GetStockResponse = GetStockResponses[keyof GetStockResponses];
+
+export type ListStockData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * up to 50 skus with commas between them
+         */
+        skus: string;
+    };
+    url: '/api/stock';
+};
+
+export type ListStockErrors = {
+    /**
+     * Bad Request: `malformed-url`, `path-refused`, `validation-failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `session-ended`, `token-expired`, `token-invalid`
+     */
+    401: Problem;
+    /**
+     * Internal Server Error: `internal-error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `identity-unavailable`, `service-unavailable`, `store-unavailable`, `timeout`, `upstream-invalid`, `upstream-overloaded`, `upstream-unavailable`
+     */
+    503: Problem;
+    /**
+     * Gateway Timeout: `upstream-timeout`
+     */
+    504: Problem;
+};
+
+export type ListStockError = ListStockErrors[keyof ListStockErrors];
+
+export type ListStockResponses = {
+    /**
+     * Levels of those that are known, by sku
+     */
+    200: StockLevels;
+};
+
+export type ListStockResponse = ListStockResponses[keyof ListStockResponses];
 
 export type ListRecommendationsData = {
     body?: never;
@@ -2355,10 +2408,6 @@ export type ReportDailySalesData = {
     path?: never;
     query?: {
         /**
-         * sales of this category
-         */
-        category?: string;
-        /**
          * first day (UTC)
          */
         from?: string;
@@ -2891,6 +2940,10 @@ export type ChangeBreakerErrors = {
      */
     404: Problem;
     /**
+     * Conflict: `breaker-off`
+     */
+    409: Problem;
+    /**
      * Internal Server Error: `internal-error`
      */
     500: Problem;
@@ -2919,6 +2972,18 @@ export type SignInData = {
          * a local path to come back to, e.g. `/`
          */
         returnTo?: string;
+        /**
+         * who wants to sign in: the domain says at which provider
+         */
+        email?: string;
+        /**
+         * the name of the provider, where it is known
+         */
+        issuer?: string;
+        /**
+         * `true`: ask, whatever is remembered of the last time
+         */
+        choose?: 'true' | 'false';
     };
     url: '/auth/login';
 };
@@ -2939,6 +3004,15 @@ export type SignInErrors = {
 };
 
 export type SignInError = SignInErrors[keyof SignInErrors];
+
+export type SignInResponses = {
+    /**
+     * A page that asks for the provider, when nothing says which
+     */
+    200: string;
+};
+
+export type SignInResponse = SignInResponses[keyof SignInResponses];
 
 export type FinishSignInData = {
     body?: never;

@@ -18,6 +18,8 @@ export interface AnswerBody {
   stream(): Readable;
   /** Nobody wants it: the call is ended. */
   dump(): void;
+  /** What the other side did wrong after its headers; undefined while all is well, and where it was ended from here. */
+  readonly fault: Error | undefined;
   /** Calls `fn` once, when nothing more comes: complete, cut or ended from here. */
   whenOver(fn: () => void): void;
 }
@@ -60,6 +62,10 @@ export class Exchange implements Dispatcher.DispatchHandler, AnswerBody {
   constructor(fault: (cause: unknown, aborted: boolean) => Error) {
     this.#fault = fault;
     this.answer = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+  }
+
+  get fault(): Error | undefined {
+    return this.#state === 'failed' ? this.#error : undefined;
   }
 
   /** Nobody waits for it any more; nothing happens where it is over. */

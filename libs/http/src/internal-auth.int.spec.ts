@@ -152,10 +152,13 @@ describe('internal auth', () => {
     for (const subject of [busy, silent]) expect(await check(subject, await token())).toBe(true);
     served = [(key = await newKey()).publicJwk];
     clock += 30_000;
-    expect(await check(busy, await token({ key: retired, sub: 'last' }))).toBe(true);
+    const seen = await token({ key: retired, sub: 'last' });
+    expect(await check(busy, seen)).toBe(true);
     await waitUntil(() => fetches === 3);
+    clock += 10_000;
+    expect(await check(busy, seen)).toBe('token-invalid');
     expect(await check(busy, await token({ key: retired, sub: 'late' }))).toBe('token-invalid');
-    clock += 270_000;
+    clock += 260_000;
     expect(await check(silent, await token({ key: retired, sub: 'late' }))).toBe('token-invalid');
   });
 

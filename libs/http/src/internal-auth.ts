@@ -2,15 +2,17 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { currentContext } from '@souk/observability';
 import type { FastifyRequest } from 'fastify';
-import { errors, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose';
 import { z } from 'zod';
 import { CodedError } from './coded-error.js';
 import { ANONYMOUS, authenticationRequired, type Principal, remember, requirements } from './principal.js';
-import { fetchPublished, remoteKeys } from './remote-keys.js';
+import { fetchPublished, type RemoteKeys, remoteKeys } from './remote-keys.js';
 
 export const INTERNAL_ISSUER = 'https://gateway.souk.local';
 export const INTERNAL_AUDIENCE = 'souk-internal';
 const MAX_CACHED = 2_000;
+/** So often a verdict is looked at again: a key that is withdrawn takes its tokens along, also those that were seen before. */
+const RECHECK_MS = 10_000;
 
 export interface InternalAuthOptions {
   readonly jwksUrl: string;
@@ -18,7 +20,15 @@ export interface InternalAuthOptions {
   readonly audience?: string;
   /** Epoch milliseconds. */
   readonly now?: () => number;
+  /** In place of checking it. */
+  readonly check?: TokenCheck;
 }
+
+export type TokenCheck = (
+  token: string,
+  keys: RemoteKeys,
+  expected: JWTVerifyOptions,
+) => Promise<{ readonly payload: JWTPayload }>;
 
 const claims = z.object({
   sub: z.string().min(1).max(100),
@@ -32,14 +42,14 @@ const claims = z.object({
  */
 export function internalAuth(options: InternalAuthOptions): CanActivate {
   const reflector = new Reflector();
-  const verify = cachedVerifier(options);
+  const principalOf = internalPrincipals(options);
   return {
     async canActivate(context: ExecutionContext): Promise<boolean> {
       if (context.getType() !== 'http') return true;
       const targets = [context.getHandler(), context.getClass()];
       if (reflector.getAllAndOverride<boolean | undefined>(requirements.PUBLIC, targets)) return true;
       const request = context.switchToHttp().getRequest<FastifyRequest>();
-      const principal = await verify(bearerOf(request.headers.authorization));
+      const principal = await principalOf(request.headers.authorization);
       allow(principal, reflector.getAllAndOverride<Principal['roles'] | undefined>(requirements.ROLES, targets));
       remember(request, principal);
       const current = currentContext();
@@ -47,6 +57,14 @@ export function internalAuth(options: InternalAuthOptions): CanActivate {
       return true;
     },
   };
+}
+
+/** The same without Nest: who the value of an Authorization header stands for. @throws CodedError 401, 503 */
+export function internalPrincipals(
+  options: InternalAuthOptions,
+): (authorization: string | undefined) => Promise<Principal> {
+  const verify = cachedVerifier(options);
+  return async (authorization) => verify(bearerOf(authorization));
 }
 
 function bearerOf(header: string | undefined): string {
@@ -66,6 +84,7 @@ function cachedVerifier({
   issuer = INTERNAL_ISSUER,
   audience = INTERNAL_AUDIENCE,
   now = Date.now,
+  check = jwtVerify,
 }: InternalAuthOptions) {
   const keys = remoteKeys(() => fetchPublished(jwksUrl), now);
   const cache = new Map<string, { principal: Principal; expiresAt: number }>();
@@ -80,10 +99,10 @@ function cachedVerifier({
         requiredClaims: ['exp', 'sub'],
         currentDate: new Date(now()),
       };
-      const { sub, roles, exp } = claims.parse((await jwtVerify(token, keys, options)).payload);
+      const { sub, roles, exp } = claims.parse((await check(token, keys, options)).payload);
       const principal = { sub, roles };
       if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value ?? '');
-      cache.set(token, { principal, expiresAt: exp * 1_000 });
+      cache.set(token, { principal, expiresAt: Math.min(exp * 1_000, now() + RECHECK_MS) });
       return principal;
     } catch (error) {
       throw refusal(error);

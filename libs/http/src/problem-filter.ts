@@ -15,10 +15,12 @@ interface ErrorLog {
 export class ProblemFilter implements ExceptionFilter {
   readonly #log: ErrorLog;
   readonly #translate: Translate | undefined;
+  readonly #tell: typeof problemOf;
 
-  constructor(log: ErrorLog, translate?: Translate) {
+  constructor(log: ErrorLog, translate?: Translate, tell = problemOf) {
     this.#log = log;
     this.#translate = translate;
+    this.#tell = tell;
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -31,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const traceId = currentContext()?.traceId;
     const where = { instance: instanceOf(request), ...(traceId !== undefined && { traceId }) };
-    const { problem, retryAfterSeconds, unexpected } = problemOf(error, where, this.#translate);
+    const { problem, retryAfterSeconds, unexpected } = this.#tell(error, where, this.#translate);
     if (unexpected)
       this.#log.error({ err: error, method: request.method, path: pathOf(request.url) }, 'request failed');
     if (reply.raw.headersSent) {

@@ -10,10 +10,16 @@ interface Issue {
 
 /** A body with a million wrong fields gets a readable answer. */
 const MAX_ERRORS = 50;
+export const UNKNOWN_FIELD = 'unknown field';
+
+/** Nest's own takes the fields `constructor` and `prototype` away before it looks; to a closed schema they are unknown fields like any other. */
+class ClosedSchemaPipe extends StandardSchemaValidationPipe {
+  protected override stripProtoKeys(): void {}
+}
 
 /** Global pipe: applies `@Body({ schema })`, `@Query({ schema })` and `@Param({ schema })`; failure is 400 `validation-failed`. */
 export const validationPipe = (): StandardSchemaValidationPipe =>
-  new StandardSchemaValidationPipe({ exceptionFactory: validationFailed });
+  new ClosedSchemaPipe({ exceptionFactory: validationFailed });
 
 /** For input that does not come through a parameter decorator. @throws CodedError 400 `validation-failed` */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
@@ -35,7 +41,7 @@ function toFieldErrors(issue: Issue): FieldError[] {
   if ('code' in issue && issue.code === 'unrecognized_keys' && 'keys' in issue && Array.isArray(issue.keys)) {
     return issue.keys
       .slice(0, MAX_ERRORS)
-      .map((key) => ({ path: shorten([...path, String(key)].join('.')), message: 'unknown field' }));
+      .map((key) => ({ path: shorten([...path, String(key)].join('.')), message: UNKNOWN_FIELD }));
   }
   return [{ path: shorten(path.join('.')), message: shorten(issue.message) }];
 }

@@ -101,6 +101,8 @@ describe('createApp', () => {
       'malformed-json',
       () => post('{"lines":[],"constructor":{"prototype":{"a":1}}}'),
     ],
+    ['a field called constructor', 400, 'validation-failed', () => post('{"lines":[],"constructor":1}')],
+    ['a field called prototype', 400, 'validation-failed', () => post('{"lines":[],"prototype":{}}')],
     [
       'a nested __proto__ key',
       400,

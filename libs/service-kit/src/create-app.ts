@@ -4,7 +4,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BaseConfig } from '@souk/config';
-import { ProblemFilter, validationPipe } from '@souk/http';
+import { lenientPipe, problemOf, ProblemFilter, problemWithStack, validationPipe } from '@souk/http';
 import { createLogger, type Logger, Metrics } from '@souk/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HealthRegistry } from './health-registry.js';
@@ -13,6 +13,8 @@ import { ManagementRoutes } from './management-routes.js';
 import { nestLogger } from './nest-logger.js';
 import { answerRefusedByParser } from './refused-by-parser.js';
 import { addRequestHooks } from './request-hooks.js';
+import { endlessPatience, lenientParser } from './server-limits.naive.js';
+import { serverLimits, type ServerLimits } from './server-limits.js';
 import { storeOutage } from './store-outage.js';
 import { StrictInput } from './strict-input.js';
 import { WatchedFiles } from './watched-files.js';
@@ -57,8 +59,15 @@ export async function createApp(
     metrics: options.metrics ?? new Metrics(),
   };
   kit.routes.add('/configz', () => ({ status: 200, body: kit.files.report() }));
-  const problems = new ProblemFilter(kit.logger, storeOutage);
-  const adapter = createAdapter(options.bodyLimit ?? BODY_LIMIT, problems, options.tls);
+  const weakened = (variant: BaseConfig['SOUK_VARIANTS'][number]): boolean => config.SOUK_VARIANTS.includes(variant);
+  const tell = weakened('errors-tell-all') ? problemWithStack : problemOf;
+  const problems = new ProblemFilter(kit.logger, storeOutage, tell);
+  const limits = weakened('parser-lenient')
+    ? lenientParser
+    : weakened('clients-awaited')
+      ? endlessPatience
+      : serverLimits;
+  const adapter = createAdapter(options.bodyLimit ?? BODY_LIMIT, problems, limits, options.tls);
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   addRequestHooks(fastify, kit.logger);
   fastify.removeContentTypeParser('text/plain');
@@ -69,17 +78,22 @@ export async function createApp(
     abortOnError: false,
     logger: nestLogger(kit.logger),
   });
-  return app.useGlobalFilters(problems).useGlobalInterceptors(new StrictInput()).useGlobalPipes(validationPipe());
+  const pipe = weakened('unknown-fields-taken') ? lenientPipe() : validationPipe();
+  return app.useGlobalFilters(problems).useGlobalInterceptors(new StrictInput()).useGlobalPipes(pipe);
 }
 
-/** Node's defaults wait minutes for slow clients. Idle sockets outlive those of our clients (4 s), so that no request meets a closing one. */
-function createAdapter(bodyLimit: number, problems: ProblemFilter, tls?: TlsOptions): FastifyAdapter {
-  const limits = { headersTimeout: 10_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 };
+function createAdapter(
+  bodyLimit: number,
+  problems: ProblemFilter,
+  { node, keepAliveTimeout, connectionTimeout }: ServerLimits,
+  tls?: TlsOptions,
+): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 65_000,
-    ...(tls === undefined ? { http: limits } : { https: { ...limits, ...tls } }),
+    requestTimeout: node.requestTimeout,
+    keepAliveTimeout,
+    connectionTimeout,
+    ...(tls === undefined ? { http: node } : { https: { ...node, ...tls } }),
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     // Who is still connected while we stop gets his answer, not a refusal (shutdown.ts).

@@ -1,57 +1,97 @@
+import { type Ask, askWithin, type CheckResult, type DependencyCheck, oneAtATime } from './dependency-check.js';
+
 export interface HealthReport {
   readonly ready: boolean;
-  readonly checks: Readonly<Record<string, { ok: boolean; ms: number; error?: string }>>;
+  readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
-const CACHE_MS = 1_000;
-const CHECK_TIMEOUT_MS = 2_000;
+/** What the process stands on. Without a core dependency it cannot do its work; without another one it does it less well. */
+export interface Dependency {
+  readonly name: string;
+  readonly core: boolean;
+  /** Whether it decides about readiness; what is behind a process that answers for it does not. */
+  readonly isNeeded: boolean;
+  readonly check: DependencyCheck;
+}
+
+export interface DependencyStatus extends CheckResult {
+  readonly core: boolean;
+}
+
+export interface HealthOptions {
+  readonly ask?: Ask;
+  /** How long an answer stands for others, in ms. */
+  readonly keepMs?: number;
+}
+
+/** Below the patience of any prober: they run side by side, so the whole takes no longer. */
+export const CHECK_TIMEOUT_MS = 2_000;
+const KEEP_MS = 1_000;
 
 /**
- * Pattern: Health Endpoint Monitoring. Modules register what they cannot work without; a check resolves when that works.
- * Results are cached for a second, so that probing cannot become load.
+ * Pattern: Health Endpoint Monitoring. Modules register what they cannot work without, and what they can; a check resolves when that
+ * works. Readiness is cached for a second, so that probing cannot become load.
  */
 export class HealthRegistry {
-  readonly #checks = new Map<string, () => Promise<void>>();
+  readonly #dependencies = new Map<string, Dependency>();
+  readonly #ask: Ask;
+  readonly #keepMs: number;
   #cached: { at: number; report: Promise<HealthReport> } | undefined;
+  #last: Readonly<Record<string, DependencyStatus>> = {};
 
-  addReadiness(name: string, check: () => Promise<void>): void {
-    this.#checks.set(name, check);
+  constructor({ ask = askWithin(CHECK_TIMEOUT_MS), keepMs = KEEP_MS }: HealthOptions = {}) {
+    this.#ask = ask;
+    this.#keepMs = keepMs;
+  }
+
+  /** Something without which this process is not ready. */
+  addReadiness(name: string, check: DependencyCheck): void {
+    this.#add({ name, core: true, isNeeded: true, check: oneAtATime(check) });
     this.#cached = undefined;
   }
 
+  /** Something without which the shop is none, and this process ready all the same: another one in its place would fare no better. */
+  addCore(name: string, check: DependencyCheck): void {
+    this.#add({ name, core: true, isNeeded: false, check: oneAtATime(check) });
+  }
+
+  /** Something whose absence is worth knowing and takes nobody out of rotation: the deep check alone asks for it. */
+  addLowPriority(name: string, check: DependencyCheck): void {
+    this.#add({ name, core: false, isNeeded: false, check: oneAtATime(check) });
+  }
+
   report(now = performance.now()): Promise<HealthReport> {
-    if (this.#cached === undefined || now - this.#cached.at >= CACHE_MS)
-      this.#cached = { at: now, report: this.#run() };
+    if (this.#cached === undefined || now - this.#cached.at >= this.#keepMs)
+      this.#cached = { at: now, report: this.#readiness() };
     return this.#cached.report;
   }
 
-  async #run(): Promise<HealthReport> {
-    const results = await Promise.all(
-      [...this.#checks].map(async ([name, check]) => [name, await timed(check)] as const),
+  /** Asks all of them now, at the same time. */
+  async askAll(): Promise<Readonly<Record<string, DependencyStatus>>> {
+    return this.#askThose([...this.#dependencies.values()]);
+  }
+
+  /** What each said when it was last asked. */
+  last(): Readonly<Record<string, DependencyStatus>> {
+    return this.#last;
+  }
+
+  #add(dependency: Dependency): void {
+    this.#dependencies.set(dependency.name, dependency);
+  }
+
+  async #readiness(): Promise<HealthReport> {
+    const found = await this.#askThose([...this.#dependencies.values()].filter(({ isNeeded }) => isNeeded));
+    const checks = Object.fromEntries(Object.entries(found).map(([name, { core: _core, ...check }]) => [name, check]));
+    return { ready: Object.values(found).every(({ ok }) => ok), checks };
+  }
+
+  async #askThose(those: readonly Dependency[]): Promise<Record<string, DependencyStatus>> {
+    const found = await Promise.all(
+      those.map(async ({ name, core, check }) => [name, { core, ...(await this.#ask(check)) }] as const),
     );
-    return { ready: results.every(([, result]) => result.ok), checks: Object.fromEntries(results) };
+    const results = Object.fromEntries(found);
+    this.#last = { ...this.#last, ...results };
+    return results;
   }
-}
-
-async function timed(check: () => Promise<void>): Promise<{ ok: boolean; ms: number; error?: string }> {
-  const started = performance.now();
-  const took = (): number => Math.round(performance.now() - started);
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
-    });
-    await Promise.race([check(), limit]);
-    return { ok: true, ms: took() };
-  } catch (error) {
-    return { ok: false, ms: took(), error: messageOf(error) };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** A refused connection to several addresses is an AggregateError without a message of its own. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message || ('code' in error ? String(error.code) : error.name);
 }

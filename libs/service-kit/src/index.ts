@@ -2,6 +2,8 @@ export { createApp, type CreateAppOptions, BODY_LIMIT } from './create-app.js';
 export { HealthRegistry, type HealthReport } from './health-registry.js';
 export { ManagementRoutes, type ManagementHandler } from './management-routes.js';
 export { createPgPool, type PgPoolOptions } from './pg-pool.js';
+export { BackgroundPool, PgPools, poolProviders, twoPools } from './pg-pools.js';
+export { onePool } from './pg-pools.naive.js';
 export { runService, type RunServiceOptions } from './run-service.js';
 export { retryUntilUp } from './retry-until-up.js';
 export { AppLogger } from './kit.module.js';

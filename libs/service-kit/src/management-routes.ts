@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Metrics } from '@souk/observability';
 
 export interface ManagementAnswer {
@@ -6,8 +7,11 @@ export interface ManagementAnswer {
   readonly body: unknown;
   readonly contentType?: string;
 }
-/** `body` is the JSON of a PUT, undefined where there is none or it cannot be read. */
-export type ManagementHandler = (body?: unknown) => Promise<ManagementAnswer> | ManagementAnswer;
+/** `body` is the JSON of a PUT, undefined where there is none or it cannot be read. No answer means that there is nothing at this address. */
+export type ManagementHandler = (
+  body?: unknown,
+  headers?: IncomingHttpHeaders,
+) => Promise<ManagementAnswer | undefined> | ManagementAnswer | undefined;
 
 /** Further routes of the management port; never reachable through the API port. A POST starts something and takes no body. */
 export class ManagementRoutes {

@@ -37,7 +37,7 @@ async function answer(
   request: IncomingMessage,
 ): Promise<ManagementAnswer | undefined> {
   try {
-    return await handler?.(request.method === 'PUT' ? await jsonOf(request) : undefined);
+    return await handler?.(request.method === 'PUT' ? await jsonOf(request) : undefined, request.headers);
   } catch (error) {
     return { status: 500, body: { status: 'failed', error: error instanceof Error ? error.message : String(error) } };
   }

@@ -54,6 +54,9 @@ describe('what is no request', () => {
     ['another protocol', 'HELO shop.example\r\n\r\n', 400, 'bad-request'],
     ['a space in the address', 'GET /a b HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'bad-request'],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n', 400, 'bad-request'],
+    ['no version', 'GET /hello\r\n\r\n', 400, 'bad-request'],
+    ['a version of its own', 'GET /hello HTTP/2.0\r\nHost: a\r\n\r\n', 400, 'bad-request'],
+    ['two hosts', 'GET /hello HTTP/1.1\r\nHost: a\r\nHOST: b\r\n\r\n', 400, 'bad-request'],
     ['a header of 20 kB', `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'too-many-headers'],
   ])('like %s is told so, and the connection is closed', async (_what, text, status, code) => {
     expectProblem(await raw(port, text), status, code);
@@ -62,6 +65,12 @@ describe('what is no request', () => {
   it('behind a good request leaves that one its answer', async () => {
     const answer = await raw(port, 'GET /hello HTTP/1.1\r\nHost: a\r\n\r\nFOO / HTTP/1.1\r\n\r\n');
     expect(answer.match(/HTTP\/1\.1 \d+/g)?.at(-1)).toBe('HTTP/1.1 400');
+  });
+
+  it('is not looked for behind an upgrade that nobody takes: the connection ends with the answer', async () => {
+    const upgrade = 'GET /hello HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
+    const answer = await raw(port, `${upgrade}GET /hello HTTP/1.1\r\nHost: a\r\n\r\n`);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
   });
 
   it('because it does not end is told so', async () => {

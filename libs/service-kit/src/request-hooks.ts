@@ -1,18 +1,16 @@
-import { CodedError } from '@souk/http';
 import { contextOf, correlationIdOf, type Logger, runInContext, type SpanHandle, startSpan } from '@souk/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-
-/** Node hands a handler the first 1,000 headers only and says nothing about the rest; nobody honest sends a hundred. */
-const MAX_HEADERS = 100;
+import { refusalOfHead } from './refused-head.js';
 
 /** Opens the request context (trace, correlation id) and writes one debug line per request, as long as the level is that. */
 export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const span = startServerSpan(request);
     if (span.isRecording) endWith(reply, span);
-    runInContext(contextOf(span, correlationIdOf(single(request.headers['x-correlation-id']))), () =>
-      done(tooManyHeaders(request)),
-    );
+    const refusal = refusalOfHead(request.raw);
+    // Nobody can say where the next request begins, or whose it is; and Node reads nothing more behind an Upgrade that it ignores.
+    if (refusal !== undefined || request.headers.upgrade !== undefined) void reply.header('connection', 'close');
+    runInContext(contextOf(span, correlationIdOf(single(request.headers['x-correlation-id']))), () => done(refusal));
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     // Asked each time: the level may change while the process runs.
@@ -62,8 +60,3 @@ function endWith({ raw }: FastifyReply, span: SpanHandle): void {
 
 const single = (header: string | string[] | undefined): string | undefined =>
   typeof header === 'string' ? header : undefined;
-
-const tooManyHeaders = ({ raw }: FastifyRequest): Error | undefined =>
-  raw.rawHeaders.length > MAX_HEADERS * 2
-    ? new CodedError('headers-too-large', 'too-many-headers', `At most ${MAX_HEADERS} header lines are read.`)
-    : undefined;

@@ -1,21 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { OtlpSink, waitFor } from '@souk/testing';
+import { CONFIG_EXIT_CODE } from '@souk/config';
+import { freePort, OtlpSink, waitFor } from '@souk/testing';
 
 const fixture = join(import.meta.dirname, '../dist/run-service.fixture.js');
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 describe('runService', () => {
   let child: ChildProcess;
@@ -214,9 +205,9 @@ describe('runService', () => {
     expect(output).toContain('nobody catches this');
   });
 
-  it('names what is wrong in the environment', async () => {
+  it('names what is wrong in the environment, and says that starting it again does not help', async () => {
     await start({ HTTP_PORT: 'http' });
-    expect((await ended)[0]).toBe(1);
+    expect((await ended)[0]).toBe(CONFIG_EXIT_CODE);
     expect(output).toContain('HTTP_PORT: ');
   });
 });

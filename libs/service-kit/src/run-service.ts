@@ -16,7 +16,10 @@ import {
 } from '@souk/observability';
 import { createApp, type CreateAppOptions } from './create-app.js';
 import { failpointRoutes } from './failpoint-routes.js';
-import { HealthRegistry } from './health-registry.js';
+import { exposeHealth, openDeepHealth, openHealth } from './health.js';
+import type { HealthKeys } from './health-keys.js';
+import type { HealthRegistry } from './health-registry.js';
+import type { HealthSettings } from './health-routes.js';
 import type { Kit } from './kit.module.js';
 import { asPrometheusText, ManagementRoutes } from './management-routes.js';
 import { type Phase, startManagementServer } from './management-server.js';
@@ -29,8 +32,8 @@ export interface RunServiceOptions extends Pick<CreateAppOptions, 'bodyLimit' | 
   readonly name: string;
   readonly module: Type | DynamicModule;
   readonly config: BaseConfig;
-  /** Followed while the service runs; `logLevel` is applied here, the rest is the module's. */
-  readonly settings?: Watched<{ readonly logLevel?: BaseConfig['LOG_LEVEL'] | undefined }>;
+  /** Followed while the service runs; `logLevel` and `health*` are applied here, the rest is the module's. */
+  readonly settings?: Watched<{ readonly logLevel?: BaseConfig['LOG_LEVEL'] | undefined } & Partial<HealthSettings>>;
   /** DI token of the consumer transport, if the module provides one; default ConsumerStrategy. */
   readonly transport?: abstract new (...args: never[]) => CustomTransportStrategy;
 }
@@ -46,11 +49,13 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   announceWeakening(config, logger);
   const stop = new AbortController();
   let phase: Phase = 'starting';
-  const health = new HealthRegistry();
+  const health = openHealth(config);
   const routes = new ManagementRoutes();
+  const healthKeys = openDeepHealth(options, health, routes);
   const telemetry = await beginTelemetry(options, logger);
   const metrics = processMetrics(telemetry);
   routes.add('/metrics', asPrometheusText(metrics));
+  exposeHealth(metrics, health);
   if (config.SOUK_FAILPOINTS !== '') failpointRoutes(routes);
   const files = new WatchedFiles(logger);
   followLogLevel(options, logger);
@@ -65,7 +70,7 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   installSignalHandlers({ logger, stop, closing });
 
   closing.app = await retryUntilUp(
-    () => startApp(options, { logger, health, routes, files, metrics }),
+    () => startApp(options, { logger, health, routes, files, metrics }, healthKeys),
     retryOptions(logger, stop.signal),
   );
   phase = 'running';
@@ -106,10 +111,15 @@ const retryOptions = (logger: Logger, signal: AbortSignal) => ({
   onFailure: (error: unknown) => logger.warn({ err: error }, 'not up yet, trying again'),
 });
 
-async function startApp(options: RunServiceOptions, kit: Kit): Promise<NestFastifyApplication> {
+async function startApp(
+  options: RunServiceOptions,
+  kit: Kit,
+  healthKeys: Watched<HealthKeys>,
+): Promise<NestFastifyApplication> {
   const { config, module, name, bodyLimit, onFastify, settings, tls } = options;
   // In every attempt, because a failed one stops what it followed.
   if (settings !== undefined) kit.files.follow(settings, (values) => values);
+  if (config.HEALTH_KEYS_FILE !== undefined) kit.files.follow(healthKeys, (keys) => ({ keys: keys.length }));
   const app = await createApp(module, config, {
     ...kit,
     name,

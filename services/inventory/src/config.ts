@@ -1,4 +1,4 @@
-import { baseEnv, databaseEnv, internalAuthEnv, kafkaEnv, loadConfig } from '@souk/config';
+import { baseEnv, databaseEnv, databasePoolEnv, internalAuthEnv, kafkaEnv, loadConfig } from '@souk/config';
 
 /** The only reader of the environment. */
 export const config = loadConfig(
@@ -7,6 +7,7 @@ export const config = loadConfig(
     ...kafkaEnv,
     ...internalAuthEnv,
     ...databaseEnv,
+    ...databasePoolEnv({ requests: 3, background: 3 }),
   },
   process.env,
 );

@@ -127,6 +127,29 @@ describe('GET /stock/:sku', () => {
   });
 });
 
+describe('GET /stock', () => {
+  const levels = async (skus: string) =>
+    service.app.inject({ url: `/stock?skus=${skus}`, headers: await service.as('anonymous') });
+
+  it('AGG-13 answers for many at once; what was never received is left out', async () => {
+    await receive('r-many-1', 'MANY-A', 5);
+    await receive('r-many-2', 'MANY-B', 7);
+    const answer = await levels('MANY-B,NO-SUCH,MANY-A');
+    const level = (sku: string, available: number) => ({ sku, available, reserved: 0, committed: 0 });
+    expect([answer.statusCode, answer.json()]).toEqual([200, { items: [level('MANY-A', 5), level('MANY-B', 7)] }]);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['what is no sku', 'a b'],
+    ['an empty one among them', 'MANY-A,'],
+    ['more than fifty', Array(51).fill('MANY-A').join()],
+  ])('refuses to look for %s', async (_what, skus) => {
+    const answer = await levels(skus);
+    expect([answer.statusCode, answer.json()]).toMatchObject([400, { errors: [{ path: 'skus' }] }]);
+  });
+});
+
 describe('messages', () => {
   it('a reserve command is answered with cause and correlation of the command', async () => {
     await receive('r-3', 'PEN', 5);

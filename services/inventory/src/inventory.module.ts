@@ -7,7 +7,6 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { databaseUrl } from '@souk/config';
 import { keyAttributes, topics } from '@souk/contracts';
 import { definePoint, failpoint } from '@souk/failpoints';
 import { internalAuth } from '@souk/http';
@@ -17,11 +16,14 @@ import { relayFor, OutboxRelay, OutboxWatch } from '@souk/outbox';
 import { Metrics } from '@souk/observability';
 import {
   AppLogger,
+  BackgroundPool,
   consumerProviders,
-  createPgPool,
   DeadLettersController,
   HealthRegistry,
-  WatchedFiles,
+  onePool,
+  PgPools,
+  poolProviders,
+  twoPools,
 } from '@souk/service-kit';
 import pg from 'pg';
 import type { InventoryConfig } from './config.js';
@@ -63,7 +65,7 @@ const useCases: Provider[] = [
     provide: ExpireReservations,
     useFactory: (pool: pg.Pool, books: StockBooks, relay: OutboxRelay) =>
       new ExpireReservations({ pool, books, afterCommit: wakes(relay) }),
-    inject: [pg.Pool, StockBooks, OutboxRelay],
+    inject: [BackgroundPool, StockBooks, OutboxRelay],
   },
   {
     provide: ReservationSweeper,
@@ -73,7 +75,7 @@ const useCases: Provider[] = [
         forget: () => pruneInbox(pool),
         logger: logger.child({ component: 'sweeper' }),
       }),
-    inject: [ExpireReservations, pg.Pool, AppLogger],
+    inject: [ExpireReservations, BackgroundPool, AppLogger],
   },
 ];
 
@@ -95,12 +97,12 @@ const messaging = (config: InventoryConfig): Provider[] => [
     provide: OutboxRelay,
     useFactory: (pool: pg.Pool, producer: KafkaProducer, logger: AppLogger) =>
       relayFor(config.SOUK_VARIANTS)({ pool, producer, logger: logger.child({ component: 'relay' }) }),
-    inject: [pg.Pool, KafkaProducer, AppLogger],
+    inject: [BackgroundPool, KafkaProducer, AppLogger],
   },
   {
     provide: OutboxWatch,
     useFactory: (metrics: Metrics, pool: pg.Pool) => new OutboxWatch(metrics, pool),
-    inject: [Metrics, pg.Pool],
+    inject: [Metrics, BackgroundPool],
   },
   {
     provide: ConsumerStrategy,
@@ -116,17 +118,9 @@ const messaging = (config: InventoryConfig): Provider[] => [
         deadLetterTopic: topics.inventoryDeadLetters.name,
         afterCommit: wakes(relay),
       }),
-    inject: [KafkaDriver, pg.Pool, OutboxRelay, AppLogger],
+    inject: [KafkaDriver, BackgroundPool, OutboxRelay, AppLogger],
   },
 ];
-
-const createPool = (config: InventoryConfig, logger: AppLogger, files: WatchedFiles): pg.Pool =>
-  createPgPool({
-    url: databaseUrl(config),
-    files,
-    name: NAME,
-    onError: (error) => logger.warn({ err: error }, 'a connection broke, or was refused'),
-  });
 
 const createDriver = (config: InventoryConfig, logger: AppLogger): Promise<KafkaDriver> =>
   openKafka(config.SOUK_KAFKA_DRIVER, {
@@ -139,7 +133,7 @@ const createDriver = (config: InventoryConfig, logger: AppLogger): Promise<Kafka
 @Module({})
 export class InventoryModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
-    @Inject(pg.Pool) private readonly pool: pg.Pool,
+    @Inject(PgPools) private readonly pools: PgPools,
     @Inject(KafkaDriver) private readonly driver: KafkaDriver,
     @Inject(KafkaProducer) private readonly producer: KafkaProducer,
     @Inject(ConsumerStrategy) private readonly consumer: ConsumerStrategy,
@@ -161,11 +155,7 @@ export class InventoryModule implements OnApplicationBootstrap, OnApplicationShu
       ],
       providers: [
         { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
-        {
-          provide: pg.Pool,
-          useFactory: (logger: AppLogger, files: WatchedFiles) => createPool(config, logger, files),
-          inject: [AppLogger, WatchedFiles],
-        },
+        ...poolProviders(NAME, config, () => (config.SOUK_VARIANTS.includes('one-pool') ? onePool : twoPools)),
         {
           provide: KafkaDriver,
           useFactory: (logger: AppLogger) => driver ?? createDriver(config, logger),
@@ -191,12 +181,12 @@ export class InventoryModule implements OnApplicationBootstrap, OnApplicationShu
     await this.sweeper.stop();
     await this.relay.stop();
     await this.producer.close();
-    await this.pool.end();
+    await this.pools.end();
   }
 
   private addReadiness(): void {
     let topicsChecked = false;
-    this.health.addReadiness('postgres', async () => void (await this.pool.query('select 1')));
+    this.health.addReadiness('postgres', async () => void (await this.pools.requests.query('select 1')));
     this.health.addReadiness('topics', async () => {
       if (!topicsChecked) await checkTopics(this.driver, used);
       topicsChecked = true;

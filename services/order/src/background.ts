@@ -4,14 +4,13 @@ import type { Elector } from '@souk/election';
 import type { HttpClient } from '@souk/http';
 import { checkTopics, type KafkaDriver, type KafkaProducer } from '@souk/kafka';
 import type { OutboxRelay } from '@souk/outbox';
-import type { AppLogger, HealthRegistry } from '@souk/service-kit';
-import type pg from 'pg';
+import type { AppLogger, HealthRegistry, PgPools } from '@souk/service-kit';
 import type { OrderSignals } from './persistence/order-signals.js';
 import type { PaymentAgent } from './saga/payment-agent.js';
 import type { SagaCensus } from './saga/saga-census.js';
 
 export interface BackgroundParts {
-  readonly pool: pg.Pool;
+  readonly pools: PgPools;
   readonly driver: KafkaDriver;
   readonly producer: KafkaProducer;
   readonly payment: HttpClient;
@@ -37,8 +36,9 @@ export class Background implements OnApplicationBootstrap, BeforeApplicationShut
   constructor(private readonly parts: BackgroundParts) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { pool, driver, relay, signals, agent, elector, census, health, logger } = this.parts;
-    health.addReadiness('postgres', async () => void (await pool.query('select 1')));
+    const { pools, driver, relay, signals, agent, elector, census, health, logger } = this.parts;
+    health.addReadiness('postgres', async () => void (await pools.requests.query('select 1')));
+    health.addLowPriority('kafka', () => checkTopics(driver, USED));
     checkTopics(driver, USED).catch((err: unknown) => logger.error({ err }, 'the topics could not be checked'));
     signals.start();
     await relay.start();
@@ -53,12 +53,12 @@ export class Background implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { pool, producer, payment, relay, agent, elector, census } = this.parts;
+    const { pools, producer, payment, relay, agent, elector, census } = this.parts;
     census.stop();
     await elector.stop();
     await agent.stop();
     await relay.stop();
     await Promise.all([producer.close(), payment.close()]);
-    await pool.end();
+    await pools.end();
   }
 }

@@ -1,4 +1,4 @@
-import { baseEnv, databaseEnv, internalAuthEnv, kafkaEnv, loadConfig } from '@souk/config';
+import { baseEnv, databaseEnv, databasePoolEnv, internalAuthEnv, kafkaEnv, loadConfig } from '@souk/config';
 import { z } from 'zod';
 
 const MINUTE = 60_000;
@@ -9,6 +9,7 @@ export const config = loadConfig(
     ...kafkaEnv,
     ...internalAuthEnv,
     ...databaseEnv,
+    ...databasePoolEnv({ requests: 4, background: 6 }),
     PAYMENT_URL: z.url().describe('the port of the ambassador for payment, e.g. http://127.0.0.1:8120'),
     AMBASSADOR_URL: z
       .url()

@@ -1,6 +1,5 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { databaseUrl } from '@souk/config';
 import { keyAttributes, type OrderSettings, serviceSettings, topics } from '@souk/contracts';
 import { Elector } from '@souk/election';
 import { createHttpClient, internalAuth } from '@souk/http';
@@ -9,11 +8,14 @@ import { ConsumerStrategy, PgConsumerStrategy, TracingProducer, weakened } from 
 import { Outbox, OutboxRelay, Signal } from '@souk/outbox';
 import {
   AppLogger,
+  BackgroundPool,
   consumerProviders,
-  createPgPool,
   DeadLettersController,
   HealthRegistry,
-  WatchedFiles,
+  onePool,
+  PgPools,
+  poolProviders,
+  twoPools,
 } from '@souk/service-kit';
 import pg from 'pg';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
@@ -42,11 +44,12 @@ import { aKeyEachTry } from './saga/payment-keys.naive.js';
 import { SagaCensus } from './saga/saga-census.js';
 import { remoteProviders } from './remote.providers.js';
 import { supervision } from './supervision.providers.js';
-import { AdvanceOrders } from './use-cases/advance-orders.js';
+import { AdvanceOrders, OrdersInBackground } from './use-cases/advance-orders.js';
 import { CancelOrder } from './use-cases/cancel-order.js';
 import { ChangeCart } from './use-cases/change-cart.js';
 import { GetCart } from './use-cases/get-cart.js';
-import { GetOrder } from './use-cases/get-order.js';
+import { GetOrder, ownerOrAdmin } from './use-cases/get-order.js';
+import { whoeverKnowsIt } from './use-cases/get-order.naive.js';
 import { PlaceOrder } from './use-cases/place-order.js';
 import { KeylessPlaceOrder } from './use-cases/place-order.naive.js';
 import { ReturnOrder } from './use-cases/return-order.js';
@@ -81,18 +84,7 @@ const storeOf = (variants: OrderConfig['SOUK_VARIANTS']): typeof OrderStore => {
 
 const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] => [
   { provide: APP_GUARD, useFactory: () => internalAuth({ jwksUrl: config.INTERNAL_JWKS_URL }) },
-  {
-    provide: pg.Pool,
-    useFactory: (logger: AppLogger, files: WatchedFiles) =>
-      createPgPool({
-        url: databaseUrl(config),
-        files,
-        name: 'order',
-        max: 10,
-        onError: (err) => logger.warn({ err }, 'a connection broke, or was refused'),
-      }),
-    inject: [AppLogger, WatchedFiles],
-  },
+  ...poolProviders('order', config, () => (config.SOUK_VARIANTS.includes('one-pool') ? onePool : twoPools)),
   {
     provide: KafkaDriver,
     useFactory: (logger: AppLogger) =>
@@ -125,7 +117,7 @@ const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] =
           void after.committed(changed.take()).catch((err: unknown) => logger.warn({ err }, 'nobody was woken')),
         logger: logger.child({ component: 'consumer' }),
       }),
-    inject: [KafkaDriver, pg.Pool, AfterCommit, ChangedOrders, AppLogger],
+    inject: [KafkaDriver, BackgroundPool, AfterCommit, ChangedOrders, AppLogger],
   },
 ];
 
@@ -141,9 +133,9 @@ const stores = ({ SOUK_VARIANTS }: OrderConfig, settings: LiveOrderSettings): Pr
       }),
     inject: [Outbox],
   },
-  { provide: RemoteCalls, useFactory: (pool: pg.Pool) => new RemoteCalls(pool, OWNER), inject: [pg.Pool] },
+  { provide: RemoteCalls, useFactory: (pool: pg.Pool) => new RemoteCalls(pool, OWNER), inject: [BackgroundPool] },
   { provide: Carts, useFactory: (pool: pg.Pool) => new Carts(pool), inject: [pg.Pool] },
-  { provide: OrderSignals, useFactory: (pool: pg.Pool) => new OrderSignals(pool), inject: [pg.Pool] },
+  { provide: OrderSignals, useFactory: (pool: pg.Pool) => new OrderSignals(pool), inject: [BackgroundPool] },
   { provide: ChangedOrders, useFactory: () => new ChangedOrders() },
   { provide: Signal, useFactory: () => new Signal() },
   {
@@ -174,8 +166,19 @@ const useCases = (config: OrderConfig, settings: LiveOrderSettings): Provider[] 
     inject: [pg.Pool, OrderStore, AfterCommit],
   },
   {
+    provide: OrdersInBackground,
+    useFactory: (pool: pg.Pool, store: OrderStore, after: AfterCommit) => new AdvanceOrders(pool, store, after, now),
+    inject: [BackgroundPool, OrderStore, AfterCommit],
+  },
+  {
     provide: GetOrder,
-    useFactory: (pool: pg.Pool, store: OrderStore, signals: OrderSignals) => new GetOrder(pool, store, signals),
+    useFactory: (pool: pg.Pool, store: OrderStore, signals: OrderSignals) =>
+      new GetOrder(
+        pool,
+        store,
+        signals,
+        config.SOUK_VARIANTS.includes('owner-unchecked') ? whoeverKnowsIt : ownerOrAdmin,
+      ),
     inject: [pg.Pool, OrderStore, OrderSignals],
   },
   {
@@ -205,7 +208,7 @@ const useCases = (config: OrderConfig, settings: LiveOrderSettings): Provider[] 
 const background = (config: OrderConfig): Provider => ({
   provide: Background,
   useFactory: (
-    pool: pg.Pool,
+    pools: PgPools,
     driver: KafkaDriver,
     producer: KafkaProducer,
     relay: OutboxRelay,
@@ -231,17 +234,17 @@ const background = (config: OrderConfig): Provider => ({
       wake,
       logger,
     });
-    return new Background({ pool, driver, producer, payment, relay, signals, agent, elector, census, health, logger });
+    return new Background({ pools, driver, producer, payment, relay, signals, agent, elector, census, health, logger });
   },
   inject: [
-    pg.Pool,
+    PgPools,
     KafkaDriver,
     KafkaProducer,
     OutboxRelay,
     OrderSignals,
     Signal,
     RemoteCalls,
-    AdvanceOrders,
+    OrdersInBackground,
     Elector,
     SagaCensus,
     HealthRegistry,

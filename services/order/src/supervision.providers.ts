@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { Elector, KubernetesLease, type Lease, SqlFence, SqlLease } from '@souk/election';
 import { Metrics } from '@souk/observability';
-import { AppLogger } from '@souk/service-kit';
+import { AppLogger, BackgroundPool } from '@souk/service-kit';
 import pg from 'pg';
 import type { OrderConfig } from './config.js';
 import { SagaRecords } from './persistence/saga-records.js';
@@ -12,7 +12,7 @@ import { UNFENCED } from './persistence/supervision.naive.js';
 import { tidyUp } from './persistence/tidy-up.js';
 import { SagaCensus } from './saga/saga-census.js';
 import { SagaSupervisor } from './saga/saga-supervisor.js';
-import { AdvanceOrders } from './use-cases/advance-orders.js';
+import { AdvanceOrders, OrdersInBackground } from './use-cases/advance-orders.js';
 import { AdvanceOverdue } from './use-cases/advance-overdue.js';
 import { LookAfterSagas } from './use-cases/look-after-sagas.js';
 
@@ -38,13 +38,13 @@ export const supervision = (config: OrderConfig, holder: string): Provider[] => 
     provide: SagaTimers,
     useFactory: (pool: pg.Pool) =>
       new (config.SOUK_VARIANTS.includes('saga-no-timers') ? MemorySagaTimers : StoredSagaTimers)(pool),
-    inject: [pg.Pool],
+    inject: [BackgroundPool],
   },
   {
     provide: Supervision,
     useFactory: (pool: pg.Pool) =>
       config.SOUK_VARIANTS.includes('supervisor-unfenced') ? new Supervision(pool, UNFENCED) : new Supervision(pool),
-    inject: [pg.Pool],
+    inject: [BackgroundPool],
   },
   {
     provide: Elector,
@@ -69,7 +69,7 @@ export const supervision = (config: OrderConfig, holder: string): Provider[] => 
         logger: logger.child({ component: 'election', lease: SUPERVISOR }),
       });
     },
-    inject: [pg.Pool, SagaTimers, Supervision, AdvanceOrders, AppLogger],
+    inject: [BackgroundPool, SagaTimers, Supervision, OrdersInBackground, AppLogger],
   },
   { provide: SagaRecords, useFactory: (pool: pg.Pool) => new SagaRecords(pool), inject: [pg.Pool] },
   {
@@ -80,11 +80,11 @@ export const supervision = (config: OrderConfig, holder: string): Provider[] => 
   },
   {
     provide: SagaCensus,
-    useFactory: (records: SagaRecords, elector: Elector, metrics: Metrics) => {
-      const census = new SagaCensus(records, elector);
+    useFactory: (pool: pg.Pool, elector: Elector, metrics: Metrics) => {
+      const census = new SagaCensus(new SagaRecords(pool), elector);
       census.addTo(metrics);
       return census;
     },
-    inject: [SagaRecords, Elector, Metrics],
+    inject: [BackgroundPool, Elector, Metrics],
   },
 ];

@@ -44,6 +44,8 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     this.health.addReadiness('market', async () => {
       if (!this.follower.isLoaded) throw new Error('the baskets are still being read');
     });
+    this.health.addLowPriority('mongodb', () => this.store.ping());
+    this.health.addLowPriority('kafka', () => checkTopics(this.driver, USED));
     addMetrics(this.metrics, {
       follower: this.follower,
       consumer: this.consumer,

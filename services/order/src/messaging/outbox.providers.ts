@@ -2,8 +2,8 @@ import type { Provider } from '@nestjs/common';
 import { KafkaProducer } from '@souk/kafka';
 import { DualWriteOutbox, Outbox, OutboxRelay, OutboxWatch, relayFor, TableOutbox } from '@souk/outbox';
 import { Metrics } from '@souk/observability';
-import { AppLogger } from '@souk/service-kit';
-import pg from 'pg';
+import { AppLogger, BackgroundPool } from '@souk/service-kit';
+import type pg from 'pg';
 import type { OrderConfig } from '../config.js';
 import { SOURCE } from './order-messages.js';
 
@@ -13,7 +13,7 @@ export const outbox = (config: OrderConfig): Provider[] => [
     provide: OutboxRelay,
     useFactory: (pool: pg.Pool, producer: KafkaProducer, logger: AppLogger) =>
       relayFor(config.SOUK_VARIANTS)({ pool, producer, logger: logger.child({ component: 'relay' }) }),
-    inject: [pg.Pool, KafkaProducer, AppLogger],
+    inject: [BackgroundPool, KafkaProducer, AppLogger],
   },
   {
     provide: Outbox,
@@ -26,6 +26,6 @@ export const outbox = (config: OrderConfig): Provider[] => [
   {
     provide: OutboxWatch,
     useFactory: (metrics: Metrics, pool: pg.Pool) => new OutboxWatch(metrics, pool),
-    inject: [Metrics, pg.Pool],
+    inject: [Metrics, BackgroundPool],
   },
 ];

@@ -39,6 +39,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     const { store, driver, consumer, asOf, rebuild, watch, health, routes, metrics, logger } = this.#parts;
     checkTopics(driver, USED).catch((err: unknown) => logger.error({ err }, 'the topics could not be checked'));
     health.addReadiness('mongodb', () => store.ping());
+    health.addLowPriority('kafka', () => checkTopics(driver, USED));
     addMetrics(metrics, { lag: () => consumer.lag(), asOf, rebuild, now: Date.now });
     rebuildRoutes(routes, rebuild);
     void store.open().then(async (usable) => {

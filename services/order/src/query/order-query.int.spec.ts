@@ -92,6 +92,7 @@ describe('the read side', () => {
       ['/orders?status=lost', 'validation-failed'],
       ['/orders?from=yesterday', 'validation-failed'],
       ['/orders?userId=bob', 'validation-failed'],
+      ['/admin/reports/days?category=Tea', 'validation-failed'],
       ['/admin/reports/days?from=2026-02-01&to=2026-01-01', 'range-invalid'],
       ['/admin/reports/products?from=2020-01-01&to=2026-01-01', 'range-invalid'],
     ])('refuse %s: %s', async (url, code) => {

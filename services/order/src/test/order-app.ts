@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, type OrderSettings, topics } from '@souk/contracts';
+import type { Variant } from '@souk/config';
+import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, type OrderSettings, serviceSettings, topics } from '@souk/contracts';
 import { ConsumerStrategy } from '@souk/messaging';
 import { createApp } from '@souk/service-kit';
 import { createTestDatabase, startTestGateway, type TestDatabase } from '@souk/testing';
@@ -22,7 +23,7 @@ export interface TestApp {
 }
 
 /** The service as production composes it, on a real database; gateway, broker and the outside world are stand-ins. */
-export async function createTestApp(): Promise<TestApp> {
+export async function createTestApp(...variants: Variant[]): Promise<TestApp> {
   const gateway = await startTestGateway({ issuer: INTERNAL_ISSUER, audience: INTERNAL_AUDIENCE });
   const database = await createTestDatabase('order_app', join(import.meta.dirname, '../../migrations'));
   const inventory = new ScriptedInventory();
@@ -33,13 +34,15 @@ export async function createTestApp(): Promise<TestApp> {
     HTTP_PORT: 0,
     MANAGEMENT_PORT: 0,
     LOG_LEVEL: 'fatal',
-    SOUK_VARIANTS: [],
+    SOUK_VARIANTS: variants,
     SOUK_FAILPOINTS: '',
     TRACES_PER_SECOND: 10,
     KAFKA_BROKERS: ['unused:1'],
     SOUK_KAFKA_DRIVER: 'kafkajs',
     INTERNAL_JWKS_URL: gateway.jwksUrl,
     DATABASE_URL: database.url,
+    DATABASE_POOL_REQUESTS: 4,
+    DATABASE_POOL_BACKGROUND: 6,
     PAYMENT_URL: await payment.open(),
     RESERVATION_TTL_MS: 900_000,
     SAGA_ELECTION: 'sql',
@@ -47,7 +50,7 @@ export async function createTestApp(): Promise<TestApp> {
     KUBERNETES_SERVICE_PORT: 443,
     KUBERNETES_CREDENTIALS: '/nowhere',
   } as const satisfies Parameters<typeof OrderModule.with>[0];
-  const settings = { value: { returnDays: 14, snapshotEvery: 3 } };
+  const settings = { value: serviceSettings.order.parse({ returnDays: 14, snapshotEvery: 3 }) };
   const app = await createApp(OrderModule.with(config, { driver: inventory, settings }), config);
   app.connectMicroservice({ strategy: app.get(ConsumerStrategy) }, { inheritAppConfig: false });
   await app.startAllMicroservices();

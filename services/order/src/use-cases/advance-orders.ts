@@ -10,6 +10,9 @@ import { answered } from '../saga/order-process.js';
 
 const PAYMENT = 'service/payment';
 
+/** The same, on the connections of background work; a token. */
+export abstract class OrdersInBackground {}
+
 /** Everything that moves an order forward, whoever asks for it: one transaction a batch. */
 export class AdvanceOrders {
   constructor(

@@ -12,11 +12,17 @@ import type { StoredFact } from '../persistence/stored-event.js';
 export const POLL_MS = 1_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Whether somebody may know of an order. */
+export type MaySee = (order: StoredOrder['order'], viewer: Principal) => boolean;
+
+export const ownerOrAdmin: MaySee = ({ userId }, { sub, roles }) => userId === sub || roles.includes('admin');
+
 export class GetOrder {
   constructor(
     private readonly db: Queryable,
     private readonly store: OrderStore,
     private readonly signals: OrderSignals,
+    private readonly maySee: MaySee = ownerOrAdmin,
   ) {}
 
   /** With `waitMs` it answers as soon as the order is in a final state, or with what it is by then. */
@@ -39,8 +45,7 @@ export class GetOrder {
   /** @throws OrderError order-not-found, also for somebody else's order: nobody learns that it exists */
   async find(orderId: string, viewer: Principal): Promise<StoredOrder> {
     const stored = UUID.test(orderId) ? await this.store.read(this.db, orderId) : undefined;
-    if (!stored || !(stored.order.userId === viewer.sub || viewer.roles.includes('admin')))
-      throw new OrderError('order-not-found');
+    if (!stored || !this.maySee(stored.order, viewer)) throw new OrderError('order-not-found');
     return stored;
   }
 

@@ -1,5 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import {
+  dailyReportQuery,
+  type DailyReportQuery,
   type DailySales,
   listAllOrdersQuery,
   type ListAllOrdersQuery,
@@ -39,7 +41,7 @@ export class AdminOrdersController {
   }
 
   @Get('reports/days')
-  async days(@Query({ schema: reportQuery }) query: ReportQuery): Promise<DailySales> {
+  async days(@Query({ schema: dailyReportQuery }) query: DailyReportQuery): Promise<DailySales> {
     const age = await this.asOf.age();
     const range = rangeOf(query, new Date());
     return { items: await this.reports.days(range), ...range, ...age };

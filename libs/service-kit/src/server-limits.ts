@@ -1,0 +1,30 @@
+/** What a port for strangers puts up with; times in milliseconds, sizes in bytes. */
+export interface ServerLimits {
+  /** Of Node's server. */
+  readonly node: {
+    readonly headersTimeout: number;
+    /** Until the last byte of a request is there. */
+    readonly requestTimeout: number;
+    readonly maxHeaderSize: number;
+    readonly connectionsCheckingInterval: number;
+    readonly insecureHTTPParser?: boolean;
+  };
+  readonly keepAliveTimeout: number;
+  /** Without a byte in either direction; Node looks a second time before it believes that a write gets nowhere, so twice that for a reader. */
+  readonly connectionTimeout: number;
+}
+
+/**
+ * Node's defaults wait minutes for slow clients, and for ever for one that does not read its answer; streams have a heartbeat (10 s) and
+ * long polls an end (35 s) before that. Idle sockets outlive those of our clients (4 s), so that no request meets a closing one.
+ */
+export const serverLimits: ServerLimits = {
+  node: {
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    maxHeaderSize: 16 * 1024,
+    connectionsCheckingInterval: 5_000,
+  },
+  keepAliveTimeout: 65_000,
+  connectionTimeout: 45_000,
+};

@@ -23,13 +23,13 @@ export class Browser {
   }
 
   /** Where the browser is sent to sign in. */
-  async leave(returnTo = '/'): Promise<string> {
-    const { headers } = await this.send(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`);
+  async leave(returnTo = '/', more: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { headers } = await this.send(`/auth/login?${new URLSearchParams({ returnTo, ...more })}`);
     return headers.location ?? '';
   }
 
-  async comeBack(url: string, user = 'alice'): Promise<Answer> {
-    const { pathname, search } = this.#gateway.provider.authorize(url, user);
+  async comeBack(url: string, user = 'alice', provider = this.#gateway.provider): Promise<Answer> {
+    const { pathname, search } = provider.authorize(url, user);
     return this.send(pathname + search);
   }
 

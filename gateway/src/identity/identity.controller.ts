@@ -1,18 +1,27 @@
-import { All, Controller, HttpCode, Inject, Query, Redirect, Req, UseGuards } from '@nestjs/common';
+import { All, Controller, HttpCode, Inject, Query, Redirect, Req, Res, UseGuards } from '@nestjs/common';
 import type { SessionView, SignedOut } from '@souk/contracts';
 import { CodedError, isCodedError } from '@souk/http';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { checkCsrf } from '../gatekeeper/csrf.js';
 import { Visit } from '../gatekeeper/visit.js';
 import { onlyReads, onlyWrites } from '../routing/only-reads.js';
-import { OidcClient } from './oidc-client.js';
+import { chooserPage, chooserHeaders } from './chooser-page.js';
+import { Clients } from './clients.js';
 import { Sessions } from './sessions.js';
 import { SignIn } from './sign-in.js';
 
-const loginQuery = z.strictObject({ returnTo: z.string().default('/') });
-interface To {
-  readonly url: string;
+const loginQuery = z.strictObject({
+  returnTo: z.string().default('/'),
+  issuer: z.string().max(20).optional(),
+  email: z.email().max(254).optional(),
+  choose: z
+    .enum(['true', 'false'])
+    .transform((said) => said === 'true')
+    .optional(),
+});
+interface To<T = string> {
+  readonly url: T;
   readonly statusCode: 303;
 }
 
@@ -22,14 +31,19 @@ export class IdentityController {
   constructor(
     @Inject(SignIn) private readonly signIn: SignIn,
     @Inject(Sessions) private readonly sessions: Sessions,
-    @Inject(OidcClient) private readonly client: OidcClient,
+    @Inject(Clients) private readonly clients: Clients,
   ) {}
 
   @All('login')
   @UseGuards(onlyReads)
-  @Redirect()
-  login(@Query({ schema: loginQuery }) { returnTo }: z.infer<typeof loginQuery>, @Visit() visit: Visit): Promise<To> {
-    return sent(visit, () => this.signIn.begin(visit, returnTo));
+  async login(
+    @Query({ schema: loginQuery }) wish: z.infer<typeof loginQuery>,
+    @Visit() visit: Visit,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { url, statusCode } = await sent(visit, () => this.signIn.begin(visit, wish));
+    if (typeof url === 'string') return void reply.redirect(url, statusCode);
+    await reply.headers(chooserHeaders(url)).type('text/html; charset=utf-8').send(chooserPage(url));
   }
 
   /** The query is the provider's; openid-client checks it. */
@@ -50,7 +64,8 @@ export class IdentityController {
     }
     const { caller, csrf, endsAt } = session;
     const expiresAt = new Date(endsAt * 1_000).toISOString();
-    return { user: caller.sub, roles: [...caller.roles], csrfToken: csrf, expiresAt };
+    const email = caller.email === undefined ? {} : { email: caller.email };
+    return { user: caller.sub, ...email, roles: [...caller.roles], csrfToken: csrf, expiresAt };
   }
 
   @All('logout')
@@ -59,14 +74,19 @@ export class IdentityController {
   async logout(@Visit() visit: Visit): Promise<SignedOut> {
     const csrf = await this.sessions.csrfOf(visit);
     if (csrf !== undefined) checkCsrf(visit, csrf);
-    await this.sessions.end(visit);
+    const issuer = await this.sessions.end(visit);
     // Without the provider the session here has ended all the same.
-    return { endSessionUrl: (await this.client.endSessionUrl().catch(() => undefined)) ?? null };
+    const url = await this.endSessionUrl(issuer).catch(() => undefined);
+    return { endSessionUrl: url ?? null };
+  }
+
+  private async endSessionUrl(issuer: string | undefined): Promise<string | undefined> {
+    return this.clients.of(issuer).endSessionUrl();
   }
 }
 
 /** A person who follows a link is brought to a page that says what went wrong; a program gets the problem. */
-async function sent({ request }: Visit, where: () => Promise<string>): Promise<To> {
+async function sent<T>({ request }: Visit, where: () => Promise<T>): Promise<To<T | string>> {
   try {
     return { url: await where(), statusCode: 303 };
   } catch (error) {

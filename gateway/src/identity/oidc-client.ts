@@ -38,8 +38,8 @@ export class OidcClient {
     this.#options = options;
   }
 
-  /** Where to send the browser, and what to remember for the way back. @throws CodedError 503 `identity-unavailable` */
-  async begin(): Promise<{ url: string; checks: Checks }> {
+  /** Where to send the browser, and what to remember for the way back; `email` is what the person said to be. @throws CodedError 503 `identity-unavailable` */
+  async begin(email?: string): Promise<{ url: string; checks: Checks }> {
     const oidc = await import('openid-client');
     const configuration = await this.#configuration();
     const checks = {
@@ -54,6 +54,7 @@ export class OidcClient {
       nonce: checks.nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(checks.verifier),
       code_challenge_method: 'S256',
+      ...(email !== undefined && { login_hint: email }),
     });
     return { url: url.href, checks };
   }

@@ -90,6 +90,23 @@ describe('the gateway and its identity provider', () => {
     expect(provider.asked('/jwks')).toBe(looks);
   });
 
+  it('FED-10 takes no token of a key that is withdrawn, seen before or not: after forty seconds in use', async () => {
+    await open();
+    const [seen, unseen] = [
+      await aToken(keys, { expiresIn: 9_000 }),
+      await aToken(keys, { sub: 'bob', expiresIn: 9_000 }),
+    ];
+    expect(await cart(seen)).toBe(200);
+    provider.keys = await newKeys();
+    now += 30;
+    const looks = provider.asked('/jwks');
+    expect(await cart(seen)).toBe(200);
+    await waitFor(() => provider.asked('/jwks') > looks, { what: 'another look at the keys', timeoutMs: 2_000 });
+    now += 10;
+    expect([await cart(seen), await cart(unseen)]).toEqual(['token-invalid', 'token-invalid']);
+    expect(await cart(await aToken(provider.keys))).toBe(200);
+  });
+
   it.each(['by its public name', 'by the address it was asked at'])(
     'is reached at OIDC_URL where it names itself %s',
     async (how) => {

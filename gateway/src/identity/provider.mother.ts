@@ -29,15 +29,20 @@ export class FakeProvider {
   /** Makes access tokens this much longer. */
   padding = 0;
   readonly seen: { path: string; body: string }[] = [];
+  /** Of the next access tokens, in place of its roles. */
+  accessClaims: Record<string, unknown> | undefined;
   keys: Keys;
+  readonly issuer: string;
   /** How it names its own endpoints. */
-  baseUrl = ISSUER;
+  baseUrl: string;
   readonly #codes = new Map<string, Grant>();
   readonly #refreshTokens = new Map<string, Grant>();
   #server: Server | undefined;
 
-  constructor(keys: Keys) {
+  constructor(keys: Keys, issuer = ISSUER) {
     this.keys = keys;
+    this.issuer = issuer;
+    this.baseUrl = issuer;
   }
 
   get url(): string {
@@ -65,7 +70,7 @@ export class FakeProvider {
     const [nonce, challenge, redirectUri] = [of('nonce'), of('code_challenge'), of('redirect_uri')];
     this.#codes.set(code, { user, nonce, challenge, redirectUri });
     const back = new URL(redirectUri);
-    back.search = new URLSearchParams({ code, state: of('state'), iss: ISSUER }).toString();
+    back.search = new URLSearchParams({ code, state: of('state'), iss: this.issuer }).toString();
     return back;
   }
 
@@ -115,20 +120,22 @@ export class FakeProvider {
     const { roles, tokenSeconds: expiresIn, accessAudience: audience } = this;
     if (refreshToken !== undefined) this.#refreshTokens.set(refreshToken, grant);
     const padding = { groups: 'x'.repeat(this.padding) };
-    const access = { sub: grant.user, roles, expiresIn, claims: padding, ...(audience && { audience }) };
+    const said = { ...padding, ...(this.accessClaims && { roles: undefined, ...this.accessClaims }) };
+    const { issuer } = this;
+    const access = { issuer, sub: grant.user, roles, expiresIn, claims: said, ...(audience && { audience }) };
     const claims = { nonce: grant.nonce, ...this.idClaims };
     return {
       token_type: 'Bearer',
       expires_in: expiresIn,
       access_token: await aToken(this.keys, access),
-      id_token: await aToken(this.keys, { sub: grant.user, audience: CLIENT.id, claims }),
+      id_token: await aToken(this.keys, { issuer, sub: grant.user, audience: CLIENT.id, claims }),
       ...(this.givesRefreshTokens && refreshToken !== undefined && { refresh_token: refreshToken }),
     };
   }
 
   #discovery(): object {
     return {
-      issuer: ISSUER,
+      issuer: this.issuer,
       authorization_endpoint: `${this.baseUrl}/authorize`,
       token_endpoint: `${this.baseUrl}/token`,
       jwks_uri: `${this.baseUrl}/jwks`,

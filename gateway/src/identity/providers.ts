@@ -1,11 +1,20 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { remoteKeys } from '@souk/http';
 import { WatchedFiles } from '@souk/service-kit';
-import { type GatewayConfig, isOverTls } from '../config.js';
-import { PublicTokens } from '../gatekeeper/public-tokens.js';
+import type { GatewayConfig } from '../config.js';
+import { isOverTls } from '../public-url.js';
+import { tokenCheckOf } from '../gatekeeper/defences.js';
+import { PublicTokens, type TrustedIssuer } from '../gatekeeper/public-tokens.js';
+import { claimMapping } from './claim-mapping.js';
+import { Clients, type Home } from './clients.js';
+import { customerId } from './customer-id.js';
+import { bySubjectAlone } from './customer-id.naive.js';
+import { HomeCookie } from './home-cookie.js';
+import type { Issuer } from './issuers.js';
 import { OidcClient } from './oidc-client.js';
 import { Provider } from './provider.js';
 import { SealedCookie } from './sealed-cookie.js';
+import { OPEN_FLAGS } from './sealed-cookie.naive.js';
 import { followSecret } from './secret-file.js';
 import { followSessionKeys, type SessionKeys } from './session-keys.js';
 import { sessionContent, Sessions } from './sessions.js';
@@ -18,32 +27,33 @@ abstract class SealingKeys {
 
 /** `now` in epoch seconds. */
 export function identityProviders(config: GatewayConfig, now: () => number): FactoryProvider[] {
-  const secure = isOverTls(config);
+  const open = config.SOUK_VARIANTS.includes('cookies-open') && { flags: OPEN_FLAGS };
+  const sealing = { secure: isOverTls(config), ...open };
+  const believed = config.issuers.map((issuer) => ({
+    issuer,
+    provider: new Provider(issuer.issuer, issuer.reachedAt),
+  }));
+  const names = config.issuers.map(({ name }) => name);
+  const idOf = config.SOUK_VARIANTS.includes('issuers-mixed') ? bySubjectAlone : customerId;
+  const trusted = ({ issuer, provider }: Believed): TrustedIssuer => {
+    const keys = remoteKeys(
+      () => provider.keys(),
+      () => now() * 1_000,
+    );
+    // A start before the provider is no fault; but keys that are known can outlive it.
+    void keys.ready().catch(() => undefined);
+    const others = names.filter((name) => name !== issuer.name);
+    return { issuer: issuer.issuer, keys, read: claimMapping(issuer, others, idOf) };
+  };
   return [
-    { provide: Provider, useFactory: () => new Provider(config.OIDC_ISSUER, config.OIDC_URL) },
     {
       provide: PublicTokens,
-      inject: [Provider],
-      useFactory: (provider: Provider) => {
-        const keys = remoteKeys(
-          () => provider.keys(),
-          () => now() * 1_000,
-        );
-        // A start before the provider is no fault; but keys that are known can outlive it.
-        void keys.ready().catch(() => undefined);
-        return new PublicTokens(config.OIDC_ISSUER, keys, now);
-      },
+      useFactory: () => new PublicTokens(atLeastOne(believed.map(trusted)), now, tokenCheckOf(config.SOUK_VARIANTS)),
     },
     {
-      provide: OidcClient,
-      inject: [Provider, WatchedFiles],
-      useFactory: (provider: Provider, files: WatchedFiles) => {
-        const secret = followSecret('oidc-client-secret', config.OIDC_CLIENT_SECRET_FILE);
-        files.follow(secret, () => ({}));
-        const { OIDC_CLIENT_ID: clientId, PUBLIC_URL: shop } = config;
-        const uris = { redirectUri: `${shop}/auth/callback`, postLogoutUri: `${shop}/` };
-        return new OidcClient(provider, { clientId, secret, ...uris });
-      },
+      provide: Clients,
+      inject: [WatchedFiles],
+      useFactory: (files: WatchedFiles) => new Clients(atLeastOne(believed.map((one) => homeOf(one, config, files)))),
     },
     {
       provide: SealingKeys,
@@ -56,22 +66,48 @@ export function identityProviders(config: GatewayConfig, now: () => number): Fac
     },
     {
       provide: Sessions,
-      inject: [SealingKeys, PublicTokens, OidcClient],
-      useFactory: (keys: SealingKeys, tokens: PublicTokens, client: OidcClient) =>
+      inject: [SealingKeys, PublicTokens, Clients],
+      useFactory: (keys: SealingKeys, tokens: PublicTokens, clients: Clients) =>
         new Sessions(
-          new SealedCookie({ name: 'souk-session', content: sessionContent, keys, secure }),
+          new SealedCookie({ name: 'souk-session', content: sessionContent, keys, ...sealing }),
           tokens,
-          client,
+          clients,
           now,
         ),
     },
     {
       provide: SignIn,
-      inject: [SealingKeys, OidcClient, Sessions],
-      useFactory: (keys: SealingKeys, client: OidcClient, sessions: Sessions) => {
-        const cookie = new SealedCookie({ name: 'souk-login', content: loginContent, keys, secure });
-        return new SignIn({ client, sessions, cookie, publicUrl: config.PUBLIC_URL, now });
+      inject: [SealingKeys, Clients, Sessions],
+      useFactory: (keys: SealingKeys, clients: Clients, sessions: Sessions) => {
+        const cookie = new SealedCookie({ name: 'souk-login', content: loginContent, keys, ...sealing });
+        const home = new HomeCookie(sealing.secure);
+        return new SignIn({ clients, sessions, cookie, home, publicUrl: config.PUBLIC_URL, now });
       },
     },
   ];
+}
+
+interface Believed {
+  readonly issuer: Issuer;
+  readonly provider: Provider;
+}
+
+function homeOf({ issuer, provider }: Believed, { PUBLIC_URL: shop }: GatewayConfig, files: WatchedFiles): Home {
+  const { name, label, domains, clientId, clientSecretFile } = issuer;
+  const secret = followSecret(`oidc-client-secret-${name}`, clientSecretFile);
+  files.follow(secret, () => ({}));
+  const uris = { redirectUri: `${shop}/auth/callback`, postLogoutUri: `${shop}/` };
+  return {
+    name,
+    label,
+    domains,
+    issuer: issuer.issuer,
+    client: new OidcClient(provider, { clientId, secret, ...uris }),
+  };
+}
+
+/** config.ts knows no gateway without an issuer. */
+function atLeastOne<T>([first, ...others]: readonly T[]): readonly [T, ...T[]] {
+  if (first === undefined) throw new Error('There is no issuer.');
+  return [first, ...others];
 }

@@ -13,7 +13,11 @@ export interface CookieOptions<T> {
   readonly keys: { readonly value: SessionKeys };
   /** Sent over https only; its name then has the prefix __Host-, so that no other host of the domain can set one. */
   readonly secure: boolean;
+  readonly flags?: string;
 }
+
+/** Lax: sent along when a link or the provider leads here, never with the forms and scripts of other sites. */
+const FLAGS = 'HttpOnly; SameSite=Lax';
 
 /** A cookie that its browser can neither read nor make (JWE, dir, A256GCM): one that was touched counts as none. */
 export class SealedCookie<T> {
@@ -27,12 +31,12 @@ export class SealedCookie<T> {
 
   /** Whether the browser sent one, good or not. */
   isIn({ request }: Visit): boolean {
-    return valueOf(request.headers.cookie, this.#name) !== undefined;
+    return cookieValue(request.headers.cookie, this.#name) !== undefined;
   }
 
   /** What it holds; undefined when it is not there, not ours, or sealed with a key that has gone. */
   async read({ request }: Visit): Promise<T | undefined> {
-    const value = valueOf(request.headers.cookie, this.#name);
+    const value = cookieValue(request.headers.cookie, this.#name);
     if (value === undefined || value.length > MAX_BYTES) return undefined;
     try {
       const { plaintext, protectedHeader } = await compactDecrypt(value, ({ kid }) => this.#secretOf(kid), {
@@ -63,10 +67,10 @@ export class SealedCookie<T> {
     void reply.header('set-cookie', this.#attributes('', 0));
   }
 
-  /** Lax: sent along when a link or the provider leads here, never with the forms and scripts of other sites. */
   #attributes(value: string, maxAgeSeconds: number): string {
-    const secure = this.#options.secure ? '; Secure' : '';
-    return `${this.#name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
+    const { secure: isSecure, flags = FLAGS } = this.#options;
+    const secure = isSecure ? '; Secure' : '';
+    return `${this.#name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; ${flags}${secure}`;
   }
 
   #secretOf(kid: string | undefined): Uint8Array {
@@ -76,7 +80,7 @@ export class SealedCookie<T> {
   }
 }
 
-function valueOf(header: string | undefined, name: string): string | undefined {
+export function cookieValue(header: string | undefined, name: string): string | undefined {
   for (const pair of header?.split(';') ?? []) {
     const at = pair.indexOf('=');
     if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();

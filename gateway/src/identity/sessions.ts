@@ -3,7 +3,8 @@ import { CodedError, isCodedError } from '@souk/http';
 import { z } from 'zod';
 import type { PublicTokens, VerifiedCaller } from '../gatekeeper/public-tokens.js';
 import type { Visit } from '../gatekeeper/visit.js';
-import type { OidcClient, Tokens } from './oidc-client.js';
+import type { Clients } from './clients.js';
+import type { Tokens } from './oidc-client.js';
 import { Renewals } from './renewals.js';
 import type { SealedCookie } from './sealed-cookie.js';
 
@@ -16,6 +17,8 @@ const MARGIN_SECONDS = 10;
 export const sessionContent = z.object({
   accessToken: z.string(),
   refreshToken: z.string().optional(),
+  /** By whose client it is renewed. */
+  issuer: z.string().optional(),
   /** Until then the access token is used as it is. */
   goodUntil: z.number(),
   endsAt: z.number(),
@@ -36,23 +39,24 @@ export interface SignedIn {
 export class Sessions {
   readonly #cookie: SealedCookie<Session>;
   readonly #tokens: PublicTokens;
-  readonly #client: OidcClient;
+  readonly #clients: Clients;
   readonly #now: () => number;
   readonly #renewals: Renewals<Session>;
 
   /** `now` in epoch seconds. */
-  constructor(cookie: SealedCookie<Session>, tokens: PublicTokens, client: OidcClient, now: () => number) {
+  constructor(cookie: SealedCookie<Session>, tokens: PublicTokens, clients: Clients, now: () => number) {
     this.#cookie = cookie;
     this.#tokens = tokens;
-    this.#client = client;
+    this.#clients = clients;
     this.#now = now;
     this.#renewals = new Renewals(now);
   }
 
   /** A new session in place of any other. @throws CodedError when the access token is not one for here, or too large for a cookie */
-  async begin(visit: Visit, tokens: Tokens): Promise<void> {
+  async begin(visit: Visit, tokens: Tokens, issuer: string): Promise<void> {
     const endsAt = this.#now() + SESSION_SECONDS;
-    await this.#write(visit, await this.#sessionOf(tokens, { csrf: randomBytes(24).toString('base64url'), endsAt }));
+    const csrf = randomBytes(24).toString('base64url');
+    await this.#write(visit, await this.#sessionOf(tokens, { csrf, endsAt, issuer }));
   }
 
   /**
@@ -79,13 +83,15 @@ export class Sessions {
     return (await this.#read(visit))?.csrf;
   }
 
-  /** Takes the cookie away and makes what was in it useless at the provider, if that can be had. */
-  async end(visit: Visit): Promise<void> {
+  /** Takes the cookie away and makes what was in it useless at the provider, if that can be had; whose session it was. */
+  async end(visit: Visit): Promise<string | undefined> {
     const session = await this.#read(visit);
     this.#cookie.clear(visit);
-    if (session === undefined) return;
-    this.#renewals.forget(session.csrf);
-    if (session.refreshToken !== undefined) await this.#client.revoke(session.refreshToken).catch(() => undefined);
+    if (session === undefined) return undefined;
+    const { csrf, refreshToken, issuer } = session;
+    this.#renewals.forget(csrf);
+    if (refreshToken !== undefined) await this.#revoke(issuer, refreshToken).catch(() => undefined);
+    return issuer;
   }
 
   async #read(visit: Visit): Promise<Session | undefined> {
@@ -96,11 +102,11 @@ export class Sessions {
   }
 
   async #current(session: Session): Promise<Session> {
-    const { refreshToken, goodUntil, csrf, endsAt } = session;
+    const { refreshToken, goodUntil, csrf, endsAt, issuer } = session;
     if (goodUntil > this.#now() || refreshToken === undefined) return session;
     try {
       return await this.#renewals.get(csrf, async () =>
-        this.#sessionOf(await this.#client.refresh(refreshToken), { csrf, endsAt }),
+        this.#sessionOf(await this.#clients.of(issuer).refresh(refreshToken), { csrf, endsAt, issuer }),
       );
     } catch (error) {
       // The last seconds of a token are still good while the provider is away.
@@ -110,9 +116,13 @@ export class Sessions {
     }
   }
 
-  async #sessionOf(tokens: Tokens, { csrf, endsAt }: { csrf: string; endsAt: number }): Promise<Session> {
+  async #revoke(issuer: string | undefined, refreshToken: string): Promise<void> {
+    await this.#clients.of(issuer).revoke(refreshToken);
+  }
+
+  async #sessionOf(tokens: Tokens, rest: Pick<Session, 'csrf' | 'endsAt' | 'issuer'>): Promise<Session> {
     const { validUntil } = await this.#tokens.verify(tokens.accessToken);
-    return { ...tokens, goodUntil: validUntil - MARGIN_SECONDS, endsAt, csrf };
+    return { ...tokens, goodUntil: validUntil - MARGIN_SECONDS, ...rest };
   }
 
   async #write(visit: Visit, session: Session): Promise<void> {

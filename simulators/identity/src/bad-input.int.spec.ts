@@ -211,7 +211,7 @@ describe('knobs', () => {
     ]);
     expect(answer.headers.get('retry-after')).toBe('1');
     const back = await put('', '{}');
-    expect(await back.json()).toEqual({ latencyMs: 0, errorPercent: 0, autoApprove: true });
+    expect(await back.json()).toEqual({ latencyMs: 0, errorPercent: 0, autoApprove: true, opaque: false });
     expect((await fetch(`${identity.url}/jwks`)).status).toBe(200);
   });
 

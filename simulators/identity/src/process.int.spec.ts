@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { waitFor } from '@souk/testing';
-import { freePort, TestIdentity } from './test/identity.mother.js';
+import { CONFIG_EXIT_CODE } from '@souk/config';
+import { freePort, waitFor } from '@souk/testing';
+import { TestIdentity } from './test/identity.mother.js';
 
 const MAIN = join(import.meta.dirname, '../dist/main.js');
 
@@ -54,14 +55,14 @@ describe('the process', () => {
 
   it('refuses to start in production mode, and says so', async () => {
     const [code] = await start({ SOUK_MODE: 'production' });
-    expect([code, output]).toEqual([1, expect.stringContaining('never runs in production mode')]);
+    expect([code, output]).toEqual([CONFIG_EXIT_CODE, expect.stringContaining('never runs in production mode')]);
   });
 
   it.each(['IDENTITY_ISSUER', 'IDENTITY_KEYS_FILE', 'IDENTITY_CLIENT_SECRET_FILE', 'IDENTITY_REDIRECT_URIS'])(
     'names %s when it is missing',
     async (name) => {
       const [code] = await start({ [name]: '' });
-      expect([code, output]).toEqual([1, expect.stringContaining(`${name}: is missing`)]);
+      expect([code, output]).toEqual([CONFIG_EXIT_CODE, expect.stringContaining(`${name}: is missing`)]);
     },
   );
 

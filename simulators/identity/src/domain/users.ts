@@ -7,13 +7,14 @@ export interface User {
 }
 
 const NAME = /^[a-z0-9-]{1,40}$/;
-/** The shop's word for a caller who is not signed in: a token with this subject would be taken for that of nobody. */
-const NOBODY = 'anonymous';
-const FIRST: readonly User[] = [
+/** Who there is if nothing else is said. */
+export const FIRST: readonly User[] = [
   { name: 'alice', roles: ['customer'] },
   { name: 'bob', roles: ['customer'] },
   { name: 'admin', roles: ['customer', 'admin'] },
 ];
+/** The shop's word for a caller who is not signed in: a token with this subject would be taken for that of nobody. */
+const NOBODY = 'anonymous';
 /** A simulator that is asked for ever new names must not grow for ever. */
 const MOST = 100_000;
 
@@ -24,13 +25,14 @@ export type SignIn = { readonly user: User } | { readonly refused: Refusal };
 
 /** Who there is. Nobody has a password: whoever says a name is that person, as fits a simulator and nothing else. */
 export class Users {
-  readonly #known = new Map(FIRST.map((user) => [user.name, user]));
+  readonly #known: Map<string, User>;
   readonly #removed = new Set<string>();
   readonly #most: number;
 
   /** @param most how many names are remembered, those of removed users included */
-  constructor(most = MOST) {
+  constructor(most = MOST, first: readonly User[] = FIRST) {
     this.#most = most;
+    this.#known = new Map(first.map((user) => [user.name, user]));
   }
 
   /** Somebody says who they are; a new name becomes a customer. */

@@ -1,14 +1,17 @@
 import type { Logger } from '@souk/observability';
 import { errors, type InteractionResults, type Provider } from 'oidc-provider';
 import type { Counts } from '../counts.js';
-import type { Refusal, Users } from '../domain/users.js';
+import type { Directory } from '../oidc/directory.js';
+import type { Refusal } from '../domain/users.js';
 import { type Exchange, readForm, sendPage } from './exchange.js';
-import { messagePage, signInPage } from './pages.js';
+import { messagePage, signInPage, type SignInPlace } from './pages.js';
 import { ProblemError } from './problems.js';
 
 export interface InteractionParts {
   readonly provider: () => Provider;
-  readonly users: Users;
+  readonly people: Directory;
+  /** Before the paths of this provider; '' at the root. */
+  readonly base: string;
   readonly counts: Counts;
   readonly logger: Pick<Logger, 'info'>;
 }
@@ -49,23 +52,28 @@ async function ask(parts: InteractionParts, exchange: Exchange, uid: string): Pr
   // The clients are the shop's own: consent is given.
   if (prompt.name === 'consent') return finish(parts, exchange, uid, { consent: {} });
   const hint = params['login_hint'];
-  sendPage(exchange.response, 200, signInPage({ uid, ...(typeof hint === 'string' && { typed: hint }) }));
+  const typed = typeof hint === 'string' ? { typed: hint } : {};
+  sendPage(exchange.response, 200, signInPage({ uid, ...typed }, pageOf(parts)));
 }
 
 async function signIn(parts: InteractionParts, exchange: Exchange, uid: string): Promise<void> {
   const form = await readForm(exchange.request);
   await detailsOf(parts, exchange, uid);
   const typed = form.get('user') ?? '';
-  const answer = parts.users.signIn(typed);
+  const answer = parts.people.signIn(typed);
   if ('refused' in answer) {
     const [status, text] = COMPLAINTS[answer.refused];
-    return sendPage(exchange.response, status, signInPage({ uid, typed: typed.slice(0, 100), problem: text }));
+    const page = { uid, typed: typed.slice(0, 100), problem: text };
+    return sendPage(exchange.response, status, signInPage(page, pageOf(parts)));
   }
   const { name } = answer.user;
-  await finish(parts, exchange, uid, { login: { accountId: name, remember: true } });
+  const accountId = parts.people.subjectOf(answer.user);
+  await finish(parts, exchange, uid, { login: { accountId, remember: true } });
   parts.counts.signIns += 1;
   parts.logger.info({ user: name }, 'signed in');
 }
+
+const pageOf = ({ people, base }: InteractionParts): SignInPlace => ({ base, kind: people.kind });
 
 async function finish(
   parts: InteractionParts,

@@ -7,7 +7,7 @@ import { Knobs, turnKnobs } from './knobs.js';
 const rotateWith = (error: Error): Promise<void> => {
   const request = Object.assign(Readable.from([]), { headers: {}, method: 'POST' }) as unknown as IncomingMessage;
   const rotation = { begin: () => Promise.reject(error), state: () => ({ signing: 'old', published: ['old'] }) };
-  const parts = { knobs: new Knobs(), users: new Users(), rotation, logger: { info: () => undefined } };
+  const parts = { knobs: new Knobs(), people: { users: new Users() }, rotation, logger: { info: () => undefined } };
   const response = new ServerResponse(request);
   return turnKnobs(parts, { request, response, method: 'POST', path: ['knobs', 'rotate-key'] });
 };

@@ -8,7 +8,7 @@ import { ProblemError } from './problems.js';
 
 export interface KnobParts {
   readonly knobs: Knobs;
-  readonly users: Users;
+  readonly people: { readonly users: Users };
   readonly rotation: Pick<KeyRotation, 'begin' | 'state'>;
   readonly logger: Pick<Logger, 'info'>;
 }
@@ -38,16 +38,16 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
     },
   },
   'knobs/users/:name': {
-    PUT: async ({ users, logger }, { request, path }) => {
-      const answer = users.put(nameIn(path), (await parsed(identityUser, request)).roles);
+    PUT: async ({ people, logger }, { request, path }) => {
+      const answer = people.users.put(nameIn(path), (await parsed(identityUser, request)).roles);
       if ('refused' in answer) throw refusedName(UNFIT[answer.refused] ?? answer.refused);
       const { user } = answer;
       logger.info({ user: user.name, roles: user.roles }, 'user put');
       return [200, user];
     },
-    DELETE: async ({ users, logger }, { path }) => {
+    DELETE: async ({ people, logger }, { path }) => {
       const name = nameIn(path);
-      if (!users.remove(name)) throw new ProblemError('user-not-found');
+      if (!people.users.remove(name)) throw new ProblemError('user-not-found');
       logger.info({ user: name }, 'user removed');
       return [204, undefined];
     },

@@ -1,10 +1,11 @@
+import type { Kind } from '../oidc/kinds.js';
 import { Html, html, page } from './html.js';
 
-const PEOPLE = [
-  { name: 'alice', what: 'customer' },
-  { name: 'bob', what: 'customer' },
-  { name: 'admin', what: 'administrator' },
-];
+/** Whose page it is, and where its paths begin. */
+export interface SignInPlace {
+  readonly base: string;
+  readonly kind: Kind;
+}
 
 export interface SignInPage {
   readonly uid: string;
@@ -14,15 +15,19 @@ export interface SignInPage {
   readonly problem?: string;
 }
 
-export function signInPage({ uid, typed = '', problem }: SignInPage): string {
-  const action = `/interaction/${uid}/login`;
-  const buttons = PEOPLE.map(
-    ({ name, what }) => html`<button name="user" value="${name}"><b>${name}</b> <span>${what}</span></button> `,
+export function signInPage({ uid, typed = '', problem }: SignInPage, { base, kind }: SignInPlace): string {
+  const action = `${base}/interaction/${uid}/login`;
+  const buttons = kind.first.map(
+    ({ user: { name }, what }) =>
+      html`<button name="user" value="${name}"><b>${name}</b> <span>${what}</span></button> `,
   );
   const complaint = problem === undefined ? html`` : html`<p class="problem" role="alert" id="problem">${problem}</p>`;
   return page(
     'Sign in',
-    html`<p>There are no passwords here: choose who you are. This page stands in for a real identity provider.</p>
+    html`<p>
+        There are no passwords here: choose who you are. This page stands in for a real identity provider
+        (${kind.name}).
+      </p>
       ${complaint}
       <form method="post" action="${action}" class="people" aria-label="Known people">${buttons}</form>
       <form method="post" action="${action}" class="other">
@@ -43,7 +48,7 @@ export function signInPage({ uid, typed = '', problem }: SignInPage): string {
           <button>Sign in</button>
         </div>
       </form>
-      <form method="post" action="/interaction/${uid}/abort" class="cancel"><button>Cancel</button></form>`,
+      <form method="post" action="${base}/interaction/${uid}/abort" class="cancel"><button>Cancel</button></form>`,
   );
 }
 

@@ -11,7 +11,7 @@ import { createServer } from '../node-http.js';
 import { ProblemError } from './problems.js';
 import { inRequestSpan } from './request-span.js';
 
-export interface ServerParts extends KnobParts, Omit<InteractionParts, 'provider' | 'logger'> {
+export interface ServerParts extends Omit<KnobParts, 'people'>, Omit<InteractionParts, 'provider' | 'logger'> {
   readonly issuer: URL;
   readonly current: Pick<CurrentProvider, 'provider' | 'serve'>;
   /** Where forms may lead: browsers check redirects after a form, too. */
@@ -26,15 +26,26 @@ const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeou
 const MAX_HEADERS = 100;
 const STYLES = readFileSync(new URL('../../assets/identity.css', import.meta.url));
 
-/** The simulator's one port: OpenID Connect, its pages, and the knobs. */
-export function createIdentityServer(parts: ServerParts): Server {
-  const headers = securityHeaders(parts);
+/** The simulator's one port: OpenID Connect, its pages, and the knobs, of each provider below the path of its issuer. */
+export function createIdentityServer(providers: readonly [ServerParts, ...ServerParts[]]): Server {
+  const [first, ...others] = providers;
+  const headersOf = new Map(providers.map((parts) => [parts, securityHeaders(parts)]));
   const server = createServer(LIMITS, (request, response) => {
-    for (const [name, value] of headers) response.setHeader(name, value);
+    const parts = others.find((one) => takesOver(one, request)) ?? first;
+    for (const [name, value] of headersOf.get(parts) ?? []) response.setHeader(name, value);
     const work = () => serve(parts, request, response).catch((error: unknown) => fail(parts, request, response, error));
     void inRequestSpan(request, response, work);
   });
   return server;
+}
+
+/** Whether it is this one's; then the path is told as from its root, and oidc-provider finds the rest by `originalUrl`. */
+function takesOver({ base }: ServerParts, request: IncomingMessage & { originalUrl?: string }): boolean {
+  const { url = '' } = request;
+  if (!(url === base || url.startsWith(`${base}/`) || url.startsWith(`${base}?`))) return false;
+  request.originalUrl = url;
+  request.url = url.slice(base.length) || '/';
+  return true;
 }
 
 async function serve(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {

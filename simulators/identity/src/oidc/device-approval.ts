@@ -1,9 +1,10 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { Refusal, Users } from '../domain/users.js';
+import type { Directory } from './directory.js';
+import type { Refusal } from '../domain/users.js';
 import { newGrant, RESOURCE } from './grants.js';
 
 export interface DeviceApproval {
-  readonly users: Users;
+  readonly people: Directory;
   /** Off: a person must open the verification page, as with any provider. */
   readonly isOn: () => boolean;
 }
@@ -11,7 +12,7 @@ export interface DeviceApproval {
 type Middleware = (ctx: KoaContextWithOIDC, next: () => Promise<unknown>) => Promise<void>;
 
 /** A device that says at once who its person is (login_hint) is believed: what makes `./souk token alice` possible. */
-export function approveDevices({ users, isOn }: DeviceApproval): Middleware {
+export function approveDevices({ people, isOn }: DeviceApproval): Middleware {
   return async (ctx, next) => {
     await next();
     const { route, params, entities } = ctx.oidc ?? {};
@@ -19,12 +20,13 @@ export function approveDevices({ users, isOn }: DeviceApproval): Middleware {
     const code = entities?.DeviceCode;
     if (route !== 'device_authorization' || ctx.status !== 200 || code === undefined) return;
     if (hint === undefined || !isOn()) return;
-    const signIn = users.signIn(hint);
+    const signIn = people.signIn(hint);
     if ('user' in signIn) {
-      const grant = await newGrant(ctx, signIn.user.name);
+      const accountId = people.subjectOf(signIn.user);
+      const grant = await newGrant(ctx, accountId);
       const authTime = Math.floor(Date.now() / 1_000);
       Object.assign(code, {
-        accountId: signIn.user.name,
+        accountId,
         grantId: grant.jti,
         authTime,
         resource: RESOURCE,

@@ -1,6 +1,6 @@
 import { PUBLIC_AUDIENCE } from '@souk/contracts';
 import { type Configuration, errors, Provider } from 'oidc-provider';
-import type { Users } from '../domain/users.js';
+import type { Directory } from './directory.js';
 import type { PrivateKey } from '../keys/key-file.js';
 import { accountOf, signInPolicy } from './accounts.js';
 import { clients, type ClientOptions } from './clients.js';
@@ -18,46 +18,53 @@ export interface ProviderOptions extends ClientOptions {
   readonly keys: readonly PrivateKey[];
   readonly cookieKeys: readonly string[];
   readonly store: Store;
-  readonly users: Users;
+  readonly people: Directory;
   readonly tokenSeconds: () => number;
   readonly autoApprove: () => boolean;
+  /** Tokens tell nothing but an id, as those of some providers do. */
+  readonly isOpaque: () => boolean;
 }
 
 /** OpenID Connect by oidc-provider: code flow with PKCE, device flow, refresh, sign-out. Cheap to make anew, as a change of keys needs. */
 export function createProvider(options: ProviderOptions): Provider {
-  const { issuer, users, autoApprove } = options;
+  const { issuer, people, autoApprove } = options;
   const provider = new Provider(issuer, configuration(options));
   // The server in front sets x-forwarded-proto itself, from the issuer.
   provider.proxy = true;
   // Koa would print what `server_error` reports already.
   provider.silent = true;
-  provider.use(approveDevices({ users, isOn: autoApprove }));
+  provider.use(approveDevices({ people, isOn: autoApprove }));
   return provider;
 }
 
 function configuration(options: ProviderOptions): Configuration {
-  const { keys, cookieKeys, store, users, tokenSeconds } = options;
+  const { issuer, keys, cookieKeys, store, people, tokenSeconds, isOpaque } = options;
+  // Browsers keep one jar for all providers of a host.
+  const names = cookieNames(people.kind.name);
+  const base = new URL(issuer).pathname.replace(/\/$/, '');
   return {
     adapter: store.adapter,
     clients: clients(options),
     jwks: { keys: keys.map((key) => ({ ...key, alg: 'ES256', use: 'sig' })) },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    cookies: { keys: cookieKeys, names: COOKIES, long: COOKIE, short: COOKIE },
+    cookies: { keys: cookieKeys, names, long: COOKIE, short: COOKIE },
     // Its clients are processes; a web page of whatever origin has no business here.
     clientBasedCORS: () => false,
     pkce: { required: () => true },
     scopes: [...SCOPES],
-    claims: { openid: ['sub', 'roles', 'preferred_username'] },
+    claims: { openid: ['sub', 'roles', 'groups', 'email', 'email_verified', 'preferred_username'] },
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'none'],
-    findAccount: (_ctx, name) => accountOf(users, name),
+    findAccount: (_ctx, subject) => accountOf(people, subject, isOpaque()),
     loadExistingGrant: grantEverything,
-    extraTokenClaims: (_ctx, token) =>
-      'accountId' in token ? { roles: users.find(String(token.accountId))?.roles ?? [] } : undefined,
+    extraTokenClaims: (_ctx, token) => {
+      const user = 'accountId' in token && !isOpaque() ? people.find(String(token.accountId)) : undefined;
+      return user === undefined ? undefined : { ...people.kind.claimsOf(user) };
+    },
     // offline_access means consent by its standard, and there is nothing to consent to here.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    interactions: { policy: signInPolicy(users), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: { policy: signInPolicy(people), url: (_ctx, { uid }) => `${base}/interaction/${uid}` },
     renderError: pageSources.renderError,
     features: features(options),
     ttl: {
@@ -73,11 +80,11 @@ function configuration(options: ProviderOptions): Configuration {
   };
 }
 
-const COOKIES = {
-  session: 'souk-identity-session',
-  interaction: 'souk-identity-interaction',
-  resume: 'souk-identity-resume',
-};
+const cookieNames = (kind: string): { session: string; interaction: string; resume: string } => ({
+  session: `souk-${kind}-session`,
+  interaction: `souk-${kind}-interaction`,
+  resume: `souk-${kind}-resume`,
+});
 const COOKIE = { httpOnly: true, sameSite: 'lax', signed: true } as const;
 
 function features({ tokenSeconds }: ProviderOptions): Configuration['features'] {

@@ -1,13 +1,10 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { liveSettings, loadConfig } from '@souk/config';
 import { serviceSettings } from '@souk/contracts';
 import { createLogger } from '@souk/observability';
-import { waitFor } from '@souk/testing';
+import { freePort, waitFor } from '@souk/testing';
 import * as client from 'openid-client';
 import { identityEnv } from '../config.js';
 import { createIdentity, type Identity } from '../identity.js';
@@ -18,19 +15,14 @@ import { Browser } from './browser.js';
 export const SECRET = 'the-secret-of-the-gateway';
 export const CALLBACK = 'http://shop.localhost:8080/auth/callback';
 export const AFTER_SIGN_OUT = 'http://shop.localhost:8080/';
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** Of the second application. */
+export const OTHER_CALLBACK = 'http://shop.localhost:8080/office/callback';
 
 /** A provider with a port, files and settings of its own, in this process. */
 export class TestIdentity {
   readonly folder = mkdtempSync(join(tmpdir(), 'identity-'));
   readonly keysFile = join(this.folder, 'keys.json');
+  readonly corporateKeysFile = join(this.folder, 'corporate-keys.json');
   readonly settingsFile = join(this.folder, 'settings.yaml');
   readonly logged: string[] = [];
   url = '';
@@ -41,7 +33,8 @@ export class TestIdentity {
   static async start(settings: object = {}, variants = ''): Promise<TestIdentity> {
     const test = new TestIdentity();
     test.#variants = variants;
-    writeFileSync(test.keysFile, JSON.stringify({ keys: [await newKey()] }));
+    for (const file of [test.keysFile, test.corporateKeysFile])
+      writeFileSync(file, JSON.stringify({ keys: [await newKey()] }));
     writeFileSync(test.settingsFile, JSON.stringify(settings));
     writeFileSync(join(test.folder, 'secret'), `${SECRET}\n`);
     test.#port = await freePort();
@@ -50,12 +43,16 @@ export class TestIdentity {
     return test;
   }
 
+  get corporateUrl(): string {
+    return `${this.url}/corporate`;
+  }
+
   /** Also after `end`: the same files, a memory of its own. */
   async begin(): Promise<void> {
     const config = loadConfig(identityEnv, this.env());
     const destination = { write: (line: string) => void this.logged.push(line) };
     const logger = createLogger({ name: 'identity', level: 'debug', destination });
-    const settings = liveSettings(serviceSettings.identity, config.LIVE_SETTINGS_FILE);
+    const settings = liveSettings(serviceSettings.identity, config.LIVE_SETTINGS_FILE, config.LIVE_SETTINGS_INSTANCE);
     this.#identity = createIdentity(config, { settings, logger });
     await listening(this.#identity.server, { host: '127.0.0.1', port: this.#port });
     // Connections to the one before it are still in the pool of fetch; as many at once as there may be.
@@ -78,6 +75,9 @@ export class TestIdentity {
       MANAGEMENT_PORT: '0',
       IDENTITY_ISSUER: this.url,
       IDENTITY_KEYS_FILE: this.keysFile,
+      IDENTITY_CORPORATE_ISSUER: this.corporateUrl,
+      IDENTITY_CORPORATE_KEYS_FILE: this.corporateKeysFile,
+      IDENTITY_OTHER_REDIRECT_URIS: OTHER_CALLBACK,
       IDENTITY_CLIENT_SECRET_FILE: join(this.folder, 'secret'),
       IDENTITY_REDIRECT_URIS: CALLBACK,
       IDENTITY_POST_LOGOUT_URIS: AFTER_SIGN_OUT,
@@ -98,9 +98,9 @@ export class TestIdentity {
   }
 
   /** The gateway's side of it, by a client that nobody here wrote. */
-  gateway(secret = SECRET): Promise<client.Configuration> {
+  gateway(secret = SECRET, issuer = this.url): Promise<client.Configuration> {
     const auth = client.ClientSecretBasic(secret);
-    return client.discovery(new URL(this.url), 'souk-gateway', undefined, auth, {
+    return client.discovery(new URL(issuer), 'souk-gateway', undefined, auth, {
       execute: [client.allowInsecureRequests],
     });
   }
@@ -111,10 +111,21 @@ export class TestIdentity {
     });
   }
 
-  knob(method: string, path: string, body?: unknown): Promise<Response> {
+  corporate(): Promise<client.Configuration> {
+    return this.gateway(SECRET, this.corporateUrl);
+  }
+
+  /** The second application, of one provider or the other. */
+  office(issuer = this.url): Promise<client.Configuration> {
+    return client.discovery(new URL(issuer), 'souk-back-office', undefined, client.None(), {
+      execute: [client.allowInsecureRequests],
+    });
+  }
+
+  knob(method: string, path: string, body?: unknown, provider = this.url): Promise<Response> {
     const init =
       body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-    return fetch(`${this.url}/knobs${path}`, { method, ...init });
+    return fetch(`${provider}/knobs${path}`, { method, ...init });
   }
 }
 

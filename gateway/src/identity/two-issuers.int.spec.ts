@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { aToken, type Keys, newKeys, openShop, send, startGateway, type TestShop } from '../gateway.mother.js';
+import { ISSUER } from '../keys.mother.js';
+import { Browser } from './browser.mother.js';
+import { CLIENT, FakeProvider } from './provider.mother.js';
+
+const CORPORATE = 'http://corp.test/login';
+
+describe('a gateway that believes two issuers', () => {
+  let [folder, shop]: [string, TestShop | undefined] = ['', undefined];
+  let [keys, corporateKeys]: Keys[] = [];
+  let [social, corporate]: FakeProvider[] = [];
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'issuers-'));
+    [keys, corporateKeys] = [await newKeys(), await newKeys()];
+    social = await new FakeProvider(keys).start();
+    corporate = await new FakeProvider(corporateKeys, CORPORATE).start();
+    corporate.accessClaims = { groups: ['bosses'], email: 'carla@corp.example' };
+  });
+  afterEach(async () => {
+    await shop?.close();
+    await corporate?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(variants = ''): Promise<TestShop> {
+    const [file, secret] = [join(folder, 'issuers.yaml'), join(folder, 'secret')];
+    const one = (label: string, provider: FakeProvider | undefined, more: object): object => ({
+      label,
+      issuer: provider?.issuer,
+      reachedAt: provider?.url,
+      clientSecretFile: secret,
+      ...more,
+    });
+    const words = { claims: { roles: 'groups' }, roles: { bosses: ['admin'] }, everybody: ['customer'] };
+    writeFileSync(secret, CLIENT.secret);
+    const issuers = {
+      social: one('Social', social, { subjects: 'plain' }),
+      corporate: one('The <Corp>', corporate, { domains: ['corp.example'], ...words }),
+    };
+    writeFileSync(file, JSON.stringify({ issuers }));
+    const env = { ISSUERS_FILE: file, SOUK_VARIANTS: variants };
+    return (shop = await openShop({ ...(social && { provider: social }), env }));
+  }
+
+  const ask = async (token: string, path = '/api/cart') => {
+    const { status, json } = await send(shop?.gateway.port ?? 0, path, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return status === 200 ? status : json.code;
+  };
+  /** As whom the order service was asked last. */
+  const seenAs = () => {
+    const { authorization = '' } = shop?.services.order.seen.at(-1)?.headers ?? {};
+    const { sub, roles } = decodeJwt(authorization.slice('Bearer '.length));
+    return { sub, roles };
+  };
+  const ofCorporate = (claims: Record<string, unknown> = {}, from = corporateKeys) =>
+    aToken(from as Keys, {
+      issuer: CORPORATE,
+      sub: '4f0c',
+      claims: { roles: undefined, groups: ['bosses'], ...claims },
+    });
+
+  it('FED-2 FED-4 gives a token of its own for those of both, in its own words', async () => {
+    await open();
+    expect(await ask(await aToken(keys as Keys))).toBe(200);
+    expect(seenAs()).toEqual({ sub: 'alice', roles: ['customer'] });
+    expect(await ask(await ofCorporate())).toBe(200);
+    expect(seenAs()).toEqual({ sub: 'corporate:4f0c', roles: ['customer', 'admin'] });
+  });
+
+  it('FED-7 takes a token that tells nothing but an opaque id', async () => {
+    await open();
+    expect(await ask(await ofCorporate({ groups: undefined }))).toBe(200);
+    expect(seenAs()).toEqual({ sub: 'corporate:4f0c', roles: ['customer'] });
+    expect(await ask(await ofCorporate({ groups: undefined }), '/api/admin/orders')).toBe('forbidden');
+  });
+
+  it('FED-3 refuses what one signed in the name of the other, and whom nobody knows', async () => {
+    await open();
+    expect(await ask(await ofCorporate({}, keys))).toBe('token-invalid');
+    expect(await ask(await aToken(corporateKeys as Keys, { issuer: ISSUER }))).toBe('token-invalid');
+    expect(await ask(await aToken(keys as Keys, { issuer: 'https://evil.test' }))).toBe('token-invalid');
+    expect(await ask(await aToken(keys as Keys, { sub: 'corporate:4f0c' }))).toBe('token-invalid');
+  });
+
+  it('FED-6 knows alice of one from alice of the other; without the id of the issuer she would be one', async () => {
+    await open();
+    await ask(await ofCorporate({ sub: 'alice' }));
+    expect(seenAs().sub).toBe('corporate:alice');
+    await shop?.close();
+    social = await new FakeProvider(keys as Keys).start();
+    await open('issuers-mixed');
+    await ask(await ofCorporate({ sub: 'alice' }));
+    expect(seenAs().sub).toBe('alice');
+  });
+
+  it('FED-5 asks where somebody belongs, and remembers it from the first sign-in on', async () => {
+    const { gateway } = await open();
+    const browser = new Browser(gateway);
+    const page = await browser.send('/auth/login?returnTo=/%22%3Cb%3E');
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(page.text).toContain(
+      '<a class="button" href="/auth/login?issuer=corporate&amp;returnTo=%2F%22%3Cb%3E">The &lt;Corp&gt;</a>',
+    );
+    expect(page.text).not.toContain('<b>');
+    expect(page.headers['content-security-policy']).toContain(
+      "form-action 'self' http://identity.test http://corp.test;",
+    );
+    const away = await browser.leave('/', { issuer: 'corporate' });
+    expect(away).toMatch(/^http:\/\/corp\.test\/login\/authorize\?/);
+    expect((await browser.comeBack(away, '4f0c', corporate)).status).toBe(303);
+    expect(await browser.session()).toMatchObject({
+      user: 'corporate:4f0c',
+      email: 'carla@corp.example',
+      roles: ['customer', 'admin'],
+    });
+    const { headers } = await browser.send('/auth/logout', { method: 'POST', headers: await browser.csrf() });
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^souk-session=; .*Max-Age=0/)]);
+    expect(new URL(await browser.leave()).host).toBe('corp.test');
+    expect((await browser.send('/auth/login?choose=true')).status).toBe(200);
+  });
+
+  it('FED-5 goes by the domain of an address, which the provider is told', async () => {
+    const { gateway } = await open();
+    const browser = new Browser(gateway);
+    const url = new URL(await browser.leave('/', { email: 'carla@corp.example' }));
+    expect([url.host, url.searchParams.get('login_hint')]).toEqual(['corp.test', 'carla@corp.example']);
+    const nowhere = await browser.send('/auth/login?email=x%27%26%3C@elsewhere.test');
+    expect([nowhere.status, nowhere.json.code]).toEqual([400, 'validation-failed']);
+    const page = await browser.send('/auth/login?email=eve@elsewhere.test');
+    expect(page.text).toContain('Nobody here is responsible for eve@elsewhere.test.');
+    const none = await browser.send('/auth/login?issuer=evil');
+    expect([none.status, none.json.code]).toEqual([400, 'validation-failed']);
+  });
+
+  it('renews a session where it began, and ends it there', async () => {
+    const { gateway } = await open();
+    const browser = new Browser(gateway);
+    if (corporate === undefined || social === undefined) throw new Error('no providers');
+    corporate.tokenSeconds = 5;
+    await browser.comeBack(await browser.leave('/', { issuer: 'corporate' }), '4f0c', corporate);
+    const before = corporate.asked('/token');
+    expect((await browser.send('/api/cart')).status).toBe(200);
+    expect([corporate.asked('/token') - before, social.asked('/token')]).toEqual([1, 0]);
+    const out = await browser.send('/auth/logout', { method: 'POST', headers: await browser.csrf() });
+    expect(out.json).toEqual({ endSessionUrl: expect.stringMatching(/^http:\/\/corp\.test\/login\/end\?/) });
+    expect([corporate.asked('/revoke'), social.asked('/revoke')]).toEqual([1, 0]);
+  });
+
+  it('FED-9 is as many token services as there are replicas: what began at one goes on at another', async () => {
+    const { gateway, services, keys: own } = await open();
+    const env = { ISSUERS_FILE: join(folder, 'issuers.yaml'), SESSION_KEY_FILE: join(gateway.dir, 'session.key') };
+    if (corporate === undefined || social === undefined) throw new Error('no providers');
+    const second = await startGateway(services, own, { provider: social, env });
+    const browser = new Browser(gateway);
+    const away = await browser.leave('/', { issuer: 'corporate' });
+    const { pathname, search } = corporate.authorize(away, '4f0c');
+    const other = new Browser(second);
+    for (const [name, value] of browser.cookies) other.cookies.set(name, value);
+    expect((await other.send(pathname + search)).status).toBe(303);
+    await second.app.close();
+    rmSync(second.dir, { recursive: true });
+    for (const [name, value] of other.cookies) browser.cookies.set(name, value);
+    expect((await browser.send('/api/cart')).status).toBe(200);
+    expect(seenAs().sub).toBe('corporate:4f0c');
+  });
+
+  it('FED-9 lets people of one sign in while the other is away, and says so to the others', async () => {
+    const { gateway } = await open();
+    if (corporate === undefined || social === undefined) throw new Error('no providers');
+    expect(await ask(await aToken(keys as Keys))).toBe(200);
+    await social.stop();
+    const browser = new Browser(gateway);
+    expect((await browser.comeBack(await browser.leave('/', { issuer: 'corporate' }), '4f0c', corporate)).status).toBe(
+      303,
+    );
+    expect(await ask(await aToken(keys as Keys, { sub: 'bob' }))).toBe(200);
+    const away = await browser.leave('/', { issuer: 'social' });
+    const { status, json } = await browser.comeBack(away, 'bob', social);
+    expect([status, json.code]).toEqual([503, 'identity-unavailable']);
+  });
+});

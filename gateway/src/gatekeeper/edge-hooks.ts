@@ -2,8 +2,11 @@ import { CodedError, PUBLIC_PATH_HEADER } from '@souk/http';
 import { currentContext } from '@souk/observability';
 import { BODY_LIMIT } from '@souk/service-kit';
 import type { FastifyInstance } from 'fastify';
-import { type GatewayConfig, isOverTls } from '../config.js';
-import { refuseTarget } from './path-guard.js';
+import type { GatewayConfig } from '../config.js';
+import { isOverTls } from '../public-url.js';
+import { NO_LIMIT } from './body-limit.naive.js';
+import { admitFrom, passGuardOf } from './pass-guard.js';
+import { guardTarget, type TargetGuard } from './path-guard.js';
 import { declareFacts } from './request-facts.js';
 
 /** For this host alone: what else its domain has is not ours. */
@@ -11,9 +14,10 @@ const ONE_YEAR = 'max-age=31536000';
 
 /** Pattern: Gatekeeper. Before anything else: what a request may not say, and what every answer says. */
 export const edgeHooks =
-  (config: Pick<GatewayConfig, 'PUBLIC_URL'>) =>
+  (config: Pick<GatewayConfig, 'PUBLIC_URL' | 'SOUK_VARIANTS'> & Partial<Pick<GatewayConfig, 'GATEKEEPER_JWKS_URL'>>) =>
   (fastify: FastifyInstance): void => {
     declareFacts(fastify);
+    const bodyLimit = config.SOUK_VARIANTS.includes('body-unlimited') ? NO_LIMIT : BODY_LIMIT;
     const overTls = isOverTls(config) ? { 'strict-transport-security': ONE_YEAR } : {};
     fastify.addHook('onRequest', (request, reply, done) => {
       // Services believe the gateway alone; its own problems name the address as it came.
@@ -27,18 +31,20 @@ export const edgeHooks =
       if (/^\/auth(\/|\?|$)/.test(request.raw.url ?? '')) void reply.header('cache-control', 'no-store');
       done();
     });
+    const guard = passGuardOf(config.GATEKEEPER_JWKS_URL);
+    if (guard !== undefined) admitFrom(fastify, guard);
     // Bodies are passed on as bytes: read whole (they are small), so that a slow client never holds a connection to a service.
     fastify.removeAllContentTypeParsers();
-    fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+    fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
       // A content type alone is no body.
       done(null, body.length === 0 ? undefined : body),
     );
   };
 
 /** What every request passes before any route is looked at; counted and logged by then, so that refusals are too. */
-export function refuseTargets(fastify: FastifyInstance): void {
+export function refuseTargets(fastify: FastifyInstance, guard: TargetGuard = guardTarget): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
-    const refusal = refuseTarget(request.raw.url ?? '');
+    const refusal = guard(request.raw);
     done(refusal === undefined ? undefined : new CodedError('invalid', 'path-refused', refusal));
   });
 }

@@ -28,14 +28,14 @@ describe('gatekeeper', () => {
     return (await jwtVerify(token, createLocalJWKSet(body as JSONWebKeySet), options)).payload;
   };
 
-  it('gives an anonymous caller a token of its own for the service', async () => {
+  it('GK-10 gives an anonymous caller a token of its own for the service', async () => {
     expect((await send(gateway.port, '/api/products')).status).toBe(200);
     const claims = await internalClaims(services.catalog.seen[0]?.headers.authorization);
     expect(claims).toMatchObject({ sub: 'anonymous', roles: [] });
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBeLessThanOrEqual(300);
   });
 
-  it('tells the service who a signed-in caller is, never with the token of the caller', async () => {
+  it('GK-10 tells the service who a signed-in caller is, never with the token of the caller', async () => {
     await asAlice('/api/cart');
     await asAlice('/api/cart');
     const [first, second] = services.order.seen.map((request) => request.headers.authorization);
@@ -44,7 +44,7 @@ describe('gatekeeper', () => {
     expect(await internalClaims(first)).toMatchObject({ sub: 'alice', roles: ['customer'] });
   });
 
-  it('never lets an internal token outlive the token it stands for', async () => {
+  it('GK-10 never lets an internal token outlive the token it stands for', async () => {
     const brief = await aToken(keys.issuer, { sub: 'brief', expiresIn: 20 });
     await send(gateway.port, '/api/cart', { headers: bearer(brief) });
     const { exp = 0 } = await internalClaims(services.order.seen[0]?.headers.authorization);
@@ -112,7 +112,7 @@ describe('gatekeeper', () => {
       401,
       'token-invalid',
     ],
-  ])('refuses %s', async (_what, make, status, code) => {
+  ])('FED-3 refuses %s, and the service never hears of it', async (_what, make, status, code) => {
     await send(gateway.port, '/api/products');
     const authorization = await make();
     const answer = await send(gateway.port, '/api/cart', {
@@ -148,7 +148,7 @@ describe('gatekeeper', () => {
     expect([answer.status, answer.json.code]).toEqual([401, 'token-expired']);
   });
 
-  it('lets only admins to admin addresses', async () => {
+  it('FED-4 lets only admins to admin addresses', async () => {
     const post = (headers: Record<string, string>) =>
       send(gateway.port, '/api/admin/products', { method: 'POST', body: '{}', headers });
     expect((await post({})).json.code).toBe('authentication-required');
@@ -159,7 +159,7 @@ describe('gatekeeper', () => {
     expect(services.catalog.seen[0]?.url).toBe('/admin/products');
   });
 
-  it('strips identity and forwarding headers, in any spelling', async () => {
+  it('GK-4 strips identity and forwarding headers, in any spelling', async () => {
     const spoofed = {
       'X-User-Id': '1',
       'x-roles': 'admin',

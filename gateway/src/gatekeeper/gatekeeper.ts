@@ -3,7 +3,7 @@ import type { Sessions } from '../identity/sessions.js';
 import type { Access } from '../routing/routes.js';
 import { type Price, priceOf } from '../throttling/plan.js';
 import type { Throttle } from '../throttling/throttle.js';
-import { checkCsrf } from './csrf.js';
+import { checkCsrf, type CsrfCheck } from './csrf.js';
 import type { InternalTokens } from './internal-tokens.js';
 import type { PublicTokens, VerifiedCaller } from './public-tokens.js';
 import type { Visit } from './visit.js';
@@ -26,17 +26,20 @@ export class Gatekeeper {
   readonly #internalTokens: InternalTokens;
   readonly #sessions: Pick<Sessions, 'find'>;
   readonly #throttle: Throttle;
+  readonly #checkCsrf: CsrfCheck;
 
   constructor(
     publicTokens: PublicTokens,
     internalTokens: InternalTokens,
     sessions: Pick<Sessions, 'find'>,
     throttle: Throttle,
+    csrf: CsrfCheck = checkCsrf,
   ) {
     this.#publicTokens = publicTokens;
     this.#internalTokens = internalTokens;
     this.#sessions = sessions;
     this.#throttle = throttle;
+    this.#checkCsrf = csrf;
   }
 
   /**
@@ -104,7 +107,7 @@ export class Gatekeeper {
     try {
       const session = await this.#sessions.find(visit);
       if (session === undefined) return undefined;
-      checkCsrf(visit, session.csrf);
+      this.#checkCsrf(visit, session.csrf);
       // Caches look at Authorization by themselves, at a cookie they do not. What a service says about caching goes before it.
       void visit.reply.header('cache-control', 'private, no-cache');
       return { token: session.accessToken, caller: session.caller };

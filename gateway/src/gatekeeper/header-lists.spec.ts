@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { forwardedHeaders, returnedHeaders } from './header-lists.js';
 
 describe('header lists', () => {
-  it('lets nothing about identity or origin through', () => {
+  it('GK-4 lets nothing about identity or origin through', () => {
     const spoofed = [
       'authorization',
       'cookie',
@@ -34,7 +34,7 @@ describe('header lists', () => {
     expect(forwardedHeaders(headers)).toEqual(headers);
   });
 
-  it('keeps internal headers of services inside and puts their paths under /api', () => {
+  it('GK-4 keeps internal headers of services inside and puts their paths under /api', () => {
     const answer = { server: 'x', 'set-cookie': ['a=1'], 'x-powered-by': 'y', etag: '"3"', location: '/orders/7' };
     expect(returnedHeaders(answer)).toEqual({ etag: '"3"', location: '/api/orders/7' });
     expect(returnedHeaders({ location: '/api/orders/7' })).toEqual({ location: '/api/orders/7' });

@@ -19,7 +19,12 @@ const RESPONSE = [
   'vary',
 ];
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** What a service is sent: what of the caller's headers means something to it, and ours, which nothing of the caller's replaces. */
+export type OutgoingHeaders = (given: Headers, ours: Readonly<Record<string, string>>) => Record<string, string>;
+
+export const outgoingHeaders: OutgoingHeaders = (given, ours) => Object.assign(forwardedHeaders(given), ours);
 
 export function forwardedHeaders(headers: Headers): Record<string, string> {
   const found = pick(headers, REQUEST);

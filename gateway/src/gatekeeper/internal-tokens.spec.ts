@@ -5,7 +5,7 @@ import { parseSigningKeys } from '../offloading/key-files.js';
 import { InternalTokens } from './internal-tokens.js';
 
 describe('internal tokens', () => {
-  it('are replaced a minute before they end: a long poll must not outlive its token', async () => {
+  it('GK-10 are replaced a minute before they end: a long poll must not outlive its token', async () => {
     let now = 1_000;
     const value = parseSigningKeys(JSON.stringify((await newKeys()).privateJwk), 'keys.json');
     const tokens = new InternalTokens({ value }, () => now);

@@ -14,7 +14,7 @@ describe('path guard', () => {
     expect(refuseTarget(target)).toBeUndefined();
   });
 
-  it('lets exactly those characters be encoded that need it', () => {
+  it('GK-4 lets exactly those characters be encoded that need it', () => {
     const codes = Array.from({ length: 128 }, (_, code) => code);
     const refused = codes.filter((code) => refuseTarget(`/%${code.toString(16).padStart(2, '0')}`) !== undefined);
     const expected = codes.filter((code) => /[\w.~\-/\\%\0]/.test(String.fromCharCode(code)));
@@ -42,7 +42,7 @@ describe('path guard', () => {
     '/api/products?q=1#x',
     '*',
     '',
-  ])('refuses %j', (target) => {
+  ])('GK-3 GK-4 refuses %j', (target) => {
     expect(refuseTarget(target)).toEqual(expect.any(String));
   });
 });

@@ -5,6 +5,11 @@
 const AMBIGUOUS = /%(?:00|2[5def]|3\d|4[1-9a-f]|5[\dacf]|6[1-9a-f]|7[\dae])|\\/i;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
+/** Looks at the target of a request before anything else does; why it is refused, or undefined. */
+export type TargetGuard = (raw: { url?: string | undefined }) => string | undefined;
+
+export const guardTarget: TargetGuard = ({ url = '' }) => refuseTarget(url);
+
 /** Why a request target is refused, or undefined when every decoder reads the same path from it. */
 export function refuseTarget(target: string): string | undefined {
   if (!VISIBLE_ASCII.test(target)) return 'The address holds characters that must be percent-encoded.';

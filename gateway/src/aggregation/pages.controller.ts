@@ -19,8 +19,8 @@ export class PagesController {
   constructor(
     @Inject(ProductPages) private readonly products: ProductPages,
     @Inject(HomePages) private readonly home: HomePages,
-    @Inject(Gatekeeper) private readonly gatekeeper: Gatekeeper,
-    @Inject(Activity) private readonly activity: Activity,
+    @Inject(Gatekeeper) private readonly gatekeeper: Pick<Gatekeeper, 'admit'>,
+    @Inject(Activity) private readonly activity: Pick<Activity, 'page'>,
     @Inject(PageMetrics) private readonly metrics: PageMetrics,
     @Inject(AggregationLimits) private readonly limits: AggregationLimits,
   ) {}

@@ -168,6 +168,7 @@ describe('pages', () => {
         const list = { items: [aProduct(id)], page: 1, pageSize: 12, total: 1 };
         response.end(JSON.stringify(url.startsWith('/products') ? list : groups));
       };
+      services.inventory.answers(200, { items: [someStock] });
       services.recommendation.handler = ({ url }: Seen, response) =>
         void response.end(JSON.stringify(suggestions(url.includes('customer=me') ? 'Yours' : 'Popular')));
     });
@@ -178,12 +179,57 @@ describe('pages', () => {
         newest: [aProduct(id)],
         categories: groups.items,
         popular: [suggestion('Popular')],
+        stock: [someStock],
         missing: [],
       });
       expect(services.catalog.seen.map(({ url }) => url).sort()).toEqual([
         '/categories',
         '/products?sort=newest&pageSize=12',
       ]);
+    });
+
+    const many = Array.from({ length: 12 }, (_, n) => ({ ...aProduct(randomUUID()), sku: `LAMP-${n}` }));
+    const list = { items: many, page: 1, pageSize: 12, total: 12 };
+    const asked = `/stock?skus=${many.map(({ sku }) => sku).join()}`;
+
+    it('AGG-13 asks for the stock of all that it shows by one call', async () => {
+      services.catalog.handler = ({ url }, response) =>
+        void response.end(JSON.stringify(url.startsWith('/products') ? list : groups));
+      services.inventory.answers(200, { items: many.map(({ sku }) => ({ ...someStock, sku })) });
+      const { json } = await get('/api/pages/home');
+      expect(homePageView.parse(json).stock?.map(({ sku }) => sku)).toEqual(many.map(({ sku }) => sku));
+      expect(services.inventory.seen.map(({ url }) => url)).toEqual([asked]);
+    });
+
+    it('AGG-1 AGG-13 asks for it at the same time as for all else, as long as the same is new', async () => {
+      let items = many;
+      let isAsked = Promise.resolve();
+      services.catalog.handler = ({ url }, response) =>
+        void isAsked.then(() =>
+          response.end(JSON.stringify(url.startsWith('/products') ? { ...list, items } : groups)),
+        );
+      services.inventory.answers(200, { items: [] });
+      await get('/api/pages/home');
+      // From now on catalog answers only after inventory was asked.
+      const gate = Promise.withResolvers<void>();
+      isAsked = gate.promise;
+      services.inventory.handler = (_request, response) => {
+        gate.resolve();
+        response.end(JSON.stringify({ items: [] }));
+      };
+      expect((await get('/api/pages/home')).json).toMatchObject({ missing: [], stock: [] });
+      expect(services.inventory.seen).toHaveLength(2);
+      // Another product is new: its stock is asked for once more, and in time again from then on.
+      items = many.slice(1);
+      await get('/api/pages/home');
+      await get('/api/pages/home');
+      expect(services.inventory.seen.slice(2).map(({ url }) => url)).toEqual([asked, asked.replace('LAMP-0,', ''), asked.replace('LAMP-0,', '')]); // prettier-ignore
+    });
+
+    it('AGG-3 says what is missing when inventory does not answer', async () => {
+      hangUp(services.inventory);
+      const { status, json } = await get('/api/pages/home');
+      expect([status, json]).toMatchObject([200, { stock: null, missing: [{ part: 'stock', reason: 'unavailable' }] }]);
     });
 
     it('has suggestions for those who are signed in', async () => {

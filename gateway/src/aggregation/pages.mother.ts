@@ -1,4 +1,4 @@
-import type { FakeService } from '../gateway.mother.js';
+import type { FakeService, Seen } from '../gateway.mother.js';
 
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
 export const aProduct = (productId: string) => ({
@@ -27,3 +27,25 @@ export const problem = (status: number, code: string) => ({ type: 't', title: 'x
 export const hangUp = (service: FakeService): void => {
   service.handler = (_request, response) => void response.socket?.destroy();
 };
+
+/** What the services of a shop with this one product say to every part of a page, after so many milliseconds. */
+export function answerPages(
+  { catalog, inventory, recommendation }: Record<'catalog' | 'inventory' | 'recommendation', FakeService>,
+  productId: string,
+  afterMs = 0,
+): void {
+  const list = { items: [aProduct(productId)], page: 1, pageSize: 12, total: 1 };
+  const answering = (service: FakeService, bodyOf: (request: Seen) => unknown): void => {
+    service.handler = (request, response) => {
+      const answer = (): void => void response.end(JSON.stringify(bodyOf(request)));
+      if (afterMs === 0) answer();
+      else setTimeout(answer, afterMs);
+    };
+  };
+  answering(catalog, ({ url }) => {
+    if (url.startsWith('/categories')) return { items: [] };
+    return url.startsWith('/products?') || url === '/products' ? list : aProduct(productId);
+  });
+  answering(inventory, ({ url }) => (url.startsWith('/stock?') ? { items: [someStock] } : someStock));
+  answering(recommendation, () => suggestions('Shade'));
+}

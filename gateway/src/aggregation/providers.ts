@@ -3,10 +3,14 @@ import type { GatewaySettings } from '@souk/contracts';
 import { Metrics } from '@souk/observability';
 import type { GatewayConfig } from '../config.js';
 import { Upstreams } from '../routing/upstreams.js';
+import { ClientAddresses } from '../offloading/client-address.js';
 import { Load } from '../throttling/overload/admission.js';
+import { Batches } from './batches.js';
 import { HomePages } from './home-page.js';
 import { AggregationLimits } from './in-flight.js';
 import { LastGood } from './last-good.js';
+import { LedBatches } from './led-batches.js';
+import { OwnBatches } from './own-batches.js';
 import { PageMetrics } from './page-metrics.js';
 import { ParallelParts } from './parallel-parts.js';
 import { SerialParts } from './parts.naive.js';
@@ -17,7 +21,10 @@ const MAX_LAST_GOOD_BYTES = 8 * 1024 * 1024;
 
 /** The part of the composition root that is about pages and batches. */
 export const pageProviders = (
-  { SOUK_VARIANTS }: Pick<GatewayConfig, 'SOUK_VARIANTS'>,
+  {
+    SOUK_VARIANTS,
+    AGGREGATION_URL,
+  }: Pick<GatewayConfig, 'SOUK_VARIANTS'> & Partial<Pick<GatewayConfig, 'AGGREGATION_URL'>>,
   settings: { readonly value: GatewaySettings },
 ): Provider[] => [
   { provide: PageMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new PageMetrics(metrics) },
@@ -33,6 +40,12 @@ export const pageProviders = (
   },
   { provide: ProductPages, inject: [Parts], useFactory: (parts: Parts) => new ProductPages(parts) },
   { provide: HomePages, inject: [Parts], useFactory: (parts: Parts) => new HomePages(parts) },
+  {
+    provide: Batches,
+    inject: [Upstreams, ClientAddresses],
+    useFactory: (upstreams: Upstreams, clients: ClientAddresses): Batches =>
+      AGGREGATION_URL === undefined ? new OwnBatches(upstreams, clients) : new LedBatches(upstreams, clients),
+  },
   {
     provide: AggregationLimits,
     inject: [Metrics],

@@ -8,6 +8,10 @@ import type { Send, SubRequest } from './batch.js';
 /** Marks what comes out of a batch; whoever sets it from outside only shuts the door on their own batch. */
 export const IN_BATCH = 'x-souk-in-batch';
 
+/** Whether a request came out of a batch of this process: nobody outside can make it look so. */
+export const isPartOfBatch = (raw: object | undefined): boolean =>
+  raw !== undefined && 'isLightMyRequest' in raw && raw.isLightMyRequest === true;
+
 const MAX_ANSWER_BYTES = 256 * 1024;
 /** Who calls, from where, and whose browser it is; said by the batch for all that is in it. */
 const CALLER = ['authorization', 'x-api-key', 'cookie', 'x-csrf-token', 'sec-gpc', 'dnt', 'sec-purpose'];

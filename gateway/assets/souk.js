@@ -149,7 +149,7 @@ async function place(product) {
   const body = {
     lines: [{ sku: product.sku, quantity: 1 }],
     expectedTotal: product.price,
-    address: { name: session.user, ...ADDRESS },
+    address: { name: session.email ?? session.user, ...ADDRESS },
     paymentMethod: { type: 'card', token: 'tok_visa' },
   };
   return write('/api/orders', body, { 'idempotency-key': newKey() });
@@ -228,7 +228,8 @@ function showSession(found) {
   const isIn = isThere(found);
   byId('sign-in').hidden = isIn;
   byId('user').hidden = byId('sign-out').hidden = byId('orders').hidden = !isIn;
-  byId('user').textContent = found?.user ?? '';
+  // What a company calls somebody is no name to be shown.
+  byId('user').textContent = found?.email ?? found?.user ?? '';
 }
 
 async function signOut() {

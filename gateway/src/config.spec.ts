@@ -31,6 +31,13 @@ describe('gateway configuration', () => {
     expect(() => readConfig({ ...env, KAFKA_BROKERS: ',' })).toThrow(/KAFKA_BROKERS: expected at least one/);
   });
 
+  it('GK-1 believes what the gatekeeper says of addresses where nobody else can call, and nobody otherwise', () => {
+    const guarded = { ...env, GATEKEEPER_JWKS_URL: 'http://gatekeeper:9090/jwks.json' };
+    expect(readConfig(env).TRUSTED_PROXIES).toEqual([]);
+    expect(readConfig(guarded).TRUSTED_PROXIES).toEqual(['0.0.0.0/0', '::/0']);
+    expect(readConfig({ ...guarded, TRUSTED_PROXIES: '10.0.0.0/8' }).TRUSTED_PROXIES).toEqual(['10.0.0.0/8']);
+  });
+
   it('OFF-1 wants a certificate with its key, or neither', () => {
     expect(() => readConfig({ ...env, TLS_CERT_FILE: '/tls.crt' })).toThrow(/TLS_KEY_FILE: must be given/);
     expect(() => readConfig({ ...env, TLS_KEY_FILE: '/tls.key' })).toThrow(/TLS_CERT_FILE: must be given/);

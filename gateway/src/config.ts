@@ -1,16 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { baseEnv, commaList, ConfigError, kafkaEnv, loadConfig, valkeyEnv } from '@souk/config';
 import { PUBLIC_AUDIENCE } from '@souk/contracts';
 import { z } from 'zod';
+import { type Issuer, onlyIssuer, parseIssuers } from './identity/issuers.js';
 import { blockListOf } from './offloading/client-address.js';
+import { origin } from './public-url.js';
 
-/** Without path or trailing slash, so that paths can be put behind it. */
-const origin = z.url({ protocol: /^https?$/ }).transform((url, context) => {
-  const { origin: own, pathname, search } = new URL(url);
-  if (pathname + search !== '/') context.addIssue('must have no path: cookies and redirects are for the whole host');
-  return own;
-});
 /** One address or several with commas: instances of the same service. */
 const instances = commaList.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1));
+const EVERYBODY = ['0.0.0.0/0', '::/0'];
 const BROWSERS_AND_TOKENS = ['PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_URL'] as const;
 
 export const gatewayEnv = {
@@ -28,6 +26,14 @@ export const gatewayEnv = {
   RECOMMENDATION_URL: instances.describe(
     'the base URL of recommendation, or several with commas, e.g. http://127.0.0.1:8105',
   ),
+  UPSTREAM_MANAGEMENT_PORT: z
+    .string()
+    .regex(/^\+?\d{1,5}$/, 'expected a port, or + and what is added to that of a service')
+    .optional()
+    .describe('where services say whether they are ready, e.g. 9090, or +1000; unset means that nobody asks them'),
+  AGGREGATION_URL: instances
+    .optional()
+    .describe('the base URL of a deployment that puts pages and batches together; unset means that this process does'),
   PUBLIC_URL: origin.describe('the address of the shop in a browser, e.g. http://localhost:8080'),
   OIDC_ISSUER: z.url().describe('the issuer of access tokens, as browsers reach it, e.g. http://localhost:8111'),
   OIDC_URL: z
@@ -36,12 +42,24 @@ export const gatewayEnv = {
     .describe('the address of the issuer from here, where that is another, e.g. http://identity:8080'),
   OIDC_CLIENT_ID: z.string().min(1).default('souk-gateway').describe('the name of the gateway at the provider'),
   OIDC_CLIENT_SECRET_FILE: z.string().describe('the file with the secret of the gateway at the provider'),
+  ISSUERS_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'the YAML file with the identity providers that are believed (docs/identity.md); unset means OIDC_ISSUER alone',
+    ),
   SESSION_KEY_FILE: z
     .string()
     .describe('the file with the keys that seal sessions (32 bytes in base64url, one a line)'),
   INTERNAL_SIGNING_KEY_FILE: z
     .string()
     .describe('the file with the private ES256 JWK, or the set of them, that signs internal tokens'),
+  GATEKEEPER_JWKS_URL: z
+    .url()
+    .optional()
+    .describe(
+      'the key set of the gatekeeper in front, e.g. http://127.0.0.1:9090/jwks.json; with it nobody else may call',
+    ),
   ...valkeyEnv,
   API_KEYS_FILE: z.string().optional().describe('the file with the API keys of partners, followed (docs/api.md)'),
   TLS_CERT_FILE: z
@@ -57,11 +75,10 @@ export const gatewayEnv = {
     .optional()
     .describe('the YAML file with the route table, followed; unset or not there means the packaged one'),
 };
-export type GatewayConfig = Readonly<z.infer<z.ZodObject<typeof gatewayEnv>>>;
-
-/** Whether browsers reach the shop over TLS, as they always do in production mode: its cookies are then for TLS alone. */
-export const isOverTls = ({ PUBLIC_URL }: Pick<GatewayConfig, 'PUBLIC_URL'>): boolean =>
-  PUBLIC_URL.startsWith('https:');
+export type GatewayConfig = Readonly<z.infer<z.ZodObject<typeof gatewayEnv>>> & {
+  /** Who is believed about who somebody is. */
+  readonly issuers: readonly Issuer[];
+};
 
 /** @throws ConfigError also when sign-in would go over plain HTTP in production mode, or ID tokens would pass for access tokens */
 export function readConfig(env: Record<string, string | undefined> = process.env): GatewayConfig {
@@ -76,11 +93,43 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     throw new ConfigError([{ variable, message: 'must be given: a certificate and its key belong together' }]);
   }
   checkRanges(config.TRUSTED_PROXIES);
-  if (config.OIDC_CLIENT_ID === PUBLIC_AUDIENCE) {
-    const message = `must not be ${PUBLIC_AUDIENCE}, the audience of access tokens: ID tokens would pass for them`;
-    throw new ConfigError([{ variable: 'OIDC_CLIENT_ID', message }]);
+  // The gatekeeper is believed about its callers' addresses, and nobody else can call.
+  const isGuarded = config.GATEKEEPER_JWKS_URL !== undefined && config.TRUSTED_PROXIES.length === 0;
+  return { ...config, ...(isGuarded && { TRUSTED_PROXIES: EVERYBODY }), issuers: issuersOf(config, env) };
+}
+
+function issuersOf(
+  config: z.infer<z.ZodObject<typeof gatewayEnv>>,
+  env: Record<string, string | undefined>,
+): readonly Issuer[] {
+  const { ISSUERS_FILE: file, OIDC_URL: reachedAt, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET_FILE } = config;
+  const variable = file === undefined ? 'OIDC_CLIENT_ID' : 'ISSUERS_FILE';
+  const refuse = (message: string): never => {
+    throw new ConfigError([{ variable, message }]);
+  };
+  const clientSecretFile = OIDC_CLIENT_SECRET_FILE;
+  const alone = { issuer: config.OIDC_ISSUER, clientId, clientSecretFile, ...(reachedAt && { reachedAt }) };
+  const issuers = file === undefined ? [onlyIssuer(alone)] : readIssuers(file, env, refuse);
+  for (const one of issuers) {
+    if (one.clientId === PUBLIC_AUDIENCE)
+      refuse(`must not be ${PUBLIC_AUDIENCE}, the audience of access tokens: ID tokens would pass for them`);
+    const isPlain = [one.issuer, one.reachedAt].some((url) => url?.startsWith('http:'));
+    if (file !== undefined && config.SOUK_MODE === 'production' && isPlain)
+      refuse(`names ${one.name} by an address that is not https, in production mode`);
   }
-  return config;
+  return issuers;
+}
+
+function readIssuers(
+  file: string,
+  env: Record<string, string | undefined>,
+  refuse: (message: string) => never,
+): Issuer[] {
+  try {
+    return parseIssuers(readFileSync(file, 'utf8'), env);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function checkRanges(ranges: readonly string[]): void {

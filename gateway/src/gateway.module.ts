@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Watched } from '@souk/config';
 import { serviceSettings } from '@souk/contracts';
 import type { KafkaProducer } from '@souk/kafka';
-import { ManagementRoutes, WatchedFiles } from '@souk/service-kit';
+import { HealthRegistry, ManagementRoutes, WatchedFiles } from '@souk/service-kit';
 import { Activity } from './activity/activity.js';
 import { ActivityController } from './activity/activity.controller.js';
 import { activityProviders } from './activity/providers.js';
@@ -17,11 +17,13 @@ import { pageProviders } from './aggregation/providers.js';
 import type { GatewayConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { StaticContent } from './docs/static-content.js';
+import { gatekeeperOf, outgoingOf } from './gatekeeper/defences.js';
 import { Gatekeeper } from './gatekeeper/gatekeeper.js';
 import { InternalTokens } from './gatekeeper/internal-tokens.js';
 import { PublicTokens } from './gatekeeper/public-tokens.js';
 import { GuideAddress } from './guide/guide-address.js';
 import { GuideController } from './guide/guide.controller.js';
+import { Dependencies } from './health/dependencies.js';
 import { IdentityController } from './identity/identity.controller.js';
 import { identityProviders } from './identity/providers.js';
 import { Sessions } from './identity/sessions.js';
@@ -29,7 +31,7 @@ import { CacheController } from './offloading/cache.controller.js';
 import type { Certificate } from './offloading/certificate.js';
 import { followSigningKeys } from './offloading/key-files.js';
 import { Offloading } from './offloading/offloading.js';
-import { offloadingProviders } from './offloading/providers.js';
+import { logSecretOf, offloadingProviders } from './offloading/providers.js';
 import { type LiveSettings, Policies } from './resilience/policies.js';
 import { resilienceProviders } from './resilience/providers.js';
 import { Proxy } from './routing/proxy.js';
@@ -40,7 +42,7 @@ import { Upstreams } from './routing/upstreams.js';
 import { overloadProviders } from './throttling/overload/providers.js';
 import { throttlingProviders } from './throttling/providers.js';
 import { ThrottleController } from './throttling/throttle.controller.js';
-import type { ThrottleStore } from './throttling/throttle-store.js';
+import { ThrottleStore } from './throttling/throttle-store.js';
 import { Throttle } from './throttling/throttle.js';
 
 @Module({})
@@ -72,7 +74,8 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
       GuideController,
       DocsController,
       IdentityController,
-      PagesController,
+      // Where another deployment puts pages together, the route table leads to it.
+      ...(config.AGGREGATION_URL === undefined ? [PagesController] : []),
       BatchController,
       ActivityController,
       DeadLettersController,
@@ -84,7 +87,11 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
     providers: [
       ...resilienceProviders(config, settings),
       ...routingProviders(config, overrides.routes),
-      ...offloadingProviders(config, settings, overrides.certificate),
+      ...offloadingProviders(
+        { ...config, name: 'gateway', logSecret: logSecretOf(config) },
+        settings,
+        overrides.certificate,
+      ),
       {
         provide: InternalTokens,
         inject: [ManagementRoutes, WatchedFiles],
@@ -100,13 +107,13 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
         provide: Gatekeeper,
         inject: [PublicTokens, InternalTokens, Sessions, Throttle],
         useFactory: (outside: PublicTokens, inside: InternalTokens, sessions: Sessions, throttle: Throttle) =>
-          new Gatekeeper(outside, inside, sessions, throttle),
+          gatekeeperOf(config.SOUK_VARIANTS, outside, inside, sessions, throttle),
       },
       {
         provide: Proxy,
         inject: [Gatekeeper, Activity, Offloading],
         useFactory: (gatekeeper: Gatekeeper, activity: Activity, offloading: Offloading) =>
-          new Proxy(gatekeeper, activity, offloading, settings),
+          new Proxy(gatekeeper, activity, offloading, settings, outgoingOf(config.SOUK_VARIANTS)),
       },
       { provide: StaticContent, useFactory: () => new StaticContent() },
       { provide: GuideAddress, useFactory: () => new GuideAddress(config) },
@@ -120,8 +127,13 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
         useFactory: (policies: Policies, parts: Parts, upstreams: Upstreams) =>
           new Breakers(policies, parts, upstreams),
       },
+      {
+        provide: Dependencies,
+        inject: [HealthRegistry, ThrottleStore],
+        useFactory: (health: HealthRegistry, store?: ThrottleStore) => new Dependencies(health, config, store),
+      },
       { provide: DeadLetterLists, inject: [Parts], useFactory: (parts: Parts) => new DeadLetterLists(parts) },
-      ...activityProviders(config, overrides.activity),
+      ...activityProviders(config, { producer: overrides.activity }),
     ],
   };
 }

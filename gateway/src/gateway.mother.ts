@@ -138,15 +138,8 @@ export const gatewaySettings = (given: Partial<GatewaySettings>): { value: Gatew
 /** Where the tests' browser believes to be. */
 export const SHOP = 'http://shop.test:8080';
 
-/** What a gateway process in front of these services is told; its key files are written to the folder. */
-export async function environmentOf(
-  services: Readonly<Record<UpstreamName, { port: number }>>,
-  { internal, provider, dir }: { internal: Keys; provider: FakeProvider; dir: string },
-): Promise<Record<string, string>> {
-  const file = async (name: string, content: string): Promise<string> => {
-    await writeFile(join(dir, name), content, { mode: 0o600 });
-    return join(dir, name);
-  };
+/** What a process that calls these services is told, whatever its part in the gateway. */
+export function innerEnvironmentOf(services: Readonly<Record<UpstreamName, { port: number }>>): Record<string, string> {
   const url = (name: keyof typeof services): string => `http://127.0.0.1:${services[name].port}`;
   return {
     HTTP_PORT: '0',
@@ -158,6 +151,20 @@ export async function environmentOf(
     ORDER_QUERY_URL: url('order-query'),
     RECOMMENDATION_URL: url('recommendation'),
     PUBLIC_URL: SHOP,
+  };
+}
+
+/** What a gateway process in front of these services is told; its key files are written to the folder. */
+export async function environmentOf(
+  services: Readonly<Record<UpstreamName, { port: number }>>,
+  { internal, provider, dir }: { internal: Keys; provider: FakeProvider; dir: string },
+): Promise<Record<string, string>> {
+  const file = async (name: string, content: string): Promise<string> => {
+    await writeFile(join(dir, name), content, { mode: 0o600 });
+    return join(dir, name);
+  };
+  return {
+    ...innerEnvironmentOf(services),
     OIDC_ISSUER: ISSUER,
     OIDC_URL: provider.url,
     OIDC_CLIENT_SECRET_FILE: await file('client.secret', CLIENT.secret),

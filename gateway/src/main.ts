@@ -7,8 +7,10 @@ import { gatewayModule } from './gateway.module.js';
 import { certificateOf, tlsOptions } from './offloading/certificate.js';
 
 const config = readConfig();
-const follow = config.SOUK_VARIANTS.some((one) => one === 'config-trusting') ? trustingSettings : liveSettings;
-const settings = follow(serviceSettings.gateway, config.LIVE_SETTINGS_FILE);
+const { SOUK_VARIANTS, LIVE_SETTINGS_FILE: file, LIVE_SETTINGS_INSTANCE: instance } = config;
+const settings = SOUK_VARIANTS.some((one) => one === 'config-trusting')
+  ? trustingSettings(serviceSettings.gateway, file)
+  : liveSettings(serviceSettings.gateway, file, instance);
 const certificate = certificateOf(config);
 const tls = certificate && { tls: tlsOptions(certificate.value) };
 const module = gatewayModule(config, { settings, ...(certificate && { certificate }) });

@@ -6,7 +6,7 @@ import { waitFor } from '@souk/testing';
 import { aToken, environmentOf, FakeService, newKeys } from './gateway.mother.js';
 import { FakeProvider } from './identity/provider.mother.js';
 import { Balancer, freePorts, GatewayProcess } from './rolling-restart.mother.js';
-import { type Shot, SteadyLoad } from './routing/routing.mother.js';
+import { type Aim, type Shot, SteadyLoad } from './routing/routing.mother.js';
 
 const PER_SECOND = 200;
 const NAMES = ['catalog', 'inventory', 'order', 'order-query', 'recommendation'] as const;
@@ -45,7 +45,7 @@ describe('two gateways behind a balancer', () => {
     await rm(dir, { recursive: true });
   });
 
-  const targetOf = (shot: number) => ({
+  const targetOf = (shot: number): Aim => ({
     // Ten new connections a second; the others are kept.
     isAlone: shot % 20 === 0,
     ...([
@@ -56,8 +56,8 @@ describe('two gateways behind a balancer', () => {
     ][shot % 4] ?? { target: '/' }),
   });
 
-  async function underLoad(work: () => Promise<void>): Promise<Shot[]> {
-    const load = new SteadyLoad(balancer.port, PER_SECOND, targetOf);
+  async function underLoad(work: () => Promise<void>, isRetried = false): Promise<Shot[]> {
+    const load = new SteadyLoad(balancer.port, PER_SECOND, (shot) => ({ ...targetOf(shot), isRetried }));
     const more = async (count: number): Promise<void> => {
       const due = load.sent + count;
       await waitFor(() => load.sent >= due, { timeoutMs: 20_000, what: 'more requests' });
@@ -72,7 +72,7 @@ describe('two gateways behind a balancer', () => {
     return load.stop();
   }
 
-  it('are restarted one after the other, and every request succeeds', async () => {
+  it('RTE-9 OFF-11 are restarted one after the other, and every request succeeds', async () => {
     const codes: (number | null)[] = [];
     const shots = await underLoad(async () => {
       for (const gateway of gateways) {
@@ -92,6 +92,13 @@ describe('two gateways behind a balancer', () => {
     expect(shots.filter(({ connection }) => connection === 'close').length).toBeGreaterThan(0);
     expect(balancer.refused).toBeGreaterThan(0);
   }, 90_000);
+
+  it('RTE-9 OFF-11 when one is killed, fewer than one in a thousand callers who try again has no answer', async () => {
+    const shots = await underLoad(() => gateways[0]?.stop('SIGKILL').then(() => undefined) ?? Promise.resolve(), true);
+    expect(shots.length).toBeGreaterThan(3 * PER_SECOND);
+    expect(shots.filter(({ status }) => status !== 200).length).toBeLessThan(shots.length / 1_000);
+    await gateways[0]?.start();
+  }, 60_000);
 
   it('would lose requests if one were killed', async () => {
     const shots = await underLoad(async () => {

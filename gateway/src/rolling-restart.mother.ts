@@ -5,17 +5,26 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { waitFor } from '@souk/testing';
 
-const MAIN = join(import.meta.dirname, '../dist/main.js');
+const DIST = join(import.meta.dirname, '../dist');
 
-/** A gateway in a process of its own. */
+export interface ProcessPlace {
+  readonly port: number;
+  readonly management: number;
+  /** What is started of the gateway's image; default main.js. */
+  readonly main?: string;
+}
+
+/** A gateway, or a part of it, in a process of its own. */
 export class GatewayProcess {
   readonly port: number;
+  readonly #main: string;
   readonly #env: Record<string, string>;
   readonly #management: number;
   #output = '';
   #child: ChildProcess | undefined;
 
-  constructor(env: Record<string, string>, { port, management }: { port: number; management: number }) {
+  constructor(env: Record<string, string>, { port, management, main = 'main.js' }: ProcessPlace) {
+    this.#main = join(DIST, main);
     this.#env = { ...env, HTTP_PORT: String(port), MANAGEMENT_PORT: String(management), LOG_LEVEL: 'warn' };
     this.#management = management;
     this.port = port;
@@ -29,7 +38,7 @@ export class GatewayProcess {
   /** Returns when it is ready. */
   async start(): Promise<void> {
     this.#output = '';
-    this.#child = spawn(process.execPath, [MAIN], { env: this.#env });
+    this.#child = spawn(process.execPath, [this.#main], { env: this.#env });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (chunk) => (this.#output += chunk));
     const isReady = async () => (await fetch(`http://127.0.0.1:${this.#management}/readyz`)).ok;

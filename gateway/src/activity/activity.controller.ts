@@ -11,8 +11,8 @@ import { Activity } from './activity.js';
 @Controller('api/activity')
 export class ActivityController {
   constructor(
-    @Inject(Activity) private readonly activity: Activity,
-    @Inject(Gatekeeper) private readonly gatekeeper: Gatekeeper,
+    @Inject(Activity) private readonly activity: Pick<Activity, 'note'>,
+    @Inject(Gatekeeper) private readonly gatekeeper: Pick<Gatekeeper, 'admit'>,
   ) {}
 
   /** 202 whether or not it is recorded: the caller can do nothing about it. */

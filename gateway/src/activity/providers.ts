@@ -3,15 +3,26 @@ import type { KafkaProducer } from '@souk/kafka';
 import { Metrics } from '@souk/observability';
 import { AppLogger } from '@souk/service-kit';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
-import { type GatewayConfig, isOverTls } from '../config.js';
+import type { GatewayConfig } from '../config.js';
+import { isOverTls } from '../public-url.js';
 import { Activity } from './activity.js';
 import { ActivitySink } from './activity-sink.js';
 import { Visitors } from './visitor.js';
 
 type Producer = Pick<KafkaProducer, 'send' | 'close'>;
+type Config = Pick<GatewayConfig, 'PUBLIC_URL' | 'KAFKA_BROKERS' | 'SOUK_KAFKA_DRIVER'>;
 
-/** The part of the composition root that is about activity. `producer` stands in for the broker in tests. */
-export function activityProviders(config: GatewayConfig, producer?: Producer): Provider[] {
+type Told = Pick<Activity, 'page' | 'note'>;
+
+interface ActivityOverrides {
+  /** In place of the broker. */
+  readonly producer?: Producer | undefined;
+  /** What stands between those who tell and those who publish. */
+  readonly through?: (activity: Activity) => Told;
+}
+
+/** The part of the composition root that is about activity. */
+export function activityProviders(config: Config, { producer, through }: ActivityOverrides = {}): Provider[] {
   const visitors = new Visitors({ isSecure: isOverTls(config), newId: uuidv4 });
   return [
     {
@@ -22,14 +33,16 @@ export function activityProviders(config: GatewayConfig, producer?: Producer): P
     {
       provide: Activity,
       inject: [ActivitySink],
-      useFactory: (sink: ActivitySink | undefined) =>
-        new Activity(visitors, { now: () => new Date(), newId: uuidv7, publish: sink?.add }),
+      useFactory: (sink: ActivitySink | undefined): Told => {
+        const activity = new Activity(visitors, { now: () => new Date(), newId: uuidv7, publish: sink?.add });
+        return through?.(activity) ?? activity;
+      },
     },
   ];
 }
 
 /** The client library is loaded only where there is a broker: it is a good part of this small process. */
-async function openOutbox(config: GatewayConfig, metrics: Metrics, logger: AppLogger, given?: Producer) {
+async function openOutbox(config: Config, metrics: Metrics, logger: AppLogger, given?: Producer) {
   const brokers = config.KAFKA_BROKERS;
   if (brokers === undefined && given === undefined) return undefined;
   const [{ ActivityOutbox }, { openKafka }] = await Promise.all([

@@ -55,7 +55,7 @@ describe('/api/admin/breakers', () => {
     expect(catalog).toMatchObject({
       circuit: 'open',
       forced: null,
-      bulkhead: { inUse: 0, queued: 0 },
+      bulkhead: { inUse: 0, queued: 0, places: 64 },
       lastError: { message: expect.stringMatching(/^catalog cannot be reached.*\(/) },
       lastChange: { from: 'closed', to: 'open', reason: 'failures' },
       counts: { calls: 12, tries: 15, retries: 5, failed: 10, open: 2 },
@@ -99,11 +99,22 @@ describe('/api/admin/breakers', () => {
       'souk_circuit_changes_total{policy="order",to="open"} 1',
       'souk_bulkhead_in_use{policy="order"} 0',
       'souk_bulkhead_queued{policy="order"} 0',
+      'souk_bulkhead_places{policy="order"} 64',
       'souk_calls_total{policy="order",outcome="full"} 0',
     ])
       expect(metrics).toContain(`${line}\n`);
     await post('/order/reset');
     expect(shop.gateway.app.get(Metrics).render()).toContain('souk_circuit_state{policy="order"} 0\n');
+  });
+
+  it('CB-9: refuses to hold a breaker that is off', async () => {
+    const off = await openShop({ env: { SOUK_VARIANTS: 'breaker-off' } });
+    const headers = { authorization: `Bearer ${off.admin}` };
+    const act = (action: string) =>
+      send(off.gateway.port, `/api/admin/breakers/catalog/${action}`, { method: 'POST', headers });
+    const answers = await Promise.all(['force-open', 'force-closed', 'reset'].map(act));
+    await off.close();
+    expect(answers.map(({ status, json }) => [status, json.code])).toEqual(Array(3).fill([409, 'breaker-off']));
   });
 
   it('knows no other breakers, nor other things to do with one', async () => {

@@ -19,7 +19,13 @@ const URLS = [
   'ORDER_QUERY_URL',
   'RECOMMENDATION_URL',
 ];
-const config = Object.fromEntries(URLS.map((name) => [name, 'http://127.0.0.1:1'])) as unknown as GatewayConfig;
+const config = {
+  ...Object.fromEntries(URLS.map((name) => [name, 'http://127.0.0.1:1'])),
+  // Any file: nothing is sealed here.
+  SESSION_KEY_FILE: import.meta.filename,
+  SOUK_VARIANTS: [],
+  issuers: [],
+} as unknown as GatewayConfig;
 
 /** Files that pages load; the catch-all of the proxy, which is the route table. */
 const NO_OPERATIONS = new Set(['/docs/{part}', '/assets/{name}', '/api/*']);

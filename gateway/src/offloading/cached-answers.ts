@@ -2,6 +2,7 @@ import type { HttpResponse } from '@souk/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type CacheHint, type CacheRules, keyOf } from './cache-rules.js';
 import type { AnswerHeaders, Compression } from './compression.js';
+import type { TellCut } from './cut-answers.js';
 import { joined, present } from './delivery.js';
 import { alsoVary, type Coding, codingFor } from './encodings.js';
 import { isKnown, type KeptAnswer } from './kept-answer.js';
@@ -32,6 +33,8 @@ export interface Ask {
   readonly chosenBy: readonly string[];
   /** Callers meet different versions of the service: nothing is shared between them. */
   readonly isDivided: boolean;
+  /** The route table that the request began with. */
+  readonly table: object;
   /** Asks the service for everybody: unconditionally, and not ended by this caller. */
   readonly load: () => Promise<HttpResponse>;
 }
@@ -42,6 +45,7 @@ export interface CachedAnswersOptions {
   readonly throttle: Throttle;
   /** The route table in force: another object after each change. */
   readonly routes: { readonly table: object };
+  readonly tellCut: TellCut;
 }
 /** `answered`: nothing left to do. `answer`: from the service, for this caller to be given. `alone`: ask for this caller only. */
 export type Offer =
@@ -59,19 +63,21 @@ export class CachedAnswers {
   readonly #compression: Compression;
   readonly #throttle: Throttle;
   readonly #routes: CachedAnswersOptions['routes'];
+  readonly #tellCut: TellCut;
   readonly #settings: CacheSettings;
   /** That the kept answers belong to: by another one, an address may mean something else. */
   #table: object;
   /** Since the start, by what came of it. */
   readonly counts = new Map<string, number>();
 
-  constructor({ cache, rules, compression, throttle, routes }: CachedAnswersOptions, settings: CacheSettings) {
+  constructor({ cache, rules, compression, throttle, routes, tellCut }: CachedAnswersOptions, settings: CacheSettings) {
     this.#routes = routes;
     this.#table = routes.table;
     this.#cache = cache;
     this.#rules = rules;
     this.#compression = compression;
     this.#throttle = throttle;
+    this.#tellCut = tellCut;
     this.#settings = settings;
   }
 
@@ -95,7 +101,8 @@ export class CachedAnswers {
   offer(request: FastifyRequest, reply: FastifyReply, ask: Ask): Offer | Promise<Offer> {
     this.#followTable();
     const hint = this.#settings.value.responseCache ? this.#rules.hintOf(ask.route) : undefined;
-    if (hint === undefined || ask.isDivided) return ALONE;
+    // Who began with another table may be led to another service: what it answers is kept for nobody.
+    if (hint === undefined || ask.isDivided || ask.table !== this.#table) return ALONE;
     const key = keyFor(request);
     if (this.#rules.hasCredentials(request.headers)) return this.#toKnownCaller(key, request, reply);
     const { route, chosenBy, load } = ask;
@@ -164,7 +171,10 @@ export class CachedAnswers {
     headers['cache-status'] = cacheStatus;
     reply.hijack();
     // From here on nobody else answers: what goes wrong is a cut answer.
-    const cut = (): undefined => void reply.raw.destroy();
+    const cut = (error: unknown): undefined => {
+      reply.raw.destroy();
+      this.#tellCut(error, request);
+    };
     try {
       const coding = this.#codingFor(kept, request, headers);
       if (coding === undefined) return endWith(kept, headers, request, reply);
@@ -177,8 +187,8 @@ export class CachedAnswers {
           endWith(kept, headers, request, reply, bytes);
         })
         .catch(cut);
-    } catch {
-      return cut();
+    } catch (error) {
+      return cut(error);
     }
   }
 

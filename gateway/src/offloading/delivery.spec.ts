@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HttpResponse } from '@souk/http';
+import { CodedError, type HttpResponse } from '@souk/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Compression } from './compression.js';
 import { Delivery } from './delivery.js';
@@ -13,9 +13,27 @@ const broken: Encoders = {
   },
 };
 
+interface Options {
+  readonly by?: Encoders;
+  readonly hasLeft?: boolean;
+  readonly isBad?: boolean;
+  readonly fault?: Error;
+  readonly bytes?: () => Promise<Buffer>;
+}
+
 /** What becomes of an answer and of its caller. */
-async function given(headers: Record<string, string>, { by = encoders, hasLeft = false, isBad = false } = {}) {
-  const seen = { dumped: 0, destroyed: hasLeft, hijacked: false, sent: 0, error: undefined as unknown };
+async function given(
+  headers: Record<string, string>,
+  { by = encoders, hasLeft = false, isBad = false, fault, bytes = async () => Buffer.alloc(2_000) }: Options = {},
+) {
+  const seen = {
+    dumped: 0,
+    destroyed: hasLeft,
+    hijacked: false,
+    sent: 0,
+    error: undefined as unknown,
+    cuts: [] as unknown[],
+  };
   const raw = {
     get destroyed() {
       return seen.destroyed;
@@ -37,10 +55,12 @@ async function given(headers: Record<string, string>, { by = encoders, hasLeft =
   } as unknown as FastifyReply;
   const body = {
     dump: () => void (seen.dumped += 1),
-    bytes: async () => Buffer.alloc(2_000),
+    bytes,
+    fault,
     sendTo: async () => void (seen.sent += 1),
   } as unknown as HttpResponse['body'];
-  const delivery = new Delivery(new Compression({ value: { compression: true, compressionMinBytes: 1 } }, by));
+  const compression = new Compression({ value: { compression: true, compressionMinBytes: 1 } }, by);
+  const delivery = new Delivery(compression, (error) => seen.cuts.push(error));
   const request = { method: 'GET', headers: { 'accept-encoding': 'gzip' } } as unknown as FastifyRequest;
   await delivery.send({ status: 200, headers, body }, request, reply).catch((error: unknown) => (seen.error = error));
   return seen;
@@ -50,7 +70,26 @@ describe('the way out', () => {
   const json = { 'content-type': 'application/json' };
 
   it('leads on', async () => {
-    expect(await given({})).toMatchObject({ sent: 1, dumped: 0, destroyed: false });
+    expect(await given({})).toMatchObject({ sent: 1, dumped: 0, destroyed: false, cuts: [] });
+  });
+
+  const aborted = new CodedError('timeout', 'upstream-timeout', 'nobody waits any more');
+  const fault = new CodedError('unavailable', 'upstream-unavailable', 'cut');
+  const compressible = { ...json, 'content-length': '2000' };
+
+  it.each<[string, Record<string, string>, Options, unknown[]]>([
+    ['a service that cuts it', {}, { fault }, [fault]],
+    [
+      'a service that cuts it before it is compressed',
+      compressible,
+      { fault, bytes: () => Promise.reject(fault) },
+      [fault],
+    ],
+    ['headers that cannot be written', {}, { isBad: true }, [expect.any(TypeError)]],
+    ['a caller who leaves', compressible, { bytes: () => Promise.reject(aborted) }, []],
+    ['a caller who left', {}, { hasLeft: true }, []],
+  ])('tells once why it was cut, and nothing of who left: %s', async (_what, headers, options, cuts) => {
+    expect((await given(headers, options)).cuts).toEqual(cuts);
   });
 
   it.each<[string, Record<string, string>, Parameters<typeof given>[1]]>([
@@ -70,7 +109,11 @@ describe('the way out', () => {
     let dumped = 0;
     const body = { dump: () => void (dumped += 1) } as unknown as HttpResponse['body'];
     const reply = { getHeaders: () => ({}), sent: false } as unknown as FastifyReply;
-    const sending = new Delivery(compression).send({ status: 200, headers: {}, body }, {} as FastifyRequest, reply);
+    const sending = new Delivery(compression, () => undefined).send(
+      { status: 200, headers: {}, body },
+      {} as FastifyRequest,
+      reply,
+    );
     await expect(sending).rejects.toThrow('early');
     expect(dumped).toBe(1);
   });

@@ -1,8 +1,9 @@
 import { pipeline } from 'node:stream/promises';
-import type { HttpResponse } from '@souk/http';
+import { type HttpResponse, isCodedError } from '@souk/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { returnedHeaders } from '../gatekeeper/header-lists.js';
 import type { AnswerHeaders, Compression } from './compression.js';
+import type { TellCut } from './cut-answers.js';
 import { alsoVary } from './encodings.js';
 
 /** Up to here a compressed answer is made in one go, with its length; memory for each answer under way. */
@@ -11,9 +12,11 @@ const IN_ONE_GO = 64 * 1024;
 /** The way out for what services answer: their bytes, with our headers, compressed for those who want it. */
 export class Delivery {
   readonly #compression: Compression;
+  readonly #tellCut: TellCut;
 
-  constructor(compression: Compression) {
+  constructor(compression: Compression, tellCut: TellCut) {
     this.#compression = compression;
+    this.#tellCut = tellCut;
   }
 
   /** @throws what goes wrong before anything went out; later the caller sees a cut answer */
@@ -33,7 +36,11 @@ export class Delivery {
         return;
       }
       raw.writeHead(status, present(headers));
-      if (coding === undefined) return body.sendTo(raw);
+      if (coding === undefined) {
+        await body.sendTo(raw);
+        if (body.fault !== undefined) this.#tellCut(body.fault, request);
+        return;
+      }
       raw.flushHeaders();
       // Either side may vanish; pipeline closes the other, and a cut answer is seen as cut.
       await pipeline(body.stream(), this.#compression.encoders.stream(coding), raw);
@@ -41,9 +48,14 @@ export class Delivery {
       body.dump();
       if (!reply.sent) throw error;
       reply.raw.destroy();
+      if (body.fault !== undefined || !hasLeft(error)) this.#tellCut(body.fault ?? error, request);
     }
   }
 }
+
+/** Where the service is not at fault: the caller is gone, and with them the call that was for them. */
+const hasLeft = (error: unknown): boolean =>
+  isCodedError(error) || (error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE');
 
 /** What a service says goes before what we say, but for `Vary`: both are right. */
 export function joined(own: AnswerHeaders, given: AnswerHeaders): AnswerHeaders {

@@ -4,10 +4,11 @@ import { Metrics } from '@souk/observability';
 import { AppLogger, ManagementRoutes, WatchedFiles } from '@souk/service-kit';
 import type { GatewayConfig } from '../config.js';
 import { Policies } from '../resilience/policies.js';
+import { withAggregation } from './aggregation-routes.js';
 import { WindowJudge } from './canary.js';
 import { PatientJudge } from './canary.naive.js';
 import { routeFile } from './route-file.js';
-import type { RouteTable } from './routes.js';
+import type { RouteTable, UpstreamName } from './routes.js';
 import { exposeRouting, summaryOf } from './routing-status.js';
 import { SwappedUpstreams, type UpstreamsOptions } from './swapped-upstreams.js';
 import { PatchedUpstreams } from './swapped-upstreams.naive.js';
@@ -16,8 +17,12 @@ import type { Canary } from './versions.js';
 
 const MONOTONIC = (): number => performance.now();
 
+type UrlName = `${Uppercase<Exclude<UpstreamName, 'order-query'>>}_URL` | 'ORDER_QUERY_URL';
+type Config = Pick<GatewayConfig, 'SOUK_VARIANTS' | 'ROUTES_FILE' | UrlName> &
+  Partial<Pick<GatewayConfig, 'AGGREGATION_URL'>>;
+
 /** The part of the composition root that is about routes and the services behind them. */
-export const routingProviders = (config: GatewayConfig, given?: Watched<RouteTable>): Provider[] => [
+export const routingProviders = (config: Config, given?: Watched<RouteTable>): Provider[] => [
   {
     provide: Upstreams,
     inject: [AppLogger, WatchedFiles, ManagementRoutes, Metrics, Policies],
@@ -44,10 +49,11 @@ export const routingProviders = (config: GatewayConfig, given?: Watched<RouteTab
           logger.warn({ upstream: name, version, weight, ...counts }, 'the canary failed too often and is taken back'),
         now: MONOTONIC,
       };
+      const led = (table: RouteTable): RouteTable => withAggregation(table, config.AGGREGATION_URL);
       const upstreams = weakened('routes-in-place')
-        ? new PatchedUpstreams(routes.value, options)
-        : new SwappedUpstreams(routes.value, options);
-      routes.onChange((next) => upstreams.apply(next));
+        ? new PatchedUpstreams(led(routes.value), options)
+        : new SwappedUpstreams(led(routes.value), options);
+      routes.onChange((next) => upstreams.apply(led(next)));
       files.follow(routes, summaryOf);
       exposeRouting({ upstreams, management, metrics, status: () => routes.status() });
       return upstreams;

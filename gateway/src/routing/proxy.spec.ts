@@ -23,14 +23,15 @@ async function callFor(
     return Promise.reject(new Error('far enough'));
   };
   const gatekeeper = { admit: async () => 'token' } as unknown as Gatekeeper;
-  const table = { of: () => ({ request }) as unknown as Versions, isOurs: () => false };
+  const table = { of: () => ({ request, isCritical: () => false }) as unknown as Versions, isOurs: () => false };
   const clients = new ClientAddresses();
   const shared = async ({ load }: Ask) => ({ kind: 'answer', answer: await load() });
   const answers = {
     offer: (_request: unknown, _reply: unknown, ask: Ask) => (isShared ? shared(ask) : { kind: 'alone' }),
   };
+  const activity = { note: () => undefined, page: () => undefined };
   const offloading = { clients, answers } as unknown as Offloading;
-  const proxy = new Proxy(gatekeeper, { note: () => undefined }, offloading, { value: { upstreamTimeoutMs: 5_000 } });
+  const proxy = new Proxy(gatekeeper, activity, offloading, { value: { upstreamTimeoutMs: 5_000 } });
   const route = packagedTable.routes.find((one) => one.path === path && one.method === 'GET');
   if (!route) throw new Error(`no route ${path}`);
   const found = { kind: 'found', route, path: '/', chosenBy: [], table } as const;

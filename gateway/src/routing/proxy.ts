@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Activity } from '../activity/activity.js';
 import { factOf } from '../activity/fact.js';
 import type { Gatekeeper } from '../gatekeeper/gatekeeper.js';
-import { forwardedHeaders } from '../gatekeeper/header-lists.js';
+import { type OutgoingHeaders, outgoingHeaders } from '../gatekeeper/header-lists.js';
 import type { Offloading } from '../offloading/offloading.js';
 import { callerOf } from './caller.js';
 import { gone } from './gone.js';
@@ -19,21 +19,24 @@ export type Found = Extract<Match, { kind: 'found' }> & { readonly table: Pick<T
 
 /** Sends an admitted request to its service and the answer back, bytes untouched. */
 export class Proxy {
-  readonly #gatekeeper: Gatekeeper;
-  readonly #activity: Pick<Activity, 'note'>;
+  readonly #gatekeeper: Pick<Gatekeeper, 'admit'>;
+  readonly #activity: Pick<Activity, 'note' | 'page'>;
   readonly #offloading: Offloading;
   readonly #settings: { readonly value: { readonly upstreamTimeoutMs: number } };
+  readonly #outgoing: OutgoingHeaders;
 
   constructor(
-    gatekeeper: Gatekeeper,
-    activity: Pick<Activity, 'note'>,
+    gatekeeper: Pick<Gatekeeper, 'admit'>,
+    activity: Pick<Activity, 'note' | 'page'>,
     offloading: Offloading,
     settings: { readonly value: { readonly upstreamTimeoutMs: number } },
+    outgoing: OutgoingHeaders = outgoingHeaders,
   ) {
     this.#gatekeeper = gatekeeper;
     this.#activity = activity;
     this.#offloading = offloading;
     this.#settings = settings;
+    this.#outgoing = outgoing;
   }
 
   /** `target` is path and query at the service. */
@@ -45,14 +48,15 @@ export class Proxy {
     if (chosenBy.length > 0) void reply.header('vary', chosenBy.join(', '));
     const service = table.of(route.upstream);
     const call = this.#callOf({ request, reply }, found, target, token);
-    const isDivided = route.version === undefined && service.isDivided;
+    const isDivided = route.version === undefined && (service.isDivided || service.isCritical(call));
     const load = (): Promise<HttpResponse> => service.request(forEverybody(call));
-    const offer = await answers.offer(request, reply, { route, chosenBy, isDivided, load });
+    const offer = await answers.offer(request, reply, { route, chosenBy, isDivided, table, load });
     let status = 200;
     if (offer.kind !== 'answered') {
       const answer = offer.kind === 'answer' ? offer.answer : await service.request(call);
       ({ status } = answer);
       if (route.method !== 'GET' && status < 400) answers.written(route.upstream);
+      if (route.page === true && status === 200) this.#activity.page({ request, reply }, token);
       const way = { publicPath: call.headers[PUBLIC_PATH_HEADER] ?? '/', path: found.path };
       await delivery.send(located(answer, way, table), request, reply);
     }
@@ -68,7 +72,8 @@ export class Proxy {
     return {
       method: route.method,
       path: target,
-      headers: Object.assign(forwardedHeaders(request.headers), clients.headersOf(request), {
+      headers: this.#outgoing(request.headers, {
+        ...clients.headersOf(request),
         authorization: `Bearer ${token}`,
         [PUBLIC_PATH_HEADER]: request.url.split('?', 1)[0] ?? '/',
       }),

@@ -44,6 +44,8 @@ export interface Shot {
   readonly target: string;
   readonly error?: string;
   readonly connection?: string | undefined;
+  /** `RateLimit-Policy`: by which limit it was judged. */
+  readonly policy?: string | undefined;
   readonly text: string;
 }
 
@@ -54,9 +56,11 @@ export interface Aim {
   readonly body?: string;
   /** Over a connection of its own. */
   readonly isAlone?: boolean;
+  /** A second time, over a connection of its own, when none answers. */
+  readonly isRetried?: boolean;
 }
 
-/** Requests at a steady rate, over connections that are kept, without a second try. */
+/** Requests at a steady rate, over connections that are kept, without a second try where none is asked for. */
 export class SteadyLoad {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #shots: Promise<Shot>[] = [];
@@ -69,6 +73,12 @@ export class SteadyLoad {
 
   get sent(): number {
     return this.#shots.length;
+  }
+
+  /** Until so many more have been sent. */
+  async more(count: number): Promise<void> {
+    const due = this.sent + count;
+    await waitFor(() => this.sent >= due, { timeoutMs: 10_000, what: `${count} more requests` });
   }
 
   /** Every shot, when the last one has its answer. */
@@ -90,14 +100,20 @@ export class SteadyLoad {
     }
   }
 
-  #shoot(port: number, { target, body, isAlone, ...options }: Aim): Promise<Shot> {
+  async #shoot(port: number, aim: Aim): Promise<Shot> {
+    const shot = await this.#once(port, aim);
+    return shot.status === 0 && aim.isRetried ? this.#once(port, { ...aim, isAlone: true }) : shot;
+  }
+
+  #once(port: number, { target, body, isAlone, isRetried: _isRetried, ...options }: Aim): Promise<Shot> {
     return new Promise((resolve) => {
       const failed = (error: Error): void => resolve({ status: 0, target, error: error.message, text: '' });
       request({ port, host: '127.0.0.1', path: target, ...options, agent: isAlone ? false : this.#agent }, (answer) => {
         let text = '';
         answer.on('data', (chunk) => (text += chunk)).on('error', failed);
         const { statusCode: status = 0, headers: got } = answer;
-        answer.on('end', () => resolve({ status, target, text, connection: got.connection }));
+        const policy = got['ratelimit-policy'] as string | undefined;
+        answer.on('end', () => resolve({ status, target, text, connection: got.connection, policy }));
       })
         .on('error', failed)
         .end(body);

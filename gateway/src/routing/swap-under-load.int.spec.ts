@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { waitFor } from '@souk/testing';
 import { FakeService, openShop, type TestShop } from '../gateway.mother.js';
 import { aTable, patient, SteadyLoad, type Shot, TestRoutes } from './routing.mother.js';
 
@@ -56,15 +55,11 @@ describe('route changes under load', () => {
       target: TARGETS[shot % TARGETS.length] ?? '',
     }));
     load = running;
-    const more = async (): Promise<void> => {
-      const due = running.sent + 50;
-      await waitFor(() => running.sent >= due, { timeoutMs: 5_000, what: 'fifty more requests' });
-    };
     for (let step = 1; step <= SWAPS; step++) {
-      await more();
+      await running.more(50);
       await put(table(step));
     }
-    await more();
+    await running.more(50);
     return running.stop();
   }
 

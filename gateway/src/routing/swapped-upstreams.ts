@@ -1,4 +1,4 @@
-import { defaultUpstream, knownUpstreams, type UpstreamSettings } from '@souk/contracts';
+import { CRITICAL, defaultUpstream, knownUpstreams, type UpstreamSettings } from '@souk/contracts';
 import type { Policies } from '../resilience/policies.js';
 import type { Judge, RevertRule } from './canary.js';
 import type { RouteTable, UpstreamName } from './routes.js';
@@ -90,17 +90,19 @@ export class SwappedUpstreams implements Upstreams {
     const { version, outlier } = settings;
     const urls = settings.urls ?? this.#options.urls[name as UpstreamName];
     const stable = this.#hold(name, urls, outlier);
-    const open: OpenVersion = { name, version, upstream: stable.upstream, canary: undefined };
-    if (settings.canary === undefined)
-      return { name, urls, keys: [stable.key], open: [open], versions: new Versions(stable.upstream) };
-    const second = this.#hold(`${name} ${settings.canary.version}`, settings.canary.urls, outlier);
-    const canary = this.#canaryOf(name, settings.canary, second.upstream, known);
+    const open: OpenVersion[] = [{ name, version, upstream: stable.upstream, canary: undefined }];
+    const second = settings.canary && this.#hold(`${name} ${settings.canary.version}`, settings.canary.urls, outlier);
+    const canary = settings.canary && second && this.#canaryOf(name, settings.canary, second.upstream, known);
+    if (second && canary) open.push({ name, version: canary.options.version, upstream: second.upstream, canary });
+    const own = settings.critical && this.#hold(`${name} ${CRITICAL}`, settings.critical.urls, outlier);
+    const critical = settings.critical && own && { upstream: own.upstream, roles: settings.critical.roles };
+    if (own) open.push({ name, version: CRITICAL, upstream: own.upstream, canary: undefined });
     return {
       name,
-      urls: [...urls, ...settings.canary.urls],
-      keys: [stable.key, second.key],
-      open: [open, { name, version: settings.canary.version, upstream: second.upstream, canary }],
-      versions: new Versions(stable.upstream, canary),
+      urls: [...urls, ...(settings.canary?.urls ?? []), ...(settings.critical?.urls ?? [])],
+      keys: [stable, second, own].flatMap((one) => one?.key ?? []),
+      open,
+      versions: new Versions(stable.upstream, canary, critical),
     };
   }
 

@@ -32,7 +32,7 @@ export class Upstream {
 
   constructor(name: string, { urls, outlier, policies, now }: UpstreamOptions) {
     this.#instances = new Instances({ name, urls, outlier, connections: CONNECTIONS, now });
-    const pair = policies.open(name);
+    const pair = policies.open(name, urls);
     this.#policies = pair;
     this.#closePolicies = () => policies.close(pair);
   }

@@ -4,6 +4,7 @@ import { CircuitOpen } from '@souk/resilience';
 import type { Judge } from './canary.js';
 import { isUnheard } from './instances.js';
 import { shareOf } from './share.js';
+import { type CriticalClass, isOf } from './critical-class.js';
 import type { Upstream, UpstreamCall } from './upstream.js';
 
 export interface VersionCall extends UpstreamCall {
@@ -74,10 +75,12 @@ export class Canary {
 export class Versions {
   readonly #stable: Upstream;
   readonly #canary: Canary | undefined;
+  readonly #critical: CriticalClass | undefined;
 
-  constructor(stable: Upstream, canary?: Canary) {
+  constructor(stable: Upstream, canary?: Canary, critical?: CriticalClass) {
     this.#stable = stable;
     this.#canary = canary;
+    this.#critical = critical;
   }
 
   /** Whether callers who ask for no version meet different ones: what one of them was answered is not for the other. */
@@ -86,13 +89,29 @@ export class Versions {
     return canary !== undefined && !canary.isReverted && canary.options.weight > 0 && canary.options.weight < 100;
   }
 
+  /** Whether a call goes to instances that are not for everybody: it must not wait for an answer that others have asked for. */
+  isCritical(call: VersionCall): boolean {
+    return this.#critical !== undefined && call.version === undefined && isOf(this.#critical, call);
+  }
+
   async request(call: VersionCall): Promise<HttpResponse> {
+    if (this.#critical !== undefined && this.isCritical(call)) return this.#criticalFirst(this.#critical, call);
     if (!this.#canary?.isFor(call)) return this.#stable.request(call);
     try {
       return await this.#canary.request(call);
     } catch (error) {
       // It counts against the canary; but who never got through to it need not suffer for that.
       if (call.version !== undefined || !wasUnheard(error)) throw error;
+      return this.#stable.request(call);
+    }
+  }
+
+  /** The instances of the others are better than none; theirs are never lent. */
+  async #criticalFirst({ upstream }: CriticalClass, call: VersionCall): Promise<HttpResponse> {
+    try {
+      return await upstream.request(call);
+    } catch (error) {
+      if (!wasUnheard(error)) throw error;
       return this.#stable.request(call);
     }
   }

@@ -18,6 +18,16 @@ describe('an account', () => {
     expect(account).toMatchObject({ spent: 5, unreported: 5, refused: 0, endsAt: 20_000 });
   });
 
+  it('THR-10 gives a burst what the window holds, and nothing until its end however long it goes on', () => {
+    const account = new Account('user:alice');
+    const allowed = (from: number, to: number): number => {
+      let sum = 0;
+      for (let now = from; now < to; now += 1) if (account.at(now, 10_000).spend(1, 600)) sum += 1;
+      return sum;
+    };
+    expect([allowed(0, 600), allowed(600, 10_000), allowed(10_000, 10_600)]).toEqual([600, 0, 600]);
+  });
+
   it('begins anew when the clock was set back', () => {
     const account = new Account('user:alice').at(3_600_000, 10_000);
     account.spend(5, 5);

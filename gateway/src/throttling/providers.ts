@@ -4,6 +4,7 @@ import type { GatewaySettings } from '@souk/contracts';
 import { Metrics } from '@souk/observability';
 import { AppLogger, WatchedFiles } from '@souk/service-kit';
 import type { GatewayConfig } from '../config.js';
+import { trustedProxiesOf } from '../gatekeeper/defences.js';
 import { ClientAddresses } from '../offloading/client-address.js';
 import { ApiKeys, parseApiKeys } from './api-keys.js';
 import { Blocks } from './blocks.js';
@@ -33,9 +34,14 @@ class BlockRefresh implements OnApplicationShutdown {
   }
 }
 
+type Config = Pick<
+  GatewayConfig,
+  'SOUK_VARIANTS' | 'TRUSTED_PROXIES' | 'API_KEYS_FILE' | 'VALKEY_URL' | 'VALKEY_PASSWORD_FILE'
+>;
+
 /** The part of the composition root that is about limits of callers. */
 export const throttlingProviders = (
-  config: GatewayConfig,
+  config: Config,
   settings: { readonly value: GatewaySettings },
   given?: ThrottleStore,
 ): Provider[] => [
@@ -79,7 +85,7 @@ export const throttlingProviders = (
         ledger,
         blocks,
         apiKeys: apiKeys(config, files),
-        addresses: new CallerAddress(new ClientAddresses(config.TRUSTED_PROXIES)),
+        addresses: new CallerAddress(new ClientAddresses(trustedProxiesOf(config))),
         metrics: new ThrottleMetrics(metrics),
         now: epochMs,
       });
@@ -87,7 +93,7 @@ export const throttlingProviders = (
   },
 ];
 
-function apiKeys({ API_KEYS_FILE: file }: GatewayConfig, files: WatchedFiles): ApiKeys {
+function apiKeys({ API_KEYS_FILE: file }: Config, files: WatchedFiles): ApiKeys {
   if (file === undefined) return new ApiKeys();
   const keys = new WatchedFile({ name: 'api-keys', file, parse: parseApiKeys, fallback: new Map<string, string>() });
   files.follow(keys, (known) => ({ holders: [...known.values()] }));

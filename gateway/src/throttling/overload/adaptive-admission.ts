@@ -1,8 +1,9 @@
-import type { GatewaySettings } from '@souk/contracts';
+import { type GatewaySettings, SOFT_LIMIT } from '@souk/contracts';
 import { type LimitRules, stepped } from './adaptive-limit.js';
 import { Admission, type Leave } from './admission.js';
 import { type Class, classify, LANE_NAMES, type Priority } from './classify.js';
 import { Lane } from './lane.js';
+import { nextPressure } from './pressure.js';
 import { nextSoftLimit, RELAXED, type SoftLimit } from './soft-limit.js';
 
 /** Of every limit, those who look around leave this much to those who buy, and what nobody waits for leaves more. */
@@ -25,6 +26,7 @@ export class AdaptiveAdmission extends Admission {
   #total = { inFlight: 0, most: 0, limit: 1_000 };
   #shedBefore = 0;
   #soft: SoftLimit = RELAXED;
+  #pressure = 0;
 
   constructor(settings: { readonly value: Settings }) {
     super();
@@ -38,6 +40,11 @@ export class AdaptiveAdmission extends Admission {
 
   get limit(): number {
     return this.#total.limit;
+  }
+
+  /** How late the event loop was in the last seconds, of what closes the door: 1 is the hard limit, `SOFT_LIMIT` the soft one. */
+  get pressure(): number {
+    return this.#pressure;
   }
 
   get inFlight(): number {
@@ -78,7 +85,9 @@ export class AdaptiveAdmission extends Admission {
     const bounds = { floor: TOTAL_FLOOR, ceiling: TOTAL_CEILING };
     total.limit = stepped(total.limit, shedLoopMs / Math.max(loopMs, 0.001), total.most, bounds);
     total.most = total.inFlight;
-    this.#soft = nextSoftLimit(this.#soft, this.#pressure(loopMs), now);
+    const share = loopMs / shedLoopMs;
+    this.#pressure = nextPressure(this.#pressure, share);
+    this.#soft = nextSoftLimit(this.#soft, this.#softPressure(share), now);
   }
 
   #hasRoom({ inFlight, limit }: Lane, { priority, waits }: Class): boolean {
@@ -88,11 +97,11 @@ export class AdaptiveAdmission extends Admission {
     return (inFlight < limit * share && this.#total.inFlight < this.#total.limit * share) || inFlight === 0;
   }
 
-  /** 1 at half of the loop's limit, and wherever something was shed. */
-  #pressure(loopMs: number): number {
+  /** 1 at the soft limit of the loop, and wherever something was shed. */
+  #softPressure(share: number): number {
     const shed = [...this.lanes.values()].reduce((sum, lane) => sum + lane.shed, 0);
     const hasShed = shed > this.#shedBefore;
     this.#shedBefore = shed;
-    return Math.max(hasShed ? 1 : 0, loopMs / (this.#settings.value.shedLoopMs / 2));
+    return Math.max(hasShed ? 1 : 0, share / SOFT_LIMIT);
   }
 }

@@ -15,14 +15,22 @@ const BODY = Buffer.from(
 const COME_BACK_SECONDS = ['1', '2', '3'];
 let sentAway = 0;
 
-/** Puts the admission before everything that the server does: a shed request costs little more than its parsing. */
-export function guardServer(server: Server, admission: Admission): void {
+/**
+ * Puts the admission before everything that the server does: a shed request costs little more than its parsing. `onShed` is told of each;
+ * nobody else hears of them.
+ */
+export function guardServer(
+  server: Server,
+  admission: Admission,
+  onShed: (request: IncomingMessage, status: number) => void,
+): void {
   const listeners = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const leave = admission.enter(request.method ?? '', request.url ?? '');
     if (leave === undefined) {
       shed(response);
+      onShed(request, response.statusCode);
       return;
     }
     const started = performance.now();

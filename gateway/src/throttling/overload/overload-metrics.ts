@@ -23,6 +23,11 @@ export function overloadMetrics(metrics: Pick<Metrics, 'gauge' | 'counter'>, adm
   metrics.gauge('souk_admission_total_limit', 'Requests that may be under way in the process.', () =>
     Math.floor(admission.limit),
   );
+  metrics.gauge(
+    'souk_admission_pressure',
+    'How late the event loop was in the last seconds, of what closes the door (1); from 0.5 on replicas are added.',
+    () => admission.pressure,
+  );
   metrics.gauge('souk_essential_only', '1 while pages leave out what is optional.', () =>
     admission.essentialOnly ? 1 : 0,
   );

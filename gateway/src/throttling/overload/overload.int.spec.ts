@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { GatewaySettings } from '@souk/contracts';
 import { Metrics } from '@souk/observability';
 import { waitFor } from '@souk/testing';
@@ -55,6 +55,31 @@ describe('more than can be served', () => {
     const metrics = shop.gateway.app.get(Metrics).render();
     expect(metrics).toContain('souk_admission_shed_total{lane="catalog"} 1');
     expect(metrics).toContain('souk_admission_in_flight{lane="catalog"} 0');
+  });
+
+  it('OFF-5 is in the access log and in the metrics, as nobody’s route', async () => {
+    const lines: string[] = [];
+    const spy = jest.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+    try {
+      await open({ shedCeiling: 1, shedFloor: 1, accessLogPercent: 1, logLevel: 'info' });
+      const first = many(1);
+      await areUnderWay(1);
+      expect((await get('/api/products?token=secret')).status).toBe(503);
+      const isLogged = () => lines.join('').includes('"status":503');
+      await waitFor(isLogged, { timeoutMs: 5_000, what: 'its line' });
+      const [line] = lines
+        .join('')
+        .split('\n')
+        .filter((one) => one.includes('"status":503'));
+      expect(JSON.parse(line ?? '')).toMatchObject({ method: 'GET', route: 'none', status: 503, msg: 'access' });
+      expect(line).not.toContain('secret');
+      const metrics = shop.gateway.app.get(Metrics).render();
+      expect(metrics).toContain('souk_http_requests_total{method="GET",route="none",status="5xx"} 1\n');
+      for (const answer of held.splice(0)) answer();
+      await Promise.all(first);
+    } finally {
+      spy.mockRestore();
+    }
   });
 
   it('keeps the connection, also after a body that nobody reads', async () => {

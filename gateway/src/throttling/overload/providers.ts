@@ -1,9 +1,10 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { OnApplicationShutdown, Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { GatewaySettings } from '@souk/contracts';
 import { Metrics } from '@souk/observability';
 import type { GatewayConfig } from '../../config.js';
+import { Offloading } from '../../offloading/offloading.js';
 import { AdaptiveAdmission } from './adaptive-admission.js';
 import { Admission, Load } from './admission.js';
 import { OpenDoor } from './admission.naive.js';
@@ -28,14 +29,18 @@ class LoopWatch implements OnApplicationShutdown {
 }
 
 /** The part of the composition root that is about the load on the gateway as a whole. */
-export const overloadProviders = (config: GatewayConfig, settings: { readonly value: GatewaySettings }): Provider[] => [
+export const overloadProviders = (
+  config: Pick<GatewayConfig, 'SOUK_VARIANTS'>,
+  settings: { readonly value: GatewaySettings },
+): Provider[] => [
   {
     provide: Admission,
-    inject: [HttpAdapterHost, Metrics],
-    useFactory: (host: HttpAdapterHost, metrics: Metrics): Admission => {
+    inject: [HttpAdapterHost, Metrics, Offloading],
+    useFactory: (host: HttpAdapterHost, metrics: Metrics, { watch }: Offloading): Admission => {
       if (config.SOUK_VARIANTS.includes('shed-off')) return new OpenDoor();
       const admission = new AdaptiveAdmission(settings);
-      guardServer(host.httpAdapter.getHttpServer() as Server, admission);
+      const onShed = (request: IncomingMessage, status: number): void => watch.shed(request, status);
+      guardServer(host.httpAdapter.getHttpServer() as Server, admission, onShed);
       overloadMetrics(metrics, admission);
       return admission;
     },

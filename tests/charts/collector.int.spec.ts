@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { freePort } from '@souk/testing';
 import { parse } from 'yaml';
 import { ROOT } from './helm.ts';
 
@@ -101,13 +102,6 @@ async function until(what: string, condition: () => boolean | Promise<boolean>):
   for (const deadline = performance.now() + 15_000; performance.now() < deadline; await sleep(50))
     if (await condition()) return;
   throw new Error(`waited 15 s for ${what}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = new Sink();
-  const port = await server.listen();
-  server.close();
-  return port;
 }
 
 if (binary === undefined) {

@@ -53,7 +53,11 @@ export const addressesAreCallable: Rule = (manifests) => {
     const service = manifests.find((one) => one.kind === 'Service' && one.metadata.name === host);
     const ports = (service?.spec?.ports ?? []) as { name: string; port: number; targetPort: string }[];
     const target = ports.find((one) => one.port === port)?.targetPort;
-    return allowed.has(`${caller} -> ${host}.${target}`) ? [] : [`${caller}: ${host}:${port} leads nowhere`];
+    // A second Service of the same pods has a name of its own.
+    const selected = (service?.spec?.selector ?? {}) as Readonly<Record<string, string>>;
+    return allowed.has(`${caller} -> ${selected['app.kubernetes.io/name'] ?? host}.${target}`)
+      ? []
+      : [`${caller}: ${host}:${port} leads nowhere`];
   });
 };
 
@@ -106,7 +110,7 @@ function addressesOf(manifests: readonly Manifest[]): { caller: string; host: st
   ];
   return texts.flatMap(([caller, values]) =>
     values.flatMap((value) =>
-      [...value.matchAll(/(?:^|\w:\/\/)([a-z][\w-]*):(\d+)(?=[\s/]|$)/g)].map(([, host = '', port]) => ({
+      [...value.matchAll(/(?:^|\w:\/\/)([a-z][\w-]*):(\d+)(?=[\s/,]|$)/g)].map(([, host = '', port]) => ({
         caller,
         host,
         port: Number(port),

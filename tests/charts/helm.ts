@@ -38,6 +38,14 @@ export const RENDERS: readonly Render[] = [
   infraWith('infra-outside', 'tests/charts/infra-outside.yaml'),
   souk('souk-local', 'charts/souk/values-local.yaml'),
   souk('souk-ha', 'charts/souk/values-ha.yaml'),
+  souk('souk-aggregation', 'charts/souk/values-ha.yaml', 'charts/souk/values-aggregation.yaml'),
+  souk('souk-critical', 'charts/souk/values-local.yaml', 'charts/souk/values-critical.yaml'),
+  souk(
+    'souk-guarded',
+    'charts/souk/values-ha.yaml',
+    'charts/souk/values-gatekeeper.yaml',
+    'charts/souk/values-prober.yaml',
+  ),
   souk(
     'souk-production',
     'charts/souk/values-ha.yaml',

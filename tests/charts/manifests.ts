@@ -60,7 +60,7 @@ export interface Pod {
   readonly of: string;
   readonly labels: Labels;
   readonly spec: PodSpec;
-  /** False for Jobs and test pods, which end by themselves. */
+  /** False for Jobs, what makes them, and test pods, which end by themselves. */
   readonly serves: boolean;
 }
 
@@ -76,10 +76,21 @@ export function podsOf(manifests: readonly Manifest[]): Pod[] {
     const of = `${manifest.kind}/${manifest.metadata.name}`;
     if (manifest.kind === 'Pod')
       return [{ of, labels: manifest.metadata.labels ?? {}, spec: manifest.spec as unknown as PodSpec, serves: false }];
-    const template = manifest.spec?.template as { metadata: { labels: Labels }; spec: PodSpec } | undefined;
+    const template = templateOf(manifest);
     if (template === undefined) return [];
-    return [{ of, labels: template.metadata.labels, spec: template.spec, serves: manifest.kind !== 'Job' }];
+    const serves = manifest.kind !== 'Job' && manifest.kind !== 'CronJob';
+    return [{ of, labels: template.metadata.labels, spec: template.spec, serves }];
   });
+}
+
+interface Template {
+  readonly metadata: { readonly labels: Labels };
+  readonly spec: PodSpec;
+}
+
+function templateOf({ kind, spec }: Manifest): Template | undefined {
+  const job = spec?.jobTemplate as { spec: Record<string, unknown> } | undefined;
+  return (kind === 'CronJob' ? job?.spec.template : spec?.template) as Template | undefined;
 }
 
 export function containersOf({ spec }: Pod): readonly Container[] {

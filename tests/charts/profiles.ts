@@ -25,6 +25,9 @@ export const PROFILES = [
   'infra-outside',
   'souk-local',
   'souk-ha',
+  'souk-aggregation',
+  'souk-critical',
+  'souk-guarded',
   'souk-production',
 ];
 
@@ -32,6 +35,8 @@ export const PROFILES = [
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   'souk-local': ['--set', 'gateway.public.nodePort=null'],
   'souk-ha': ['--set', 'gateway.public.nodePort=null'],
+  'souk-aggregation': ['--set', 'gateway.public.nodePort=null'],
+  'souk-critical': ['--set', 'gateway.public.nodePort=null'],
 };
 
 /**

@@ -51,7 +51,7 @@ securityContext:
 {{- /* What the pod calls, the sending of spans included: a JSON list of <name>.<port name>. */ -}}
 {{- define "service.calls" -}}
 {{- $calls := list -}}
-{{- range concat .Values.calls (include "service.tracing.calls" . | fromJsonArray) -}}
+{{- range concat .Values.calls (.Values.moreCalls | default list) (include "service.tracing.calls" . | fromJsonArray) -}}
 {{- $calls = append $calls (ternary . (printf "%s.http" .) (contains "." .)) -}}
 {{- end -}}
 {{- $calls | uniq | toJson -}}
@@ -115,6 +115,9 @@ HTTP_PORT: {{ .Values.ports.http | quote }}
 MANAGEMENT_PORT: {{ .Values.ports.management | quote }}
 SOUK_MODE: {{ .Values.global.mode | quote }}
 LIVE_SETTINGS_FILE: /etc/souk/live/settings.yaml
+{{- if .Values.global.health.secret }}
+HEALTH_KEYS_FILE: /etc/souk/health/keys
+{{- end }}
 {{- with include "service.tracing.endpoint" . }}
 OTEL_EXPORTER_OTLP_ENDPOINT: {{ . }}
 {{- end }}

@@ -26,10 +26,14 @@ seccompProfile:
 {{- end }}
 
 {{- define "souk.setup.container" -}}
-image: {{ include "souk.setup.image" . }}
+{{- include "souk.setup.containerWith" (dict "root" . "resources" .Values.setup.resources) -}}
+{{- end }}
+
+{{- define "souk.setup.containerWith" -}}
+image: {{ include "souk.setup.image" .root }}
 imagePullPolicy: IfNotPresent
 resources:
-  {{- toYaml .Values.setup.resources | nindent 2 }}
+  {{- toYaml .resources | nindent 2 }}
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describeError, errorLines } from '../../cli/src/errors.ts';
+import { runProbe } from '../../cli/src/probe/run.ts';
+import { parseTargets } from '../../cli/src/probe/targets.ts';
 import { placeOrder, renderTimeline } from '../../cli/src/shop/place-order.ts';
 import { seedShop } from '../../cli/src/shop/seed.ts';
 import { tokensOf } from '../../cli/src/shop/token.ts';
@@ -34,7 +37,36 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
     console.log(`order ${orderId} ${orderStatus}: ${renderTimeline(timeline)}`);
     if (orderStatus !== 'confirmed') process.exitCode = 1;
   },
+  probe: async () => {
+    const gatewayUrl = required(process.env, 'GATEWAY_URL', 'http://gateway:8080');
+    const identityUrl = process.env.IDENTITY_URL;
+    const { status, ...found } = await runProbe(
+      {
+        gatewayUrl,
+        deep: parseTargets(required(process.env, 'PROBE_TARGETS', 'catalog=http://catalog-each:9090')),
+        ready: {},
+        key: firstLine(readFileSync(required(process.env, 'HEALTH_KEYS_FILE', '/etc/souk/health/keys'), 'utf8')),
+      },
+      {
+        limits: {
+          maxMs: Number(process.env.PROBE_MAX_MS ?? 3_000),
+          maxDnsMs: 1_000,
+          certDays: Number(process.env.PROBE_CERT_DAYS ?? 14),
+        },
+        ...(identityUrl !== undefined && {
+          customer: { gatewayUrl, instance: 'cluster', token: tokensOf({ url: identityUrl, instance: 'cluster' }) },
+        }),
+        rounds: 1,
+        everySeconds: 0,
+        tell: (line) => console.log(line),
+      },
+    );
+    console.log(JSON.stringify({ ...found, verdict: status, status: status === 'failed' ? 'failed' : 'ok' }));
+    if (status === 'failed') process.exitCode = 1;
+  },
 };
+
+const firstLine = (text: string): string => text.trim().split('\n')[0]?.trim() ?? '';
 
 const command = COMMANDS[process.argv[2] ?? ''];
 if (command === undefined) {

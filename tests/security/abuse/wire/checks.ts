@@ -1,0 +1,34 @@
+import type { Check } from '../../support/check.ts';
+import { bodyInputs } from './body-inputs.ts';
+import { headInputs } from './head-inputs.ts';
+import { say } from './say.ts';
+import { portOf, refusalOf } from './smuggling.ts';
+
+/** One of so many: enough of each group, and quick. */
+const EVERY = 6;
+const SLOW_HEAD = 'GET /api/products HTTP/1.1\r\nHost: shop.test\r\nX-Slow: ';
+/** Ten seconds, and five until the server looks. */
+const PATIENCE_MS = 17_000;
+
+export const smuggledRequests: Check = {
+  name: 'smuggling (GK-3)',
+  behind: 'echo',
+  look: async ({ url, tokens }) => {
+    const token = await tokens.user('smuggler');
+    const post = `POST /api/cart/items HTTP/1.1\r\nHost: shop.test\r\nAuthorization: Bearer ${token}\r\n`;
+    const inputs = [...bodyInputs(post), ...headInputs(post)].filter(({ outcome }) => outcome === 'closed');
+    const found: string[] = [];
+    for (const input of inputs.filter((_, index) => index % EVERY === 0))
+      found.push(...refusalOf(input, await say(portOf(url), input.bytes, { quietMs: 100 })));
+    return found;
+  },
+};
+
+export const slowHeads: Check = {
+  name: 'slow clients (GK-3)',
+  behind: 'echo',
+  look: async ({ url }) => {
+    const { closed } = await say(portOf(url), SLOW_HEAD, { quietMs: PATIENCE_MS, totalMs: PATIENCE_MS });
+    return closed ? [] : ['a head that does not end is waited for'];
+  },
+};

@@ -1,0 +1,3 @@
+import { closeShop } from './shop.ts';
+
+export default closeShop;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchAnswer, Product, ProductPageView } from '@souk/contracts';
-import { ApiClient } from '../tools/cli/src/shop/api-client.ts';
+import type { ApiClient } from '../tools/cli/src/shop/api-client.ts';
 import type { Benchmark, Figure } from '../tools/cli/src/shop/benchmark.ts';
 import type { ShopContext } from '../tools/cli/src/shop/context.ts';
 import { seedProducts } from '../tools/cli/src/shop/seed-products.ts';
+import { partnerApi } from './partner.ts';
 import { percentile } from './percentile.ts';
 import { cpuMs, shopProcesses } from './shop-processes.ts';
 
@@ -20,7 +21,7 @@ type Way = (productId: string, far: number) => Promise<boolean>;
 export const benchmark: Benchmark = {
   summary: 'a product page from the gateway against a batch and against single calls, near and 150 ms away',
   run: async (ctx, { say }) => {
-    const ways = waysOf(new ApiClient(ctx.gatewayUrl));
+    const ways = waysOf(partnerApi(ctx));
     const ids = (await seedProducts()).map(({ productId }) => productId);
     for (const way of Object.values(ways)) await times(way, ids, NEAR_CALLS, 0);
     const near: Record<string, number[]> = {};

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { OrderAccepted, OrderHistory, Product, PublicOrder } from '@souk/contracts';
-import { ApiClient } from '../tools/cli/src/shop/api-client.ts';
+import type { ApiClient } from '../tools/cli/src/shop/api-client.ts';
 import type { ShopContext } from '../tools/cli/src/shop/context.ts';
 import { seedProducts } from '../tools/cli/src/shop/seed-products.ts';
+import { partnerApi } from './partner.ts';
 
 const HISTORIES_AT_ONCE = 8;
 const ADDRESS = { name: 'Bench', street: '1 Market Lane', city: 'Utrecht', postalCode: '3511 AB', country: 'NL' };
@@ -28,7 +29,7 @@ export class BenchClient {
   }
 
   static async open(ctx: ShopContext): Promise<BenchClient> {
-    const api = new ApiClient(ctx.gatewayUrl);
+    const api = partnerApi(ctx);
     const products: Product[] = [];
     for (const { productId } of await seedProducts()) {
       products.push(await api.expect<Product>([200], 'GET', `/api/products/${productId}`));

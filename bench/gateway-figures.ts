@@ -43,6 +43,29 @@ export const plainFigures = (measured: Measured): Figure[] => {
   ];
 };
 
+/** The peak that the shop is measured at (docs/performance.md), and of four requests one is an order. */
+const PEAK_ORDERS = 700;
+const PEAK_REQUESTS = PEAK_ORDERS * 4;
+
+/** What is left when one of two gateways is lost, against the peak of the shop. */
+export function capacityFigures(measured: Measured): Figure[] {
+  const rounds = roundsOf(measured);
+  const perSecond = middle(measured, 'gateway', (turn) => turn.perSecond);
+  const row = { name: 'gateway.capacity.one', what: 'proxied GETs that one gateway on one core carries', rounds };
+  return [
+    figureOf({ ...row, value: perSecond, unit: 'req/s' }),
+    figureOf({
+      name: 'gateway.capacity.against-peak',
+      what: `that, against the ${PEAK_REQUESTS} requests a second of ${PEAK_ORDERS} orders`,
+      value: perSecond / PEAK_REQUESTS,
+      unit: 'times',
+      gate: 1,
+      atLeast: true,
+      rounds,
+    }),
+  ];
+}
+
 /** `cached` against `nginx-return`. */
 export const cachedFigures = (measured: Measured): Figure[] => [
   ...costs('gateway.cached', 'a GET from the cache', measured),

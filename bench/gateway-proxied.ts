@@ -1,6 +1,6 @@
 import type { BenchOptions, Figure } from '../tools/cli/src/shop/benchmark.ts';
 import { PAGE, PARTS } from './gateway-answers.ts';
-import { addedFigures, cachedFigures, pageFigures, plainFigures } from './gateway-figures.ts';
+import { addedFigures, cachedFigures, capacityFigures, pageFigures, plainFigures } from './gateway-figures.ts';
 import { openRig } from './gateway-rig.ts';
 import type { Tools } from './gateway-tools.ts';
 import { type Measured, measureInTurns, type Way } from './gateway-turns.ts';
@@ -39,7 +39,13 @@ export async function measureProxied(tools: Tools, { say, quick }: BenchOptions)
     const [plain, cached, parts] = [await run(PLAIN, BUSY), await run(FROM_CACHE, BUSY), await run(OF_PARTS, BUSY)];
     say('plain and page GETs over one connection');
     const [alone, pageAlone] = [await run([DIRECT, ...PLAIN], 1), await run(OF_PARTS, 1)];
-    return [...plainFigures(plain), ...cachedFigures(cached), ...pageFigures(parts, pageAlone), ...addedFigures(alone)];
+    return [
+      ...plainFigures(plain),
+      ...capacityFigures(plain),
+      ...cachedFigures(cached),
+      ...pageFigures(parts, pageAlone),
+      ...addedFigures(alone),
+    ];
   } finally {
     await rig.close();
   }

@@ -35,6 +35,8 @@ export interface Rig {
   url(of: Proxy | 'upstream' | 'management'): string;
   /** A customer, as headers. */
   readonly bearer: { readonly authorization: string };
+  /** Another one. */
+  bearerOf(sub: string): { readonly authorization: string };
   /** CPU milliseconds so far. */
   cpuMs(of: Proxy): number;
   close(): Promise<void>;
@@ -51,8 +53,9 @@ export async function openRig(tools: Tools, options: RigOptions): Promise<Rig> {
     if (proxies.includes('nginx')) await startNginx(processes, tools);
     if (proxies.includes('http-proxy')) await startRival(processes);
     if (proxies.includes('gateway')) await startGateway(processes, options);
-    const bearer = { authorization: `Bearer ${issuer.token}` };
-    return { proxies, url, bearer, cpuMs: (of) => processes.cpuMs(of), close: () => processes.close() };
+    const bearerOf = (sub: string) => ({ authorization: `Bearer ${issuer.tokenOf(sub)}` });
+    const bearer = bearerOf('bench');
+    return { proxies, url, bearer, bearerOf, cpuMs: (of) => processes.cpuMs(of), close: () => processes.close() };
   } catch (error) {
     await processes.close();
     throw error;

@@ -1,13 +1,14 @@
 import { soukHome } from '../tools/cli/src/home.ts';
 import type { Benchmark, BenchOptions, Figure } from '../tools/cli/src/shop/benchmark.ts';
 import { measureFaults } from './gateway-faults.ts';
+import { measureFlood } from './gateway-flood.ts';
 import { measureOverload } from './gateway-overload.ts';
 import { measureProxied } from './gateway-proxied.ts';
 import { findTools, type Tools } from './gateway-tools.ts';
 
 type Part = (tools: Tools, options: BenchOptions) => Promise<Figure[]>;
 
-const PARTS: readonly Part[] = [measureProxied, measureOverload, measureFaults];
+const PARTS: readonly Part[] = [measureProxied, measureOverload, measureFlood, measureFaults];
 
 /** Every row of the gateway in docs/performance.md. Needs nothing of the shop; what runs beside it only takes its CPU. */
 export const benchmark: Benchmark = {

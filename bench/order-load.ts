@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { OrderAccepted, Product } from '@souk/contracts';
 import { Pool } from 'undici';
-import { ApiClient } from '../tools/cli/src/shop/api-client.ts';
 import type { ShopContext } from '../tools/cli/src/shop/context.ts';
 import { seedProducts } from '../tools/cli/src/shop/seed-products.ts';
+import { partnerApi, partnerHeaders } from './partner.ts';
 
 const CONNECTIONS = 64;
 const USER = 'bench';
@@ -20,16 +20,18 @@ export class OrderLoad {
   readonly #pool: Pool;
   readonly #token: ShopContext['token'];
   readonly #bodies: readonly string[];
+  readonly #partner: Readonly<Record<string, string>>;
 
   private constructor(ctx: ShopContext, bodies: readonly string[]) {
     this.#pool = new Pool(ctx.gatewayUrl, { connections: CONNECTIONS });
     this.#token = ctx.token;
     this.#bodies = bodies;
+    this.#partner = partnerHeaders(ctx);
   }
 
   /** With stock for `orders`: a run neither sells the shop out nor depends on what is left. */
   static async open(ctx: ShopContext, orders: number): Promise<OrderLoad> {
-    const api = new ApiClient(ctx.gatewayUrl, ctx.instance);
+    const api = partnerApi(ctx);
     const products: Product[] = [];
     for (const { productId } of await seedProducts())
       products.push(await api.expect<Product>([200], 'GET', `/api/products/${productId}`));
@@ -42,6 +44,7 @@ export class OrderLoad {
   /** One order of one unit; products are taken in turn, so that no sku is hot. */
   async place(index: number): Promise<Placed> {
     const headers = {
+      ...this.#partner,
       authorization: `Bearer ${await this.#token(USER)}`,
       'content-type': 'application/json',
       'idempotency-key': randomUUID(),

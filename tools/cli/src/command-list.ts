@@ -12,6 +12,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'up', summary: 'start the shop, seed it and place one order', load: () => import('./commands/up.ts') },
   { name: 'down', summary: 'stop everything; --purge deletes the data too', load: () => import('./commands/down.ts') },
   { name: 'status', summary: 'processes, ports, health, memory, restarts', load: () => import('./commands/status.ts') },
+  {
+    name: 'probe',
+    summary: 'look at every process from outside, itself first; --journey places an order',
+    load: () => import('./commands/probe.ts'),
+  },
   { name: 'logs', summary: 'show or follow logs', load: () => import('./commands/logs.ts') },
   {
     name: 'restart',

@@ -12,7 +12,13 @@ describe('the owner of a port', () => {
 
   it('is a process that exists, for every port of the table', () => {
     const owners = new Set(portList(portsFor(0)).map(({ name }) => ownerOf(name)));
-    const processes = [...shopNames({ tracing: 'collector' }), 'kafka', 'postgres', 'mongo', 'valkey'];
+    const processes = [
+      ...shopNames({ tracing: 'collector', aggregation: true, gatekeeper: true }),
+      'kafka',
+      'postgres',
+      'mongo',
+      'valkey',
+    ];
     expect([...owners].sort()).toEqual(processes.sort());
   });
 });
@@ -26,8 +32,16 @@ describe('the processes of an instance', () => {
       [],
       ['trace-store', 'collector'],
     ]);
-    expect(leftOver({ tracing: 'on' })).toEqual(['collector']);
-    expect(leftOver({ tracing: 'off' })).toEqual(['trace-store', 'collector']);
+    expect(leftOver({ tracing: 'on', aggregation: true, gatekeeper: true })).toEqual(['collector']);
+    expect(leftOver({ tracing: 'off' })).toEqual(['trace-store', 'collector', 'aggregation', 'gatekeeper']);
+  });
+
+  it('AGG-10 have a process for pages and batches only where it is asked for', () => {
+    const without = shopNames({ tracing: 'on' });
+    expect(without).not.toContain('aggregation');
+    expect(shopNames({ tracing: 'on', aggregation: true }).filter((name) => !without.includes(name))).toEqual([
+      'aggregation',
+    ]);
   });
 
   it('have a management port where they are ours', () => {

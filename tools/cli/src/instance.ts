@@ -20,6 +20,10 @@ export interface Instance {
   readonly ports: Ports;
   /** How the last `up` traces; `on` before the first one. */
   readonly tracing: TracingMode;
+  /** Whether the last `up` has pages and batches put together by a process of their own. */
+  readonly aggregation?: boolean;
+  /** Whether the last `up` has a gatekeeper in a process of its own in front. */
+  readonly gatekeeper?: boolean;
   /** What holds the data of the servers that no URL names; undefined while there is none. */
   readonly infra?: InfraKind;
 }
@@ -52,6 +56,8 @@ export function openInstance(name: string, portBase?: number): Instance {
     secretsDir: join(dir, 'secrets'),
     ports: portsFor(portBase ?? remembered ?? defaultOffset(name)),
     tracing: settings.tracing ?? 'on',
+    ...(settings.aggregation === true && { aggregation: true }),
+    ...(settings.gatekeeper === true && { gatekeeper: true }),
     ...keptInfra(dir, settings),
   };
 }
@@ -70,7 +76,13 @@ export function createInstance(instance: Instance): void {
   mkdirSync(instance.secretsDir, { recursive: true, mode: 0o700 });
   writeFileAtomically(
     settingsFile(instance.dir),
-    JSON.stringify({ portBase: instance.ports.offset, tracing: instance.tracing, infra: instance.infra }),
+    JSON.stringify({
+      portBase: instance.ports.offset,
+      tracing: instance.tracing,
+      aggregation: instance.aggregation,
+      gatekeeper: instance.gatekeeper,
+      infra: instance.infra,
+    }),
   );
 }
 
@@ -85,6 +97,8 @@ function settingsFile(dir: string): string {
 interface Settings {
   readonly portBase?: number;
   readonly tracing?: TracingMode;
+  readonly aggregation?: boolean;
+  readonly gatekeeper?: boolean;
   readonly infra?: InfraKind;
 }
 
@@ -95,6 +109,8 @@ function rememberedSettings(dir: string): Settings {
   return {
     ...('portBase' in settings && typeof settings.portBase === 'number' && { portBase: settings.portBase }),
     ...('tracing' in settings && isTracingMode(settings.tracing) && { tracing: settings.tracing }),
+    ...('aggregation' in settings && settings.aggregation === true && { aggregation: true }),
+    ...('gatekeeper' in settings && settings.gatekeeper === true && { gatekeeper: true }),
     ...('infra' in settings && isInfraKind(settings.infra) && { infra: settings.infra }),
   };
 }

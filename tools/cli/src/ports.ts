@@ -3,11 +3,13 @@ import { CliError } from './errors.ts';
 /** Every port of the shop, before the offset of an instance. The only table of ports there is. */
 const BASE_PORTS = {
   gateway: 8080,
+  gatekeeper: 8090,
   catalog: 8101,
   inventory: 8102,
   order: 8103,
   'order-query': 8104,
   recommendation: 8105,
+  aggregation: 8106,
   payment: 8110,
   identity: 8111,
   ambassador: 8120,
@@ -25,17 +27,19 @@ const BASE_PORTS = {
 
 const WITH_MANAGEMENT = [
   'gateway',
+  'gatekeeper',
   'catalog',
   'inventory',
   'order',
   'order-query',
   'recommendation',
+  'aggregation',
   'payment',
   'identity',
   'ambassador',
   'trace-store',
 ] as const;
-const MANAGEMENT_OFFSET = 1000;
+export const MANAGEMENT_OFFSET = 1000;
 
 /** Blocked by the fetch standard, so a gateway there would be unreachable from browsers and from Node's fetch. */
 const BLOCKED_BY_FETCH = new Set([10080]);

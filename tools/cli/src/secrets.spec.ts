@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,14 @@ describe('the keys of an instance', () => {
     const { keys } = JSON.parse(contents()[KEY_FILES.identityKeys] ?? '') as { keys: { d: string; kid: string }[] };
     expect(keys).toMatchObject([{ kty: 'EC', crv: 'P-256', d: expect.any(String), kid: expect.any(String) }]);
     expect(Buffer.from(contents()[KEY_FILES.sessionKey] ?? '', 'base64url')).toHaveLength(32);
+  });
+
+  it('have the API key of the benchmarks in the list of the gateway, by its hash alone', async () => {
+    await ensureKeys(dir);
+    const key = contents()[KEY_FILES.benchApiKey] ?? '';
+    expect(Buffer.from(key, 'base64url')).toHaveLength(32);
+    const sha256 = createHash('sha256').update(key).digest('hex');
+    expect(JSON.parse(contents()[KEY_FILES.apiKeys] ?? '')).toEqual({ keys: [{ holder: 'bench', sha256 }] });
   });
 
   it('stay what they are, and each that is missing is made by itself', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isNodeError } from './system/files.ts';
@@ -18,24 +18,43 @@ export const KEY_FILES = {
   internalSigning: 'internal-signing.jwk.json',
   /** Private key set of the identity simulator, the signing key first. */
   identityKeys: 'identity.jwks.json',
+  /** That of its corporate provider. */
+  corporateKeys: 'corporate-identity.jwks.json',
   /** By which the gateway is known to the identity provider. */
   oidcClientSecret: 'oidc-client.secret',
   /** 32 bytes in base64url: what sessions are encrypted with. */
   sessionKey: 'session.key',
+  /** With which the gatekeeper in front signs its passes. */
+  gatekeeperKey: 'gatekeeper.jwk.json',
+  /** Keys of the deep health check, one a line. */
+  healthKeys: 'health.keys',
+  /** By which the benchmarks are known to the gateway: a partner, who may ask for more than a person. */
+  benchApiKey: 'bench.api-key',
+  /** The API keys of partners by their hashes. */
+  apiKeys: 'api-keys.json',
 } as const;
 
-const MAKERS: Readonly<Record<keyof typeof KEY_FILES, () => Promise<string>>> = {
+/** In the order of the files: the list of API keys has the one that was made before it. */
+const MAKERS: Readonly<Record<keyof typeof KEY_FILES, (secretsDir: string) => Promise<string>>> = {
   internalSigning: async () => JSON.stringify((await newKey()).privateJwk),
   identityKeys: async () => JSON.stringify({ keys: [(await newKey()).privateJwk] }),
+  corporateKeys: async () => JSON.stringify({ keys: [(await newKey()).privateJwk] }),
   oidcClientSecret: async () => randomBytes(32).toString('base64url'),
   sessionKey: async () => randomBytes(32).toString('base64url'),
+  gatekeeperKey: async () => JSON.stringify((await newKey()).privateJwk),
+  healthKeys: async () => `${randomBytes(24).toString('base64url')}\n`,
+  benchApiKey: async () => randomBytes(32).toString('base64url'),
+  apiKeys: async (secretsDir) => {
+    const key = readFileSync(join(secretsDir, KEY_FILES.benchApiKey), 'utf8').trim();
+    return JSON.stringify({ keys: [{ holder: 'bench', sha256: createHash('sha256').update(key).digest('hex') }] });
+  },
 };
 
 /** Made at first start, each by itself: an instance of an older version lacks those that came later. */
 export async function ensureKeys(secretsDir: string): Promise<void> {
   for (const name of Object.keys(MAKERS) as (keyof typeof MAKERS)[]) {
     const path = join(secretsDir, KEY_FILES[name]);
-    if (!existsSync(path)) writeFileSync(path, await MAKERS[name](), { mode: 0o600 });
+    if (!existsSync(path)) writeFileSync(path, await MAKERS[name](secretsDir), { mode: 0o600 });
   }
 }
 

@@ -8,7 +8,7 @@ import { writeAppUrl, writeReadUrl } from './infra/databases.ts';
 import { childEnv } from './infra/java.ts';
 import { valkeyEnv } from './infra/valkey-url.ts';
 import type { Instance } from './instance.ts';
-import type { ServiceName } from './ports.ts';
+import { MANAGEMENT_OFFSET, type ServiceName } from './ports.ts';
 import { KEY_FILES } from './secrets.ts';
 import type { ProcessSpec } from './supervisor/process-spec.ts';
 import { collectorSpecs, exporterEnv, traceStoreEnv } from './tracing/processes.ts';
@@ -23,17 +23,25 @@ const FOLDERS: Readonly<Record<ServiceName, string>> = {
   payment: 'simulators/payment',
   identity: 'simulators/identity',
   ambassador: 'sidecars/ambassador',
+  aggregation: 'gateway',
   gateway: 'gateway',
+  gatekeeper: 'gateway',
   'trace-store': 'tools/trace-store',
 };
 
 /** What is started in the folder, where that is not dist/main.js. */
-const ENTRIES: Readonly<Partial<Record<ServiceName, string>>> = { 'order-query': 'dist/query/main.js' };
+const ENTRIES: Readonly<Partial<Record<ServiceName, string>>> = {
+  'order-query': 'dist/query/main.js',
+  aggregation: 'dist/aggregation/main.js',
+  gatekeeper: 'dist/gatekeeper/main.js',
+};
 
 export const SERVICES = Object.keys(FOLDERS) as ServiceName[];
 
 const TRACE_STORE = 'trace-store';
 const COLLECTOR = 'collector';
+const AGGREGATION = 'aggregation';
+const GATEKEEPER = 'gatekeeper';
 /** What makes garbage by the request or by the batch; without a limit V8 lets that grow before it looks. */
 const HEAP_LIMITS: Readonly<Partial<Record<ServiceName, string>>> = {
   'trace-store': '--max-old-space-size=96',
@@ -41,12 +49,15 @@ const HEAP_LIMITS: Readonly<Partial<Record<ServiceName, string>>> = {
   ambassador: '--max-old-space-size=64',
   // 48 of the largest batches at a time: 96 is too little for them.
   gateway: '--max-old-space-size=256',
+  aggregation: '--max-old-space-size=256',
 };
 /** As in a container of 256 MiB; it also saves each process 4 MiB when idle. */
 const HEAP_LIMIT = '--max-old-space-size=128';
 /** Room for young objects, where every order passes: a fifth more orders for the same CPU, about 10 MiB more each. */
 const YOUNG_MIB: Readonly<Partial<Record<ServiceName, number>>> = {
   gateway: 8,
+  gatekeeper: 8,
+  aggregation: 8,
   order: 8,
   inventory: 8,
   payment: 8,
@@ -67,15 +78,22 @@ export interface InfraUrls {
 /** Passed on from the shell that runs `up` or `restart`: chosen per start. */
 const PASSED_ON = ['SOUK_VARIANTS', 'SOUK_FAILPOINTS', 'SOUK_KAFKA_DRIVER', 'TRACES_PER_SECOND', 'LOG_LEVEL'];
 
+/** What of an instance decides which processes it has. */
+type Shape = Pick<Instance, 'tracing' | 'aggregation' | 'gatekeeper'>;
+
 /** Names of the processes that an instance has beside the infrastructure: a collector or a trace store only where it traces. */
-export function shopNames({ tracing }: Pick<Instance, 'tracing'>): string[] {
-  const ours = SERVICES.filter((name) => name !== TRACE_STORE || tracing !== 'off');
+export function shopNames({ tracing, aggregation = false, gatekeeper = false }: Shape): string[] {
+  const isWanted = (name: string): boolean =>
+    (name !== TRACE_STORE || tracing !== 'off') &&
+    (name !== AGGREGATION || aggregation) &&
+    (name !== GATEKEEPER || gatekeeper);
+  const ours = SERVICES.filter(isWanted);
   return tracing === 'collector' ? [...ours, COLLECTOR] : ours;
 }
 
 /** What an `up` with other options may have started and this one does not want. */
-export function leftOver(instance: Pick<Instance, 'tracing'>): string[] {
-  return [TRACE_STORE, COLLECTOR].filter((name) => !shopNames(instance).includes(name));
+export function leftOver(instance: Shape): string[] {
+  return [TRACE_STORE, COLLECTOR, AGGREGATION, GATEKEEPER].filter((name) => !shopNames(instance).includes(name));
 }
 
 /** Everything that `up` starts beside the infrastructure, what takes in spans before those who send them. */
@@ -107,12 +125,18 @@ function serviceSpec(instance: Instance, urls: InfraUrls, name: ServiceName): Pr
     cwd,
     env: childEnv({ ...commonEnv(instance, name), ...ownEnv(instance, urls)[name], ...passedOn() }),
     logFile: join(instance.logsDir, `${name}.log`),
-    port: instance.ports.of[name],
+    port: portOf(instance, name),
     probe: { protocol: 'http', port: management },
     stopSignal: 'SIGTERM',
     stopGraceMs: 16_000,
     fingerprint: buildFingerprint(cwd),
   };
+}
+
+/** The address that everybody knows is the gatekeeper's, where it stands in front; the gateway then has the other. */
+function portOf({ ports, gatekeeper = false }: Instance, name: ServiceName): number {
+  if (!gatekeeper || (name !== GATEKEEPER && name !== 'gateway')) return ports.of[name];
+  return name === GATEKEEPER ? ports.of.gateway : ports.of.gatekeeper;
 }
 
 /** Base URL of a service as its peers see it. */
@@ -124,11 +148,13 @@ function commonEnv(instance: Instance, name: ServiceName): Record<string, string
   return {
     SOUK_MODE: 'development',
     HTTP_HOST: '127.0.0.1',
-    HTTP_PORT: String(instance.ports.of[name]),
+    HTTP_PORT: String(portOf(instance, name)),
     MANAGEMENT_PORT: String(instance.ports.management[name]),
     LOG_LEVEL: 'info',
     NODE_COMPILE_CACHE: join(instance.home, 'compile-cache'),
-    ...settingsEnv(instance, name),
+    HEALTH_KEYS_FILE: join(instance.secretsDir, KEY_FILES.healthKeys),
+    // Limits, read-only mode and routes are one thing for both.
+    ...settingsEnv(instance, name === AGGREGATION ? 'gateway' : name),
     ...(name === TRACE_STORE ? {} : exporterEnv(instance)),
   };
 }
@@ -162,28 +188,53 @@ function ownEnv(instance: Instance, urls: InfraUrls): Record<ServiceName, Record
     identity: {
       IDENTITY_ISSUER: issuer,
       IDENTITY_KEYS_FILE: join(instance.secretsDir, KEY_FILES.identityKeys),
+      IDENTITY_CORPORATE_ISSUER: `${issuer}/corporate`,
+      IDENTITY_CORPORATE_KEYS_FILE: join(instance.secretsDir, KEY_FILES.corporateKeys),
       IDENTITY_CLIENT_SECRET_FILE: join(instance.secretsDir, KEY_FILES.oidcClientSecret),
       IDENTITY_REDIRECT_URIS: `${publicUrl}/auth/callback`,
       IDENTITY_POST_LOGOUT_URIS: `${publicUrl}/`,
     },
     ambassador: { AMBASSADOR_CONFIG: ambassadorConfigFile(instance), ...SMALL_MALLOC },
     'trace-store': traceStoreEnv(instance),
-    gateway: {
-      CATALOG_URL: serviceUrl(instance, 'catalog'),
-      INVENTORY_URL: serviceUrl(instance, 'inventory'),
-      ORDER_URL: serviceUrl(instance, 'order'),
-      ORDER_QUERY_URL: serviceUrl(instance, 'order-query'),
-      RECOMMENDATION_URL: serviceUrl(instance, 'recommendation'),
-      ...kafka,
-      ...valkeyEnv(instance, urls.valkey),
+    aggregation: { ...atTheDoor(instance, urls), ...jwks, ...SMALL_MALLOC },
+    gatekeeper: {
+      GATEWAY_URL: `http://127.0.0.1:${portOf(instance, 'gateway')}`,
+      GATEKEEPER_KEY_FILE: join(instance.secretsDir, KEY_FILES.gatekeeperKey),
       PUBLIC_URL: publicUrl,
+      ...SMALL_MALLOC,
+    },
+    gateway: {
+      ...atTheDoor(instance, urls),
+      ...(instance.aggregation === true && { AGGREGATION_URL: serviceUrl(instance, AGGREGATION) }),
+      ...(instance.gatekeeper === true && {
+        GATEKEEPER_JWKS_URL: `http://127.0.0.1:${instance.ports.management.gatekeeper}/jwks.json`,
+      }),
       OIDC_ISSUER: issuer,
       OIDC_URL: serviceUrl(instance, 'identity'),
       OIDC_CLIENT_SECRET_FILE: join(instance.secretsDir, KEY_FILES.oidcClientSecret),
+      ISSUERS_FILE: join(REPO_ROOT, 'config', 'issuers.yaml'),
+      OIDC_CORPORATE_ISSUER: `${issuer}/corporate`,
+      OIDC_CORPORATE_URL: `${serviceUrl(instance, 'identity')}/corporate`,
       SESSION_KEY_FILE: join(instance.secretsDir, KEY_FILES.sessionKey),
       INTERNAL_SIGNING_KEY_FILE: join(instance.secretsDir, KEY_FILES.internalSigning),
       ...SMALL_MALLOC,
     },
+  };
+}
+
+/** What the gateway is told, and what puts pages together for it. */
+function atTheDoor(instance: Instance, urls: InfraUrls): Record<string, string> {
+  return {
+    CATALOG_URL: serviceUrl(instance, 'catalog'),
+    INVENTORY_URL: serviceUrl(instance, 'inventory'),
+    ORDER_URL: serviceUrl(instance, 'order'),
+    ORDER_QUERY_URL: serviceUrl(instance, 'order-query'),
+    RECOMMENDATION_URL: serviceUrl(instance, 'recommendation'),
+    UPSTREAM_MANAGEMENT_PORT: `+${MANAGEMENT_OFFSET}`,
+    KAFKA_BROKERS: urls.kafka,
+    ...valkeyEnv(instance, urls.valkey),
+    PUBLIC_URL: `http://localhost:${instance.ports.of.gateway}`,
+    API_KEYS_FILE: join(instance.secretsDir, KEY_FILES.apiKeys),
   };
 }
 

@@ -64,6 +64,12 @@ describe('the releases of a shop', () => {
     expect(souk?.set).toEqual([]);
   });
 
+  it('AGG-10 take the values that put aggregation apart before those of the user', () => {
+    const souk = releases({ ...options, aggregation: true }, images)[1];
+    const names = souk?.values.map((file) => file.split('/').at(-1));
+    expect(names).toEqual(['values-local.yaml', 'values-aggregation.yaml', 'mine.yaml']);
+  });
+
   it('take a node port and the switch of tracing', () => {
     const souk = releases({ ...options, nodePort: 30081, tracing: false }, images)[1];
     expect(souk?.set).toEqual([

@@ -42,6 +42,8 @@ export interface ClusterUpOptions extends ClusterOptions {
   readonly nodePort?: number;
   /** False: without collectors; the trace store stays, and stays empty. */
   readonly tracing?: boolean;
+  /** Pages and batches are put together by a deployment of their own. */
+  readonly aggregation?: boolean;
   readonly force: boolean;
   readonly order: boolean;
 }
@@ -113,10 +115,14 @@ const nodePorts = (gateway: number): string[] => [
 
 /** Both releases with the values that say which images, which profile and which port. */
 export function releases(
-  options: Pick<ClusterUpOptions, 'imageRegistry' | 'profile' | 'values' | 'infraValues' | 'nodePort' | 'tracing'>,
+  options: Pick<
+    ClusterUpOptions,
+    'imageRegistry' | 'profile' | 'values' | 'infraValues' | 'nodePort' | 'tracing' | 'aggregation'
+  >,
   images: readonly Image[],
 ) {
-  const { imageRegistry, profile, values, infraValues, nodePort, tracing } = options;
+  const { imageRegistry, profile, values, infraValues, nodePort, tracing, aggregation = false } = options;
+  const apart = aggregation ? [join(REPO_ROOT, 'charts/souk/values-aggregation.yaml')] : [];
   const profileOf = (chart: string) => {
     const file = join(REPO_ROOT, chart, `values-${profile}.yaml`);
     return existsSync(file) ? [file] : [];
@@ -135,7 +141,7 @@ export function releases(
       title: 'shop',
       release: 'souk',
       chart: 'charts/souk',
-      values: [...profileOf('charts/souk'), ...values],
+      values: [...profileOf('charts/souk'), ...apart, ...values],
       set: [
         ...(nodePort === undefined ? [] : nodePorts(nodePort)),
         ...(tracing === false ? ['global.collector.mode=none'] : []),

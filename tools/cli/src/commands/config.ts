@@ -33,6 +33,8 @@ A running service follows its settings: a change is in force within seconds, and
   ./souk config get gateway                      what each replica has in force
   ./souk config set gateway.readOnly=true        checked first, then written, then waited for
   ./souk config unset gateway.readOnly           back to the default
+  ./souk config set global.logLevel=debug        for all services that do not say otherwise
+  ./souk config set global.locked=[logLevel]     and none may
   ./souk config apply routes my-routes.yaml      another text for the whole
   ./souk config history gateway                  who changed what, and when
   ./souk config rollback gateway                 back to the version before`,
@@ -46,7 +48,7 @@ const readers = (): Command[] => [
     run(options, ({ place, schemas }) => list(place, schemas)),
   ),
   subcommand('get', 'what every replica has in force')
-    .argument('<name>', '<service>, <service>.<key>, or routes')
+    .argument('<name>', '<service>, <service>.<key>, global, environment, or routes')
     .action((name: string, options: ConfigOptions) => run(options, ({ place, schemas }) => get(place, schemas, name))),
   subcommand('status', 'which version every process has in force').action((options: ConfigOptions) =>
     run(options, ({ place, schemas }) => status(place, schemas)),
@@ -94,9 +96,10 @@ function writer(name: string, summary: string): Command {
 
 async function run(options: ConfigOptions, work: (desk: Desk) => Answer): Promise<void> {
   await runToExit(options.json, async () => {
-    const { serviceSettings, routeTable } = await loadContracts(options.instance);
+    const { serviceSettings, sharedSettings, routeTable } = await loadContracts(options.instance);
     const author = options.author ?? `${userInfo().username}@${hostname()}`;
-    const schemas = { ...serviceSettings, routes: routeTable };
+    const shared = { global: sharedSettings, environment: sharedSettings };
+    const schemas = { ...serviceSettings, routes: routeTable, ...shared };
     return withPlace(options, (place) => work({ place, schemas, author }));
   });
 }

@@ -4,8 +4,9 @@ import type { ClusterOptions } from '../cluster/options.ts';
 import { CliError } from '../errors.ts';
 import { runToExit } from '../output.ts';
 import { shopContext } from '../shop/context.ts';
+import type { AdministeredShop } from '../shop/admin-api.ts';
 import { DeadLetterClient } from '../shop/dlq/dead-letters.ts';
-import type { Action, DeadLetterShop, Settled, SettledAll, Wish } from '../shop/dlq/dead-letters.ts';
+import type { Action, Settled, SettledAll, Wish } from '../shop/dlq/dead-letters.ts';
 import { renderDetails, renderLeft, renderList, renderSettled } from '../shop/dlq/render.ts';
 import { isAllSettled, settleAll } from '../shop/dlq/settle-all.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
@@ -67,7 +68,7 @@ function settling(action: Action, summary: string): Command {
 
 function run(options: Options, work: (client: DeadLetterClient) => Answer): Promise<void> {
   return runToExit(options.json, async () => {
-    const use = (shop: DeadLetterShop): Answer => work(new DeadLetterClient(shop));
+    const use = (shop: AdministeredShop): Answer => work(new DeadLetterClient(shop));
     if (!isOnCluster(options)) return use(shopContext(options.instance));
     return (await import('../cluster/use.ts')).withClusterShop(options, use);
   });

@@ -16,6 +16,7 @@ import type { ProcessSpec } from '../supervisor/process-spec.ts';
 import { waitReady } from '../supervisor/wait.ts';
 import { collectorSpecs } from '../tracing/processes.ts';
 import { infraUrlsOf, readUrls } from '../urls.ts';
+import { requireVariants } from '../variants.ts';
 import { instanceCommand } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
@@ -41,6 +42,7 @@ After infrastructure it waits until the services that stand on it are ready agai
 async function restart(instance: Instance, names: readonly string[]): Promise<Record<string, unknown>> {
   const running = (await askOrAdopt(instance))?.processes ?? [];
   for (const name of names) requireKnown(name, running, instance);
+  await requireVariants();
   const specs = await specsOf(instance, names);
   const progress = new Progress();
   await progress.step(`restart ${names.join(', ')}`, async () => {

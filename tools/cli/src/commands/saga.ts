@@ -4,8 +4,8 @@ import type { ClusterOptions } from '../cluster/options.ts';
 import { runToExit } from '../output.ts';
 import { shopContext } from '../shop/context.ts';
 import { renderDetails, renderIntervention, renderList } from '../shop/saga/render.ts';
+import type { AdministeredShop } from '../shop/admin-api.ts';
 import { SagaClient } from '../shop/saga/sagas.ts';
-import type { SagaShop } from '../shop/saga/sagas.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
@@ -66,7 +66,7 @@ function subcommand(name: string, summary: string): Command {
 
 function run(options: Options, work: (client: SagaClient) => Answer): Promise<void> {
   return runToExit(options.json, async () => {
-    const use = (shop: SagaShop): Answer => work(new SagaClient(shop));
+    const use = (shop: AdministeredShop): Answer => work(new SagaClient(shop));
     if (!isOnCluster(options)) return use(shopContext(options.instance));
     return (await import('../cluster/use.ts')).withClusterShop(options, use);
   });

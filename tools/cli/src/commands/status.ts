@@ -36,6 +36,7 @@ interface StatusLine {
   readonly restarts: number;
   readonly uptimeSeconds: number;
   readonly lastExit: string | null;
+  readonly variants: readonly string[];
 }
 
 export function command(): Command {
@@ -72,6 +73,7 @@ async function status(instance: Instance): Promise<Record<string, unknown>> {
   ];
   for (const line of render(lines)) console.log(line);
   console.log(`  ${describeTracing(instance)}`);
+  for (const note of weakenings(lines)) console.log(note);
   if (urls.VALKEY_URL === undefined)
     console.log('  no Valkey: limits and caches are per process (./souk doctor says why)');
   if (instance.infra === 'compose')
@@ -82,6 +84,12 @@ async function status(instance: Instance): Promise<Record<string, unknown>> {
   const { name, tracing } = instance;
   return { instance: name, running: true, healthy, tracing, processes: lines, status: healthy ? 'ok' : 'failed' };
 }
+
+/** What a shop is worth is seen only with what was taken out of it. */
+const weakenings = (lines: readonly StatusLine[]): string[] =>
+  lines
+    .filter(({ variants }) => variants.length > 0)
+    .map(({ name, variants }) => `  ${styleText('yellow', '!')} ${name} runs with ${variants.join(', ')}`);
 
 /** A supervisor that was only now started for this question has adopted the processes, but not yet asked them. */
 async function lookAround(instance: Instance): Promise<ControlAnswer | undefined> {
@@ -95,7 +103,8 @@ async function lookAround(instance: Instance): Promise<ControlAnswer | undefined
 }
 
 function lineOf(one: ProcessStatus, ports: Ports, tree: ReadonlyMap<number, readonly number[]>): StatusLine {
-  const { name, kind, pid, port, health, restarts, lastExit } = one;
+  // A supervisor that runs since before an update tells less.
+  const { name, kind, pid, port, health, restarts, lastExit, variants = [] }: ProcessStatus = one;
   const managementPort = managementPortOf(ports, name);
   const pssMiB = pid === null ? 0 : Math.round(treePssMiB(pid, tree));
   return {
@@ -109,6 +118,7 @@ function lineOf(one: ProcessStatus, ports: Ports, tree: ReadonlyMap<number, read
     restarts,
     uptimeSeconds: pid === null ? 0 : uptimeSeconds(pid),
     lastExit,
+    variants,
   };
 }
 
@@ -142,6 +152,7 @@ function blank(name: string): Omit<StatusLine, 'kind' | 'health'> {
     restarts: 0,
     uptimeSeconds: 0,
     lastExit: null,
+    variants: [],
   };
 }
 

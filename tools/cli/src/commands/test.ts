@@ -42,9 +42,13 @@ their products are retired again. A shop of their own: ./souk up --instance NAME
 export function command(): Command {
   const tiers = TIERS.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join('\n');
   return instanceCommand()
-    .argument('[tier...]', 'which tests; default: all but crash, seeded-bugs and k8s')
-    .option('--ci', 'all tiers; crash and seeded-bugs in their short form', false)
-    .option('--short', 'crash and seeded-bugs in their short form: a part of them, which changes with the seed', false)
+    .argument('[tier...]', 'which tests; default: all but crash, seeded-bugs, security and k8s')
+    .option('--ci', 'all tiers; crash, seeded-bugs and security in their short form', false)
+    .option(
+      '--short',
+      'crash, seeded-bugs and security in their short form: a part of them, which changes with the seed',
+      false,
+    )
     .option('--seed <number>', 'what random tests begin with; the one of a run is in its output', wholeNumber)
     .option('--no-up', 'take the shop as it runs: neither start nor update it')
     .addHelpText('after', `\nTiers:\n${tiers}\n\n${NOTES}`)

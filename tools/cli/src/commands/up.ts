@@ -30,6 +30,7 @@ import { withLock } from '../system/lock.ts';
 import { tracingMode } from '../tracing/mode.ts';
 import { collectorBinary } from '../tracing/processes.ts';
 import { writeUrls } from '../urls.ts';
+import { requireVariants } from '../variants.ts';
 import { memoryOf } from '../memory-report.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
@@ -42,6 +43,8 @@ interface UpOptions extends InstanceOptions, ClusterUpOptions {
   readonly infraOnly: boolean;
   readonly infra?: InfraKind;
   readonly tracing?: boolean;
+  readonly aggregation: boolean;
+  readonly gatekeeper: boolean;
 }
 
 export function command(): Command {
@@ -61,6 +64,12 @@ export function command(): Command {
       ).choices([...INFRA_KINDS]),
     )
     .option('--tracing', 'send the traces through an OpenTelemetry collector, as in a pod (SOUK_OTELCOL, or on PATH)')
+    .option('--aggregation', 'put pages and batches together in a process of their own, behind the gateway', false)
+    .option(
+      '--gatekeeper',
+      'put the gatekeeper in a process of its own before the gateway (also when SOUK_GATEKEEPER=separate)',
+      process.env.SOUK_GATEKEEPER === 'separate',
+    )
     .option('--no-tracing', 'run without the trace store; no service loads the tracing code')
     .addHelpText(
       'after',
@@ -81,7 +90,12 @@ async function upInCluster(options: UpOptions): Promise<Record<string, unknown>>
 async function up(options: UpOptions): Promise<Record<string, unknown>> {
   const startedAt = performance.now();
   const progress = new Progress();
-  const opened = { ...openInstance(options.instance, options.portBase), tracing: tracingMode(options.tracing) };
+  const opened = {
+    ...openInstance(options.instance, options.portBase),
+    tracing: tracingMode(options.tracing),
+    aggregation: options.aggregation,
+    gatekeeper: options.gatekeeper,
+  };
   const instance = { ...opened, infra: await chooseInfra(opened, options.infra) };
   if (instance.tracing === 'collector') collectorBinary(instance.name);
   const { requireHealthyMachine } = await import('../doctor/require.ts');
@@ -137,6 +151,7 @@ async function wholeShop(instance: Instance, progress: Progress): Promise<Record
     progress.step('build', () => build(instance)),
     ensureKeys(instance.secretsDir),
   ]);
+  await requireVariants();
   const urls = writeUrls(instance, infra);
   await Promise.all([topics(infra, progress), migrations(instance, infra, progress)]);
   writeAmbassadorConfig(instance);

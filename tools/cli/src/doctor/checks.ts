@@ -70,7 +70,7 @@ const dependencies: Check = () => {
     weight: 'required',
     ok,
     detail: ok ? 'node_modules is there' : 'node_modules is missing',
-    fix: 'npm ci',
+    fix: 'npm ci --ignore-scripts',
   };
 };
 

@@ -40,6 +40,7 @@ export async function startValkey(instance: Instance, env: Environment, report: 
 }
 
 async function given(url: string): Promise<ProvidedValkey> {
+  if (!URL.canParse(url)) return { why: 'VALKEY_URL is no URL' };
   const { host, probe } = valkeyProbe(url);
   // It may come back: its clients look for it all the time.
   return (await answers(probe, 2_000, host)) ? { url } : { url, why: `${host}:${probe.port} does not answer yet` };

@@ -4,9 +4,10 @@ import { chooseTiers, countOf, renderCount, total } from './tiers.ts';
 const names = (asked: string[], ci = false) => chooseTiers(asked, ci).map(({ name }) => name);
 
 describe('the tiers of a run', () => {
-  it('are all but crash and k8s by default', () =>
+  it('are all but those that kill and flood by default', () =>
     expect(names([])).toEqual(['unit', 'contract', 'architecture', 'int', 'e2e', 'browser']));
-  it('include crash and k8s in CI', () => expect(names([], true)).toEqual(expect.arrayContaining(['crash', 'k8s'])));
+  it('include those in CI', () =>
+    expect(names([], true)).toEqual(expect.arrayContaining(['crash', 'seeded-bugs', 'security', 'k8s'])));
   it('are only those named, crash too', () => expect(names(['crash', 'unit'], true)).toEqual(['unit', 'crash']));
   it('must exist', () => expect(() => names(['units'])).toThrow("there is no test tier 'units'"));
 });

@@ -20,7 +20,7 @@ export interface Tier {
 const UNIT_IGNORES = [
   '/node_modules/',
   '/dist/',
-  '\\.(int|e2e|browser|crash|bugs|k8s)\\.spec\\.ts$',
+  '\\.(int|e2e|browser|crash|bugs|security|k8s)\\.spec\\.ts$',
   '/tests/(architecture|contract)/',
 ];
 
@@ -77,6 +77,14 @@ export const TIERS: readonly Tier[] = [
     jest: ['--selectProjects=seeded-bugs', '--runInBand'],
   },
   {
+    name: 'security',
+    summary:
+      'what strangers try at the gateway and at the services, and every weakened door caught; on an instance of its own',
+    needsShop: false,
+    hasShortForm: true,
+    jest: ['--selectProjects=security', '--runInBand'],
+  },
+  {
     name: 'k8s',
     summary: 'the shop on the cluster of KUBECONFIG: install, end to end, restarts under load, policies, removal',
     needsShop: false,
@@ -86,7 +94,7 @@ export const TIERS: readonly Tier[] = [
 ];
 
 /** Suites that kill and flood, on something of their own. */
-const ONLY_WHEN_ASKED = ['crash', 'seeded-bugs', 'k8s'];
+const ONLY_WHEN_ASKED = ['crash', 'seeded-bugs', 'security', 'k8s'];
 
 /** The tiers that were asked for; all but those that kill and flood by default, those too in CI. */
 export function chooseTiers(names: readonly string[], ci: boolean): Tier[] {

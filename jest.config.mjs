@@ -1,4 +1,4 @@
-// One Jest, seven projects: the suffix of a spec says what it needs (docs/testing.md).
+// One Jest, eight projects: the suffix of a spec says what it needs (docs/testing.md).
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 9)) {
   throw new Error(
@@ -36,13 +36,23 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['**/*.spec.ts'],
-      testPathIgnorePatterns: [...base.testPathIgnorePatterns, '\\.(int|e2e|browser|crash|bugs|k8s)\\.spec\\.ts$'],
+      testPathIgnorePatterns: [
+        ...base.testPathIgnorePatterns,
+        '\\.(int|e2e|browser|crash|bugs|security|k8s)\\.spec\\.ts$',
+      ],
     },
     { ...base, displayName: 'int', testMatch: ['**/*.int.spec.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['**/*.e2e.spec.ts'] },
     { ...base, displayName: 'browser', testMatch: ['**/*.browser.spec.ts'] },
     { ...base, displayName: 'crash', testMatch: ['**/*.crash.spec.ts'] },
     { ...base, displayName: 'seeded-bugs', testMatch: ['**/*.bugs.spec.ts'] },
+    {
+      ...base,
+      displayName: 'security',
+      testMatch: ['**/*.security.spec.ts'],
+      globalSetup: '<rootDir>/tests/security/support/open-shop.mjs',
+      globalTeardown: '<rootDir>/tests/security/support/close-shop.mjs',
+    },
     { ...base, displayName: 'k8s', testMatch: ['**/*.k8s.spec.ts'] },
   ],
 };

@@ -56,6 +56,12 @@ describe('package boundaries', () => {
     expect(check(rule, 'gateway/src/a.ts', `import { x } from '@souk/order';`)).toHaveLength(1);
   });
 
+  it('let tools read settings as the services do, and use no other library', () => {
+    expect(check(rule, 'tools/cli/src/a.ts', `import { readScopes } from '@souk/config';`)).toEqual([]);
+    expect(check(rule, 'tools/cli/src/a.ts', `import { x } from '@souk/http';`)).toHaveLength(1);
+    expect(check(rule, 'libs/http/src/a.ts', `import { x } from '../../../tools/cli/src/b.ts';`)).toHaveLength(1);
+  });
+
   it('refuse a library that knows the business, and anybody who imports a simulator', () => {
     expect(check(rule, 'libs/http/src/a.ts', `import type { Order } from '@souk/contracts';`)).toHaveLength(1);
     expect(check(rule, 'services/order/src/a.ts', `import { pay } from '@souk/payment';`)).toHaveLength(1);

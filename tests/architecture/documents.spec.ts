@@ -53,7 +53,7 @@ describe('docs/problems.md', () => {
 
 describe('docs/patterns/README.md', () => {
   const ids = (text: string): string[] =>
-    text.match(/\b(?:AGG|AMB|BLK|CB|CCH|CFG|CMP|ES|FED|LDR|OFF|QLL|RTY|SAS|SCR|THR)-\d+\b/g) ?? [];
+    text.match(/\b(?:AGG|AMB|BLK|CB|CCH|CFG|CMP|ES|FED|GK|HEM|LDR|OFF|QLL|RTY|SAS|SCR|THR)-\d+\b/g) ?? [];
   const listed = new Set(
     [...read('docs/patterns/README.md').matchAll(/^\| ([A-Z]{2,3}-\d+) /gm)].map((match) => match[1]),
   );
@@ -94,10 +94,13 @@ describe('Markdown', () => {
   const guides = [
     'README.md',
     'CONTRIBUTING.md',
+    'SECURITY.md',
     ...readdirSync(join(ROOT, 'docs/adr')).map((file) => `docs/adr/${file}`),
     ...readdirSync(join(ROOT, 'docs/patterns')).map((file) => `docs/patterns/${file}`),
     'docs/api.md',
+    'docs/dependencies.md',
     'docs/failpoints.md',
+    'docs/identity.md',
     'docs/kubernetes.md',
     'docs/operations.md',
     'docs/problems.md',

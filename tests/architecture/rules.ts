@@ -38,12 +38,17 @@ const ALLOWED: Record<Place['kind'], Place['kind'][]> = {
   client: [],
 };
 
+/** Who writes settings checks them by the code of those who read them. */
+const READ_BY_TOOLS = 'libs/config';
+
 /** No deployable imports another; services meet in contracts; libs stay technical and import libs only. */
 export function boundaries(folderOf: (name: string) => string | undefined): Rule {
   return (source) => {
     const { kind } = placeOf(source.path);
     return foreignImports(source, folderOf).flatMap(([name, there]) =>
-      ALLOWED[kind].includes(there.kind) ? [] : [`imports ${name}: a ${kind} may not use a ${there.kind}`],
+      ALLOWED[kind].includes(there.kind) || (kind === 'tool' && there.folder === READ_BY_TOOLS)
+        ? []
+        : [`imports ${name}: a ${kind} may not use a ${there.kind}`],
     );
   };
 }
@@ -77,7 +82,7 @@ export const environmentInConfig: Rule = (source) => {
   const { kind, folder } = placeOf(source.path);
   if (OUTSIDE.includes(kind) || isSpec(source.path)) return [];
   const mayRead = DEPLOYABLE.includes(kind) || folder === TEST_EQUIPMENT;
-  if (mayRead && /\/src\/(query\/)?config\.ts$/.test(source.path)) return [];
+  if (mayRead && /\/src\/((query|aggregation|gatekeeper)\/)?config\.ts$/.test(source.path)) return [];
   return /\bprocess\s*\.\s*env\b|\bprocess\s*\[\s*['"]env['"]/.test(withoutComments(source.text))
     ? ['reads process.env outside config.ts']
     : [];

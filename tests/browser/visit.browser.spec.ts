@@ -66,6 +66,7 @@ describe('a visit by browser', () => {
 
   async function signIn(user: string): Promise<void> {
     await byRole('link', { name: 'Sign in' }).click();
+    await byRole('link', { name: 'Souk account' }).click();
     await person.page.waitForURL((url) => url.port === portOf(identityUrl));
     await byRole('textbox', { name: 'Somebody else' }).fill(user);
     await byRole('button', { name: 'Sign in' }).click();
@@ -118,6 +119,25 @@ describe('a visit by browser', () => {
     await byRole('heading', { name: 'Sign in' }).waitFor();
   });
 
+  it('FED-5 signs in where the address belongs, and goes there at once the next time', async () => {
+    const { page } = person;
+    await page.goto(shopUrl);
+    await shelf().first().waitFor();
+    await byRole('link', { name: 'Sign in' }).click();
+    await byRole('textbox', { name: 'Your e-mail address' }).fill('carla@corp.example');
+    await byRole('button', { name: 'Continue' }).click();
+    await page.waitForURL(({ pathname }) => pathname.startsWith('/corporate/'));
+    expect(await byRole('textbox', { name: 'Somebody else' }).inputValue()).toBe('carla@corp.example');
+    await byRole('button', { name: 'Sign in' }).click();
+    await page.getByText('carla@corp.example', { exact: true }).waitFor();
+
+    await page.context().clearCookies({ name: 'souk-session' });
+    await page.reload();
+    await byRole('link', { name: 'Sign in' }).click();
+    // Neither the shop nor the provider asks.
+    await page.getByText('carla@corp.example', { exact: true }).waitFor();
+  });
+
   it('shows the reference with its operations', async () => {
     const { page } = person;
     await page.goto(new URL('/docs', shopUrl).href);
@@ -153,6 +173,9 @@ describe('a visit by browser', () => {
 
     const user = `keys-${randomBytes(5).toString('hex')}`;
     await tabTo('Sign in');
+    await page.keyboard.press('Enter');
+    await byRole('link', { name: 'Souk account' }).waitFor();
+    await tabTo('Souk account');
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => url.port === portOf(identityUrl));
     await tabTo('Somebody else');

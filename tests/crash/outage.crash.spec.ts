@@ -68,7 +68,7 @@ async function listed(): Promise<string[]> {
 async function signIn(): Promise<{ status: number; code?: string }> {
   // By its public name: from another one the gateway sends the browser there first.
   const gateway = shop.gatewayUrl.replace('127.0.0.1', 'localhost');
-  const begun = await fetch(`${gateway}/auth/login`, { redirect: 'manual' });
+  const begun = await fetch(`${gateway}/auth/login?issuer=social`, { redirect: 'manual' });
   if (begun.status !== 303) return { status: begun.status, code: ((await begun.json()) as Problem).code };
   const provider = new URL(begun.headers.get('location') ?? '');
   const state = provider.searchParams.get('state') ?? '';

@@ -141,6 +141,9 @@ describe('every documented operation', () => {
     await anyone.listCategories({ throwOnError: true });
     await anyone.getStock({ path: { sku: 'NO-SUCH-SKU' } });
     await anyone.getStock({ path: { sku: ware.sku }, throwOnError: true });
+    const { data: levels } = await anyone.listStock({ query: { skus: `${ware.sku},NO-SUCH-SKU` }, throwOnError: true });
+    expect(levels.items.map(({ sku }) => sku)).toEqual([ware.sku]);
+    await anyone.listStock({ query: { skus: '' } });
     await anyone.listRecommendations({ query: { productId: ware.productId }, throwOnError: true });
     await anyone.listRecommendations({ query: { customer: 'me' } });
     await anyone.getProductPage({ path, throwOnError: true });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { OtlpSink, waitFor } from '@souk/testing';
-import { AmbassadorProcess, freePort } from './test/ambassador-process.js';
+import { freePort, OtlpSink, waitFor } from '@souk/testing';
+import { AmbassadorProcess } from './test/ambassador-process.js';
 import { type CallerProgram, nodeCaller, type PlannedCall, pythonCaller } from './test/callers.js';
 import { httpCall } from './test/http-call.js';
 import { ScriptedUpstream } from './test/scripted-upstream.js';

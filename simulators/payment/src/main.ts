@@ -5,5 +5,5 @@ import { readConfig } from './config.js';
 import { paymentModule } from './payment.module.js';
 
 const config = readConfig();
-const settings = liveSettings(serviceSettings.payment, config.LIVE_SETTINGS_FILE);
+const settings = liveSettings(serviceSettings.payment, config.LIVE_SETTINGS_FILE, config.LIVE_SETTINGS_INSTANCE);
 await runService({ name: 'payment', module: paymentModule(config), config, settings });

@@ -38,7 +38,7 @@ describe('a shop on a cluster', () => {
   it('is installed again without a change: the setup Job runs again, no pod is replaced, no key made anew', async () => {
     const names = async () => (await pods()).map(({ metadata }) => metadata.name).sort();
     const [before, secretsBefore] = [await names(), await secrets()];
-    expect(secretsBefore).toHaveLength(14);
+    expect(secretsBefore).toHaveLength(16);
     expect(await soukOk('up', '--node-port', NODE_PORT)).toMatchObject({ orderStatus: 'confirmed' });
     expect(await names()).toEqual(before);
     expect(await secrets()).toEqual(secretsBefore);

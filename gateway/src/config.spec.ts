@@ -35,7 +35,9 @@ describe('gateway configuration', () => {
     const guarded = { ...env, GATEKEEPER_JWKS_URL: 'http://gatekeeper:9090/jwks.json' };
     expect(readConfig(env).TRUSTED_PROXIES).toEqual([]);
     expect(readConfig(guarded).TRUSTED_PROXIES).toEqual(['0.0.0.0/0', '::/0']);
-    expect(readConfig({ ...guarded, TRUSTED_PROXIES: '10.0.0.0/8' }).TRUSTED_PROXIES).toEqual(['10.0.0.0/8']);
+    expect(() => readConfig({ ...guarded, TRUSTED_PROXIES: '10.0.0.0/8' })).toThrow(
+      /TRUSTED_PROXIES: must be empty with GATEKEEPER_JWKS_URL: .* to its own TRUSTED_PROXIES/,
+    );
   });
 
   it('OFF-1 wants a certificate with its key, or neither', () => {

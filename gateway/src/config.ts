@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { baseEnv, commaList, ConfigError, kafkaEnv, loadConfig, valkeyEnv } from '@souk/config';
 import { PUBLIC_AUDIENCE } from '@souk/contracts';
 import { z } from 'zod';
+import { checkPair, doorEnv } from './door-env.js';
 import { type Issuer, onlyIssuer, parseIssuers } from './identity/issuers.js';
-import { blockListOf } from './offloading/client-address.js';
+import { EVERYBODY } from './offloading/client-address.js';
 import { origin } from './public-url.js';
 
 /** One address or several with commas: instances of the same service. */
 const instances = commaList.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1));
-const EVERYBODY = ['0.0.0.0/0', '::/0'];
 const BROWSERS_AND_TOKENS = ['PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_URL'] as const;
 
 export const gatewayEnv = {
@@ -62,14 +62,7 @@ export const gatewayEnv = {
     ),
   ...valkeyEnv,
   API_KEYS_FILE: z.string().optional().describe('the file with the API keys of partners, followed (docs/api.md)'),
-  TLS_CERT_FILE: z
-    .string()
-    .optional()
-    .describe('the PEM file with the certificate of the gateway and its chain, followed; unset means plain HTTP'),
-  TLS_KEY_FILE: z.string().optional().describe('the PEM file with the private key of TLS_CERT_FILE, followed'),
-  TRUSTED_PROXIES: commaList
-    .default([])
-    .describe('addresses or CIDR ranges of proxies whose X-Forwarded headers are believed, e.g. 10.0.0.0/8'),
+  ...doorEnv,
   ROUTES_FILE: z
     .string()
     .optional()
@@ -88,14 +81,18 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     const message = 'must be an https address in production mode: codes, tokens and session cookies travel there';
     throw new ConfigError(plain.map((name) => ({ variable: name, message })));
   }
-  if ((config.TLS_CERT_FILE === undefined) !== (config.TLS_KEY_FILE === undefined)) {
-    const variable = config.TLS_CERT_FILE === undefined ? 'TLS_CERT_FILE' : 'TLS_KEY_FILE';
-    throw new ConfigError([{ variable, message: 'must be given: a certificate and its key belong together' }]);
-  }
-  checkRanges(config.TRUSTED_PROXIES);
-  // The gatekeeper is believed about its callers' addresses, and nobody else can call.
-  const isGuarded = config.GATEKEEPER_JWKS_URL !== undefined && config.TRUSTED_PROXIES.length === 0;
-  return { ...config, ...(isGuarded && { TRUSTED_PROXIES: EVERYBODY }), issuers: issuersOf(config, env) };
+  checkPair(config);
+  return { ...config, TRUSTED_PROXIES: trustedBy(config), issuers: issuersOf(config, env) };
+}
+
+/** The gatekeeper is believed about its callers' addresses: nobody else can call. @throws ConfigError when somebody else is named as well */
+function trustedBy(config: z.infer<z.ZodObject<typeof gatewayEnv>>): string[] {
+  if (config.GATEKEEPER_JWKS_URL === undefined) return config.TRUSTED_PROXIES;
+  if (config.TRUSTED_PROXIES.length === 0) return EVERYBODY;
+  const message =
+    'must be empty with GATEKEEPER_JWKS_URL: nobody but the gatekeeper can call, and where a list leaves it out all visitors share its ' +
+    'address and one limit; unset it, and give the proxies in front of the gatekeeper to its own TRUSTED_PROXIES';
+  throw new ConfigError([{ variable: 'TRUSTED_PROXIES', message }]);
 }
 
 function issuersOf(
@@ -129,14 +126,5 @@ function readIssuers(
     return parseIssuers(readFileSync(file, 'utf8'), env);
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function checkRanges(ranges: readonly string[]): void {
-  try {
-    blockListOf(ranges);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([{ variable: 'TRUSTED_PROXIES', message }]);
   }
 }

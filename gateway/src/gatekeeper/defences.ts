@@ -1,6 +1,6 @@
 import type { GatewayConfig } from '../config.js';
 import type { Sessions } from '../identity/sessions.js';
-import { EVERYBODY } from '../offloading/client-address.naive.js';
+import { PROXIES } from '../offloading/client-address.naive.js';
 import type { Throttle } from '../throttling/throttle.js';
 import { checkCsrf } from './csrf.js';
 import { trustCookies } from './csrf.naive.js';
@@ -40,4 +40,4 @@ export function outgoingOf(variants: Variants): OutgoingHeaders {
 /** Whose `X-Forwarded-*` headers are believed. */
 export const trustedProxiesOf = (
   config: Pick<GatewayConfig, 'SOUK_VARIANTS' | 'TRUSTED_PROXIES'>,
-): readonly string[] => (config.SOUK_VARIANTS.includes('forwarded-believed') ? EVERYBODY : config.TRUSTED_PROXIES);
+): readonly string[] => (config.SOUK_VARIANTS.includes('forwarded-believed') ? PROXIES : config.TRUSTED_PROXIES);

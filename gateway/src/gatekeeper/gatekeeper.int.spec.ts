@@ -112,7 +112,7 @@ describe('gatekeeper', () => {
       401,
       'token-invalid',
     ],
-  ])('FED-3 refuses %s, and the service never hears of it', async (_what, make, status, code) => {
+  ])('OFF-3 FED-3 refuses %s, and the service never hears of it', async (_what, make, status, code) => {
     await send(gateway.port, '/api/products');
     const authorization = await make();
     const answer = await send(gateway.port, '/api/cart', {

@@ -1,49 +1,24 @@
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnModuleInit, type Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Watched } from '@souk/config';
-import { createHttpClient, type HttpClient } from '@souk/http';
 import { Metrics } from '@souk/observability';
 import { AppLogger, HealthRegistry, ManagementRoutes, WatchedFiles } from '@souk/service-kit';
 import type { FastifyInstance } from 'fastify';
-import type { Server as TlsServer } from 'node:tls';
-import { type Certificate, presentTo } from '../offloading/certificate.js';
+import { type Certificate, CertificateFiles, presentCertificate } from '../offloading/certificate.js';
 import { ClientAddresses } from '../offloading/client-address.js';
+import { cutAnswers } from '../offloading/cut-answers.js';
 import { followSigningKeys } from '../offloading/key-files.js';
 import type { GatekeeperConfig } from './config.js';
 import { Door } from './door.js';
 import { refuseTargets } from './edge-hooks.js';
+import { Inwards } from './inwards.js';
 import { publishedRoutes } from './known-routes.js';
 import { Passes } from './passes.js';
 import { Refusals } from './refusals.js';
 import { checkHeads, strictBody } from './strict-request.js';
 import { unreadBody } from './strict-request.naive.js';
 
-/** Event streams hold theirs for long. */
-const CONNECTIONS = 1_024;
-/** A long poll of half a minute, and what the gateway may take itself. */
-const HEADERS_WITHIN_MS = 70_000;
 const epochSeconds = (): number => Math.floor(Date.now() / 1_000);
-
-/** DI token: the way to the gateway, closed when the last request is done. */
-class Inwards implements OnApplicationShutdown {
-  readonly client: HttpClient;
-
-  constructor(baseUrl: string, health: HealthRegistry) {
-    const limits = { headersTimeoutMs: HEADERS_WITHIN_MS, connections: CONNECTIONS };
-    this.client = createHttpClient({ name: 'gateway', baseUrl, ...limits });
-    // Not of readiness: another gatekeeper would find it away, too.
-    health.addCore('gateway', async () => {
-      const { status, body } = await this.client.request({ method: 'GET', path: '/openapi.json' });
-      body.dump();
-      // It refuses whoever shows no pass, which is an answer.
-      if (status >= 500) throw new Error(`answered ${status}`);
-    });
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.client.close();
-  }
-}
 
 @Module({})
 class GatekeeperModule implements OnModuleInit {
@@ -69,11 +44,6 @@ export function gatekeeperModule(config: GatekeeperConfig, certificate?: Watched
     module: GatekeeperModule,
     providers: [
       {
-        provide: Inwards,
-        inject: [HealthRegistry],
-        useFactory: (health: HealthRegistry) => new Inwards(config.GATEWAY_URL, health),
-      },
-      {
         provide: Passes,
         inject: [ManagementRoutes, WatchedFiles],
         useFactory: (management: ManagementRoutes, files: WatchedFiles) => {
@@ -83,40 +53,52 @@ export function gatekeeperModule(config: GatekeeperConfig, certificate?: Watched
           return new Passes(keys, epochSeconds);
         },
       },
+      { provide: ClientAddresses, useFactory: () => new ClientAddresses(config.TRUSTED_PROXIES) },
+      {
+        provide: Inwards,
+        inject: [HealthRegistry, Metrics, Passes],
+        useFactory: (health: HealthRegistry, metrics: Metrics, passes: Passes) => {
+          const inwards = new Inwards({ baseUrl: config.GATEWAY_URL, passes });
+          // Not of readiness: another gatekeeper would find it away, too.
+          health.addCore('gateway', () => inwards.check());
+          metrics.gauge('souk_gatekeeper_under_way', 'Requests that went in and are not answered yet, by way.', () =>
+            Object.entries(inwards.underWay).map(([way, value]) => ({ labels: { way }, value })),
+          );
+          return inwards;
+        },
+      },
       {
         provide: Refusals,
-        inject: [Metrics, AppLogger],
-        useFactory: (metrics: Metrics, logger: AppLogger) => new Refusals(metrics, logger, epochSeconds),
+        inject: [Metrics, AppLogger, ClientAddresses],
+        useFactory: (metrics: Metrics, logger: AppLogger, clients: ClientAddresses) =>
+          new Refusals({ metrics, logger, clients, now: epochSeconds }),
       },
       {
         provide: Door,
-        inject: [HttpAdapterHost, WatchedFiles, Inwards, Passes, Refusals],
-        useFactory: (
-          host: HttpAdapterHost,
-          files: WatchedFiles,
-          inwards: Inwards,
-          passes: Passes,
-          refusals: Refusals,
-        ) => {
-          if (certificate !== undefined) present(certificate, host, files);
-          return new Door({
-            gateway: inwards.client,
-            passes,
-            clients: new ClientAddresses(config.TRUSTED_PROXIES),
+        inject: [AppLogger, Inwards, ClientAddresses, Refusals],
+        useFactory: (logger: AppLogger, gateway: Inwards, clients: ClientAddresses, refusals: Refusals) =>
+          new Door({
+            gateway,
+            clients,
             routes: publishedRoutes(),
             bodyOf: config.SOUK_VARIANTS.includes('gatekeeper-unread') ? unreadBody : strictBody,
             passedHeaders: config.PASSED_HEADERS,
             refusals,
-          });
-        },
+            tellCut: cutAnswers(logger),
+          }),
       },
+      ...(certificate === undefined ? [] : [presented(certificate)]),
     ],
   };
 }
 
-function present(certificate: Watched<Certificate>, host: HttpAdapterHost, files: WatchedFiles): void {
-  const server = host.httpAdapter.getHttpServer() as TlsServer;
-  presentTo(server, certificate.value);
-  certificate.onChange((next) => presentTo(server, next));
-  files.follow(certificate, ({ notBefore, notAfter }) => ({ notBefore, notAfter }));
-}
+/** From the start on: nothing asks for it. */
+const presented = (certificate: Watched<Certificate>): Provider => ({
+  provide: CertificateFiles,
+  inject: [HttpAdapterHost, Metrics, WatchedFiles],
+  useFactory: (host: HttpAdapterHost, metrics: Metrics, files: WatchedFiles) => {
+    const fastify = host.httpAdapter.getInstance<FastifyInstance>();
+    presentCertificate(certificate, { fastify, metrics, files });
+    return certificate;
+  },
+});

@@ -1,9 +1,7 @@
 import { CodedError, parseInput } from '@souk/http';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-
-/** Deeper than any request of ours; what reads a body by recursion must not run out of stack. */
-const MAX_DEPTH = 64;
+import { isNested, MAX_DEPTH, parsedJson, TOO_DEEP, unfit } from './json-text.js';
 
 /**
  * The body of a request that the gateway answers itself; whatever it passes on stays bytes.
@@ -19,22 +17,9 @@ export function jsonBody({ headers, body, query }: FastifyRequest): unknown {
       'Send JSON with content-type: application/json.',
     );
   }
-  const parsed = parse(Buffer.from(body instanceof Uint8Array ? body : []).toString());
-  if (isDeep(parsed)) {
-    const errors = [{ path: '', message: `nested deeper than ${MAX_DEPTH}` }];
-    throw new CodedError('invalid', 'validation-failed', 'The request is not valid; `errors` names the fields.', {
-      errors,
-    });
-  }
+  const parsed = parsedJson(() => Buffer.from(body instanceof Uint8Array ? body : []).toString());
+  if (isDeep(parsed)) throw unfit(TOO_DEEP);
   return parsed;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CodedError('invalid', 'malformed-json', 'The body is not the JSON it claims to be.');
-  }
 }
 
 function isDeep(value: unknown): boolean {
@@ -43,5 +28,3 @@ function isDeep(value: unknown): boolean {
     level = level.flatMap((one): unknown[] => Object.values(one)).filter(isNested);
   return level.length > 0;
 }
-
-const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -56,7 +56,10 @@ export const passGuardOf = (jwksUrl: string | undefined): PassGuard | undefined 
         () => Math.floor(Date.now() / 1_000),
       );
 
-/** First of all hooks: nothing is counted, kept or looked up for whoever came another way. */
+/**
+ * Before the hooks by which a request is counted against its caller, told in the access log, kept or looked up. Those of the server itself
+ * come earlier: its count of what is under way, the trace, and the limits of its parser, which hold for strangers above all.
+ */
 export function admitFrom(fastify: FastifyInstance, guard: Pick<PassGuard, 'check'>): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     // What is in a batch was let in with it, and never was on a wire.

@@ -32,6 +32,15 @@ describe('headers that go in', () => {
     expect(passedHeaders({ 'user-agent': value })).toEqual({});
   });
 
+  it.each([
+    ['theirs=caf\u00e9; session=a', 'session=a'],
+    ['session=a; theirs=caf\u00e9; other="b c"', 'session=a; other="b c"'],
+    ['session=a;theirs=1\r\nx-user-id: 1', 'session=a'],
+    ['caf\u00e9=1', undefined],
+  ])('GK-4 of the cookies %j go in as %j: a bad one takes no other with it', (cookie, passed) => {
+    expect(passedHeaders({ cookie })).toEqual(passed === undefined ? {} : { cookie: passed });
+  });
+
   it('are more where the gateway chooses routes by them', () => {
     expect(passedHeaders({ 'x-canary': 'yes', 'x-other': 'yes' }, ['x-canary'])).toEqual({ 'x-canary': 'yes' });
   });

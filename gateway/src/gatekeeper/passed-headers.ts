@@ -38,16 +38,26 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
 
-/** What of a caller's headers the gateway is told; `more` are names in lower case. Text with control or foreign characters stays out. */
+/**
+ * What of a caller's headers the gateway is told; `more` are names in lower case. Text with control or foreign characters stays out, and of
+ * cookies the one that has them: whoever else's page may set a cookie for the domain cannot sign anybody out by it.
+ */
 export function passedHeaders(headers: Headers, more: readonly string[] = []): Record<string, string> {
   const passed: Record<string, string> = {};
-  for (const name of IN) take(passed, name, headers[name]);
+  for (const name of IN) take(passed, name, name === 'cookie' ? cleanCookies(headers['cookie']) : headers[name]);
   for (const name of more) take(passed, name, headers[name]);
   return passed;
 }
 
 function take(into: Record<string, string>, name: string, value: string | string[] | undefined): void {
   if (typeof value === 'string' && PRINTABLE.test(value)) into[name] = value;
+}
+
+/** As it is where all of it is clean, which it nearly always is. */
+function cleanCookies(value: Headers[string]): Headers[string] {
+  if (typeof value !== 'string' || PRINTABLE.test(value)) return value;
+  const clean = value.split(';').filter((pair) => PRINTABLE.test(pair));
+  return clean.length === 0 ? undefined : clean.join(';').trim();
 }
 
 /** What of the gateway's headers the caller is told: all but those of the connection between us. */

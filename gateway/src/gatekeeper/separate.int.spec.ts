@@ -1,9 +1,15 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { aCertificate, waitFor } from '@souk/testing';
 import { decodeJwt } from 'jose';
 import { gatewaySettings, send } from '../gateway.mother.js';
 import { type GuardedShop, openGuardedShop } from './separate.mother.js';
 
+const SOON = { timeoutMs: 5_000 };
 const ITEM = '{"sku":"A-11","quantity":1}';
 
 describe('the gatekeeper in a process of its own', () => {
@@ -15,6 +21,7 @@ describe('the gatekeeper in a process of its own', () => {
   beforeEach(() => {
     guarded.shop.reset();
     guarded.arrived.length = 0;
+    guarded.log.length = 0;
   });
   const call = (target: string, options: Parameters<typeof send>[2] = {}) => send(guarded.port, target, options);
   const asAlice = (method: string, target: string, body?: string, headers: Record<string, string> = {}) =>
@@ -167,6 +174,74 @@ describe('the gatekeeper in a process of its own', () => {
     const body = JSON.stringify({ requests: [{ method: 'GET', path: '/api/products' }] });
     const answer = await asAlice('POST', '/api/batch', body);
     expect([answer.status, guarded.shop.services.catalog.seen.length]).toEqual([200, 1]);
+  });
+
+  it('GK-3 a batch goes in whole or not at all: what nobody may send alone is not sent in it', async () => {
+    const item = (body: object) => ({ method: 'POST', path: '/api/cart/items', body });
+    const requests = [item({ sku: 'A-11', quantity: 1 }), item({ sku: { $gt: '' }, quantity: 1 })];
+    const answer = await asAlice('POST', '/api/batch', JSON.stringify({ requests }));
+    expect([answer.status, guarded.arrived]).toEqual([400, []]);
+    expect(answer.json).toMatchObject({ code: 'validation-failed', errors: [{ path: 'requests.1.body.sku' }] });
+    expect((await asAlice('POST', '/api/batch', JSON.stringify({ requests: requests.slice(0, 1) }))).status).toBe(200);
+    expect(guarded.shop.services.order.seen.map((one) => one.body)).toEqual(['{"sku":"A-11","quantity":1}']);
+  });
+
+  const count = (name: string): number => {
+    const line = guarded
+      .metrics()
+      .split('\n')
+      .find((one) => one.startsWith(`souk_gatekeeper_${name} `));
+    return Number(line?.split(' ').at(-1) ?? 0);
+  };
+
+  it('GK-11 counts what it refused, its parser included, and lets nothing be counted as both', async () => {
+    const names = ['refused_total{code="path-refused"}', 'refused_total{code="unreadable"}', 'passed_total'];
+    const all = () => [...names.map(count), guarded.metrics().split('refused_total{').length];
+    await call('/api/../metrics');
+    await raw('NONSENSE\r\n\r\n');
+    const before = all();
+    await call('/api/../metrics');
+    await raw('NONSENSE\r\n\r\n');
+    await call('/api/products');
+    expect(all()).toEqual(before.map((value, at) => (at < 3 ? value + 1 : value)));
+    expect(guarded.log.filter(({ msg }) => msg === 'refused')).toMatchObject([
+      { code: 'path-refused', client: '127.0.0.1', path: '/api/../metrics' },
+      { code: 'unreadable', client: '127.0.0.1' },
+      { code: 'path-refused' },
+      { code: 'unreadable' },
+    ]);
+  });
+
+  it('GK-11 tells of an answer that the gateway cut, once, and gives its place back', async () => {
+    let cut = (): unknown => undefined;
+    guarded.shop.services.order.handler = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' }).write('{');
+      cut = () => response.destroy();
+    };
+    const socket = connect(guarded.port, '127.0.0.1');
+    socket.write(`GET /api/cart HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${guarded.shop.alice}\r\n\r\n`);
+    await once(socket, 'data');
+    expect(count('under_way{way="prompt"}')).toBe(1);
+    cut();
+    await once(socket, 'close');
+    const told = () => guarded.log.filter(({ msg }) => msg === 'an answer was cut');
+    await waitFor(() => told().length > 0, { ...SOON, what: 'the line' });
+    expect([told().length, count('under_way{way="prompt"}')]).toEqual([1, 0]);
+    expect(guarded.metrics()).not.toContain('souk_gatekeeper_unanswered_total{');
+  });
+
+  it('OFF-6 tells until when its certificate is good, where it has one', async () => {
+    expect(guarded.metrics()).not.toContain('souk_certificate');
+    const dir = mkdtempSync(join(tmpdir(), 'certificate-'));
+    const pair = aCertificate('shop.test', aCertificate('souk test authority'));
+    const env = { TLS_CERT_FILE: join(dir, 'tls.crt'), TLS_KEY_FILE: join(dir, 'tls.key') };
+    writeFileSync(env.TLS_CERT_FILE, pair.cert);
+    writeFileSync(env.TLS_KEY_FILE, pair.key);
+    const secure = await openGuardedShop({}, env);
+    const notAfter = Number(/^souk_certificate_not_after_seconds (\d+)$/m.exec(secure.metrics())?.[1]);
+    expect(Math.abs(notAfter - Date.now() / 1_000 - 86_400)).toBeLessThan(60);
+    await secure.close();
+    rmSync(dir, { recursive: true });
   });
 
   it('GK-3 GK-11 the variant that reads no body lets in what the real one refuses', async () => {

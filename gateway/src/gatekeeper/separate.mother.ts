@@ -3,8 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLogger, Metrics } from '@souk/observability';
 import { createApp, ManagementRoutes } from '@souk/service-kit';
 import { type Keys, newKeys, openShop, type TestOverrides, type TestShop } from '../gateway.mother.js';
+import { certificateOf, tlsOptions } from '../offloading/certificate.js';
 import { readConfig } from './config.js';
 import { edgeHooks } from './edge-hooks.js';
 import { gatekeeperModule } from './gatekeeper.module.js';
@@ -16,6 +18,10 @@ export interface GuardedShop {
   readonly key: Keys;
   /** Every request that came to the gateway, refused ones too. */
   readonly arrived: { method: string; url: string; headers: Record<string, unknown> }[];
+  /** What the gatekeeper tells of itself, as Prometheus reads it. */
+  metrics(): string;
+  /** Its warnings. */
+  readonly log: Record<string, unknown>[];
   close(): Promise<void>;
 }
 
@@ -48,7 +54,15 @@ export async function openGuardedShop(
     GATEKEEPER_KEY_FILE: join(dir, 'key.json'),
     ...env,
   });
-  const app = await createApp(gatekeeperModule(config), config, { onFastify: edgeHooks(config), routes: management });
+  const log: GuardedShop['log'] = [];
+  const write = (line: string): void => void log.push(JSON.parse(line) as GuardedShop['log'][number]);
+  const certificate = certificateOf(config);
+  const app = await createApp(gatekeeperModule(config, certificate), config, {
+    logger: createLogger({ name: 'gatekeeper', level: 'warn', destination: { write } }),
+    onFastify: edgeHooks(config),
+    routes: management,
+    ...(certificate && { tls: tlsOptions(certificate.value) }),
+  });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const close = async (): Promise<void> => {
@@ -58,5 +72,5 @@ export async function openGuardedShop(
     keySet.close();
     await rm(dir, { recursive: true });
   };
-  return { shop, port, key, arrived, close };
+  return { shop, port, key, arrived, metrics: () => app.get(Metrics).render(), log, close };
 }

@@ -1,7 +1,5 @@
-import { CodedError } from '@souk/http';
+import { isNested, MAX_DEPTH, parsedJson, TOO_DEEP, unfit } from './json-text.js';
 
-/** Deeper than any request of ours; what reads a body by recursion must not run out of stack. */
-const MAX_DEPTH = 64;
 /** An order of a hundred lines has a tenth of that. */
 const MAX_VALUES = 10_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -12,20 +10,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @throws CodedError 400 `malformed-json`, `validation-failed`
  */
 export function strictJson(bytes: Uint8Array): unknown {
-  const value = parse(bytes);
+  const value = parsedJson(() => utf8.decode(bytes));
   const fault = faultIn(value);
   if (fault === undefined) return value;
-  throw new CodedError('invalid', 'validation-failed', 'The request is not valid; `errors` names the fields.', {
-    errors: [{ path: '', message: fault }],
-  });
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(utf8.decode(bytes));
-  } catch {
-    throw new CodedError('invalid', 'malformed-json', 'The body is not the JSON it claims to be.');
-  }
+  throw unfit(fault);
 }
 
 /** Level by level, so that no depth is too deep for looking. */
@@ -33,7 +21,7 @@ function faultIn(value: unknown): string | undefined {
   let level: unknown[] = [value];
   let count = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return `nested deeper than ${MAX_DEPTH}`;
+    if (depth > MAX_DEPTH) return TOO_DEEP;
     count += level.length;
     if (count > MAX_VALUES) return `more than ${MAX_VALUES} values`;
     const fault = level.map(faultOf).find((one) => one !== undefined);
@@ -53,5 +41,3 @@ function faultOf(value: unknown): string | undefined {
     ? 'a name is __proto__, constructor or prototype'
     : undefined;
 }
-
-const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;

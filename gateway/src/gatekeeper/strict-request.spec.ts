@@ -111,6 +111,55 @@ describe('the body of a request', () => {
   });
 });
 
+describe('the body of a batch', () => {
+  const whatIs = (requests: object[]): unknown => {
+    try {
+      const body = Buffer.from(JSON.stringify({ requests }));
+      return strictBody({ method: 'POST', raw: { url: '/api/batch' }, body }, routes)?.toString();
+    } catch (error) {
+      const { code, errors } = error as { code?: string; errors?: { path: string }[] };
+      return [code, errors?.map(({ path }) => path)];
+    }
+  };
+  const add = { method: 'POST', path: '/api/cart/items', body: { sku: 'A-11', quantity: 1 } };
+  const id = '01939c1e-7f6a-7000-8000-000000000001';
+
+  it('GK-3 goes in when everything in it would alone', () => {
+    const requests = [
+      { path: '/api/products?q=a' },
+      { method: 'GET', path: '/api/unknown' },
+      { method: 'DELETE', path: '/api/cart' },
+      { method: 'POST', path: `/api/orders/${id}/cancel` },
+      add,
+    ];
+    expect(whatIs(requests)).toBe(JSON.stringify({ requests }));
+  });
+
+  it.each<[string, object, string]>([
+    ['a field that nobody knows', { ...add, body: { ...add.body, role: 'admin' } }, 'body.role'],
+    ['an operator in place of a value', { ...add, body: { ...add.body, sku: { $gt: '' } } }, 'body.sku'],
+    ['no object', { ...add, body: [] }, 'body'],
+    ['no body where one is needed', { method: 'POST', path: '/api/cart/items' }, 'body'],
+    ['a body of a read', { path: '/api/products', body: {} }, 'body'],
+    ['a body where none is taken', { method: 'DELETE', path: '/api/cart', body: {} }, 'body'],
+    ['a write that nobody knows', { method: 'POST', path: '/api/internal', body: {} }, 'path'],
+    ['a write to what can only be read', { method: 'POST', path: '/api/products', body: {} }, 'method'],
+    ['a path that climbs', { path: '/api/../metrics' }, 'path'],
+    ['a path that is decoded twice', { ...add, path: '/api/cart%2Fitems' }, 'path'],
+    ['an operator behind a query', { ...add, path: '/api/cart/items?a', body: { sku: {}, quantity: 1 } }, 'body.sku'],
+  ])('GK-3 GK-11 is refused whole for %s', (_what, request, field) => {
+    expect(whatIs([add, request])).toEqual(['validation-failed', [`requests.1.${field}`]]);
+  });
+
+  it('names every field that is wrong', () => {
+    const wrong = { ...add, body: { sku: 'A-11', quantity: -1 } };
+    expect(whatIs([wrong, add, wrong])).toEqual([
+      'validation-failed',
+      ['requests.0.body.quantity', 'requests.2.body.quantity'],
+    ]);
+  });
+});
+
 describe('the published routes', () => {
   it('GK-3 every operation with a body has a schema that refuses what is no request of it', () => {
     const writes = [

@@ -1,6 +1,8 @@
+import type { BatchRequest } from '@souk/contracts';
 import { CodedError, parseInput } from '@souk/http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Known, KnownRoutes } from './known-routes.js';
+import { BATCH, checkBatch } from './strict-batch.js';
 import { strictJson } from './strict-json.js';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
@@ -52,7 +54,8 @@ export type BodyReader = (
 
 /** What was checked, written anew, so that no reader behind sees another. */
 export const strictBody: BodyReader = ({ method, raw, body }, routes) => {
-  const known = routes.find(method, pathOf(raw.url));
+  const path = pathOf(raw.url);
+  const known = routes.find(method, path);
   if (known.kind !== 'known' || known.operation.body === undefined) return undefined;
   const { body: schema, isBodyRequired } = known.operation;
   if (!(body instanceof Uint8Array)) {
@@ -61,6 +64,8 @@ export const strictBody: BodyReader = ({ method, raw, body }, routes) => {
   }
   const value = strictJson(body);
   parseInput(schema, value);
+  // That it is one is what its schema has just said.
+  if (path === BATCH) checkBatch(value as BatchRequest, routes);
   return Buffer.from(JSON.stringify(value));
 };
 

@@ -7,7 +7,7 @@ export interface AccessLogOptions {
   readonly name: string;
   /** In force unless the settings have one. */
   readonly level: string;
-  /** What callers' names are hashed with: who reads a log cannot try out names. The same in every replica. */
+  /** What callers' names are hashed with: who reads a log cannot try out names. They can be followed from log to log where it is the same. */
   readonly secret: string | Buffer;
   /** Whole lines; called rarely, with many of them. */
   readonly write: (lines: string) => void;

@@ -1,6 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Server, TlsOptions } from 'node:tls';
 import { hashOf, type Watched, WatchedFile, type WatchLogger, type WatchStatus } from '@souk/config';
+import type { Metrics } from '@souk/observability';
+import type { WatchedFiles } from '@souk/service-kit';
+import type { FastifyInstance } from 'fastify';
 
 /** A certificate with its chain, and the key that belongs to it, both PEM. */
 export interface Certificate {
@@ -48,8 +51,39 @@ export const certificateOf = (config: {
     : new CertificateFiles(config.TLS_CERT_FILE, config.TLS_KEY_FILE, () => Math.floor(Date.now() / 1_000));
 
 /** From now on, new connections see the new certificate; those that are open stay as they are. */
-export function presentTo(server: Server, { cert, key }: Certificate): void {
+function presentTo(server: Server, { cert, key }: Certificate): void {
   server.setSecureContext({ cert, key, minVersion: 'TLSv1.2' });
+}
+
+interface Around {
+  readonly fastify: FastifyInstance;
+  readonly metrics: Pick<Metrics, 'counter' | 'gauge'>;
+  readonly files: Pick<WatchedFiles, 'follow'>;
+}
+
+/** Whoever is called from outside shows the certificate that is in force, and tells until when it is good. */
+export function presentCertificate(certificate: Watched<Certificate>, { fastify, metrics, files }: Around): void {
+  const server = fastify.server as unknown as Server;
+  // It may have changed since the server was made.
+  presentTo(server, certificate.value);
+  certificate.onChange((next) => presentTo(server, next));
+  files.follow(certificate, ({ notBefore, notAfter }) => ({ notBefore, notAfter }));
+  metrics.gauge(
+    'souk_certificate_not_after_seconds',
+    'When the certificate of this door expires, in epoch seconds.',
+    () => certificate.value.notAfter,
+  );
+  metrics.gauge('souk_certificate_not_before_seconds', 'Since when it is good.', () => certificate.value.notBefore);
+  metrics.counter(
+    'souk_certificate_changes_total',
+    'Certificates that took the place of another.',
+    () => certificate.status().changes,
+  );
+  metrics.counter(
+    'souk_certificate_refused_total',
+    'Certificates that were refused.',
+    () => certificate.status().refused,
+  );
 }
 
 /**

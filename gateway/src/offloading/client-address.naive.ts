@@ -1,2 +1,2 @@
 /** Variant `forwarded-believed`: every caller is a proxy of ours. */
-export const EVERYBODY = ['0.0.0.0/0', '::/0'];
+export { EVERYBODY as PROXIES } from './client-address.js';

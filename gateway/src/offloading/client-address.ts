@@ -1,6 +1,9 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
+/** Ranges of all addresses there are: for where nobody can call but who is to be believed. */
+export const EVERYBODY = ['0.0.0.0/0', '::/0'];
+
 /** Who is at the other end, as far as it can be known. */
 export interface Client {
   /** Without a port or zone; an IPv4 address in its own form, not mapped. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server as TlsServer } from 'node:tls';
 import type { Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Watched } from '@souk/config';
@@ -20,7 +19,7 @@ import { AccessLog } from './access-log.js';
 import { cacheRules } from './cache-rules.js';
 import { blindCacheRules } from './cache-rules.naive.js';
 import { CachedAnswers } from './cached-answers.js';
-import { type Certificate, presentTo } from './certificate.js';
+import { type Certificate, presentCertificate } from './certificate.js';
 import { ClientAddresses } from './client-address.js';
 import { Compression } from './compression.js';
 import { allowOrigins, isListed } from './cors.js';
@@ -76,7 +75,7 @@ export function offloadingProviders(options: Options, settings: Live, certificat
         routes: Upstreams,
       ): Offloading => {
         const fastify = host.httpAdapter.getInstance<FastifyInstance>();
-        if (certificate !== undefined) present(certificate, { fastify, metrics, files });
+        if (certificate !== undefined) presentCertificate(certificate, { fastify, metrics, files });
         return openOffloading(options, settings, { fastify, logger, metrics, clients, throttle, routes });
       },
     },
@@ -121,32 +120,5 @@ function exposeCache(metrics: Metrics, cache: ResponseCache, answers: CachedAnsw
     'souk_response_cache_requests_total',
     'Requests that could be answered from it, by what came of it.',
     () => [...answers.counts].map(([outcome, value]) => ({ labels: { outcome }, value })),
-  );
-}
-
-function present(
-  certificate: Watched<Certificate>,
-  { fastify, metrics, files }: { fastify: FastifyInstance; metrics: Metrics; files: WatchedFiles },
-): void {
-  const server = fastify.server as unknown as TlsServer;
-  // It may have changed since the server was made.
-  presentTo(server, certificate.value);
-  certificate.onChange((next) => presentTo(server, next));
-  files.follow(certificate, ({ notBefore, notAfter }) => ({ notBefore, notAfter }));
-  metrics.gauge(
-    'souk_certificate_not_after_seconds',
-    'When the certificate of the gateway expires, in epoch seconds.',
-    () => certificate.value.notAfter,
-  );
-  metrics.gauge('souk_certificate_not_before_seconds', 'Since when it is good.', () => certificate.value.notBefore);
-  metrics.counter(
-    'souk_certificate_changes_total',
-    'Certificates that took the place of another.',
-    () => certificate.status().changes,
-  );
-  metrics.counter(
-    'souk_certificate_refused_total',
-    'Certificates that were refused.',
-    () => certificate.status().refused,
   );
 }

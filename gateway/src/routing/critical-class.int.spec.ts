@@ -3,6 +3,8 @@ import { waitFor } from '@souk/testing';
 import { FakeService, gatewaySettings, openShop, send, type TestShop } from '../gateway.mother.js';
 import { aTable, TestRoutes } from './routing.mother.js';
 
+/** So long those who hang keep their places. */
+const HANGS_MS = 3_000;
 /** Few places, so that they are soon taken; answers are kept for others, as in production. */
 const settings = gatewaySettings({
   limitAnonymous: 1_000_000,
@@ -12,7 +14,7 @@ const settings = gatewaySettings({
   shedFloor: 500,
   bulkheadPlaces: 4,
   bulkheadQueue: 0,
-  upstreamTimeoutMs: 3_000,
+  upstreamTimeoutMs: HANGS_MS,
   responseCache: true,
 });
 
@@ -70,7 +72,8 @@ describe('a service that is deployed once more for a class of callers', () => {
     const begun = performance.now();
     // The first of them is what others wait for at this moment.
     for (const page of [1, 2, 9]) expect(await from(shop.admin, `/api/products?page=${page}`)).toBe('critical');
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    // Before any place of the others was free again.
+    expect(performance.now() - begun).toBeLessThan(HANGS_MS);
   });
 
   it('BLK-4: without classes refuses everybody alike', async () => {

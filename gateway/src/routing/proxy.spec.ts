@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
+import { routeTable, serviceSettings } from '@souk/contracts';
+import { serverLimits } from '@souk/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Gatekeeper } from '../gatekeeper/gatekeeper.js';
 import type { Ask } from '../offloading/cached-answers.js';
@@ -64,6 +66,20 @@ describe('the limits of a call', () => {
     [['1s', '2s'], 5_000],
   ])('a long poll of %j has until its headers %i ms', async (wait, timeoutMs) => {
     expect((await callFor('/api/orders/:id', { wait }))?.timeoutMs).toBe(timeoutMs);
+  });
+
+  it('nobody is sent away before the longest of them is over', async () => {
+    const waitMs = ((await callFor('/api/orders/:id', { wait: '99s' }))?.timeoutMs ?? 0) - 5_000;
+    const tooLong = serverLimits.connectionTimeout - waitMs;
+    const route = { method: 'GET', path: '/api/products', upstream: 'catalog', access: 'anonymous' };
+    const isTaken = (timeoutMs: number): boolean[] => [
+      routeTable.safeParse({ routes: [{ ...route, timeoutMs }] }).success,
+      serviceSettings.gateway.safeParse({ upstreamTimeoutMs: timeoutMs }).success,
+    ];
+    expect([isTaken(5_000), isTaken(tooLong)]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   });
 
   it('waiting is for the route that says so: elsewhere nobody buys time or a place by it', async () => {

@@ -1,3 +1,5 @@
+import { isWaiting } from '../../routing/waiting.js';
+
 /** What may be shed first comes last. */
 export type Priority = 'checkout' | 'browse' | 'bulk';
 
@@ -24,9 +26,6 @@ export const LANE_NAMES = [...new Set([...Object.values(LANES), 'other', 'waitin
 
 const BULK = new Set(['batch', 'recommendation']);
 const REPORT = /^\/api\/admin\/reports\//;
-const STREAM = /^\/api\/orders\/[^/]+\/stream$/;
-/** The route with `longPoll`. */
-const POLL = /^\/api\/orders\/[^/]+$/;
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const known = new Map<string, Class>();
 
@@ -35,13 +34,9 @@ export function classify(method: string, target: string): Class {
   const query = target.indexOf('?');
   const path = query < 0 ? target : target.slice(0, query);
   const lane = laneOf(path);
-  const isRead = method === 'GET' || method === 'HEAD';
-  const waits = isRead && (STREAM.test(path) || (query >= 0 && POLL.test(path) && isWait(target.slice(query))));
+  const waits = isWaiting(method, target);
   return shared(waits ? 'waiting' : lane, priorityOf(method, path, lane), waits);
 }
-
-/** As the service reads it: escapes count. */
-const isWait = (query: string): boolean => /^\d{1,2}s$/.test(new URLSearchParams(query).get('wait') ?? '');
 
 function laneOf(path: string): string {
   if (!path.startsWith('/api/')) return 'other';

@@ -10,10 +10,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
 
-/** The form leads to a provider by way of a redirect, which browsers look at, too. */
+/**
+ * The form leads to a provider by way of redirects, which browsers look at, too: to its authorization endpoint, which may stand on another
+ * host than the issuer, and from there to wherever it lets people sign in. So to any https address, and to plain ones that are configured.
+ */
 export function chooserHeaders({ homes }: Choice): Record<string, string> {
-  const targets = [...new Set(homes.map(({ issuer }) => new URL(issuer).origin))].join(' ');
-  const policy = pageHeaders['content-security-policy'].replace("form-action 'none'", `form-action 'self' ${targets}`);
+  const origins = homes.map(({ issuer }) => new URL(issuer).origin);
+  const targets = new Set(["'self'", 'https:', ...origins.filter((origin) => origin.startsWith('http:'))]);
+  const formAction = `form-action ${[...targets].join(' ')}`;
+  const policy = pageHeaders['content-security-policy'].replace("form-action 'none'", formAction);
   return { ...pageHeaders, 'content-security-policy': policy, 'cache-control': 'no-store' };
 }
 

@@ -26,6 +26,15 @@ describe('the claims of an issuer', () => {
     expect(ofSocial({ sub: 'alice', roles: ['admin', 'king'] }).roles).toEqual(['admin']);
   });
 
+  it('FED-4 name no role of ours for another issuer whose words nobody has mapped', () => {
+    const { roles: _mapped, ...rest } = corporate;
+    const unmapped: Issuer = { ...rest, everybody: ['customer'] };
+    expect(claimMapping(unmapped, [])({ sub: '1', groups: ['admin'] }).roles).toEqual(['customer']);
+    expect(claimMapping({ ...unmapped, everybody: [] }, [])({ sub: '1', groups: ['admin'] }).roles).toEqual([]);
+    // The plain one is the shop's own, also among others.
+    expect(claimMapping(social, ['corporate'])({ sub: 'admin', roles: ['admin'] }).roles).toEqual(['admin']);
+  });
+
   it('FED-4 are found where it puts them', () => {
     const nested = claimMapping({ ...social, claims: { ...social.claims, roles: ['realm_access', 'roles'] } }, []);
     expect(nested({ sub: 'a', realm_access: { roles: ['customer'] } }).roles).toEqual(['customer']);

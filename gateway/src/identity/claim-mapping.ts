@@ -34,11 +34,13 @@ export function claimMapping(
     .string()
     .min(1)
     .refine((subject) => issuer.subjects === 'qualified' || !taken.some((prefix) => subject.startsWith(prefix)));
+  // The plain one is the shop's own. Whoever runs another one must not name our administrators by saying our word for them.
+  const unmapped = (said: readonly unknown[]): readonly unknown[] => (issuer.subjects === 'plain' ? said : []);
   // Services take the name for nobody at all.
   const named = identityClaims.shape.sub.refine((sub) => sub !== ANONYMOUS);
   return (claims) => {
     const said = words.parse(at(claims, paths.roles));
-    const meant = meanings === undefined ? said : said.flatMap((word) => meaningOf(meanings, word));
+    const meant = meanings === undefined ? unmapped(said) : said.flatMap((word) => meaningOf(meanings, word));
     // A provider has roles that mean nothing here.
     const roles = role.options.filter((one) => everybody.includes(one) || meant.includes(one));
     const email = claims['email_verified'] === false ? undefined : address.parse(at(claims, paths.email));

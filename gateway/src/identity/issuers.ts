@@ -33,7 +33,10 @@ const issuerSchema = z.strictObject({
       email: claim.default(['email']),
     })
     .prefault({}),
-  roles: z.record(z.string(), z.array(role)).optional().describe('what its words mean here; without it they are ours'),
+  roles: z
+    .record(z.string(), z.array(role))
+    .optional()
+    .describe('what its words mean here; without it they mean nothing, those of the plain one are ours'),
   everybody: z.array(role).default([]).describe('the roles of all its people, whatever it says of them'),
 });
 
@@ -77,7 +80,10 @@ export function parseIssuers(text: string, variables: Readonly<Record<string, st
   return parseSettings(issuersSchema, filled);
 }
 
+/** What the issuer of a gateway is called that was given no file. */
+export const ONLY_ISSUER = 'default';
+
 /** The one issuer of a gateway that was given no file: its words are ours, its people go by their subjects. */
 export const onlyIssuer = (
   address: Pick<Issuer, 'issuer' | 'reachedAt' | 'clientId' | 'clientSecretFile'>,
-): Issuer => ({ name: 'default', ...issuerSchema.parse({ ...address, label: 'Sign in', subjects: 'plain' }) });
+): Issuer => ({ name: ONLY_ISSUER, ...issuerSchema.parse({ ...address, label: 'Sign in', subjects: 'plain' }) });

@@ -53,7 +53,7 @@ export class Sessions {
   }
 
   /** A new session in place of any other. @throws CodedError when the access token is not one for here, or too large for a cookie */
-  async begin(visit: Visit, tokens: Tokens, issuer: string): Promise<void> {
+  async begin(visit: Visit, tokens: Tokens, issuer: string | undefined): Promise<void> {
     const endsAt = this.#now() + SESSION_SECONDS;
     const csrf = randomBytes(24).toString('base64url');
     await this.#write(visit, await this.#sessionOf(tokens, { csrf, endsAt, issuer }));

@@ -87,7 +87,7 @@ export class SignIn {
     }
     cookie.clear(visit);
     const { name } = clients.homes.find((one) => one.name === login.issuer) ?? clients.homes[0];
-    await sessions.begin(visit, await clients.of(login.issuer).complete(query, login), name);
+    await sessions.begin(visit, await clients.of(login.issuer).complete(query, login), clients.noted(name));
     if (clients.homes.length > 1) home.write(visit, name);
     return login.returnTo;
   }

@@ -27,7 +27,8 @@ describe('a gateway that believes two issuers', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function open(variants = ''): Promise<TestShop> {
+  /** The file in which they stand. */
+  function believed(): string {
     const [file, secret] = [join(folder, 'issuers.yaml'), join(folder, 'secret')];
     const one = (label: string, provider: FakeProvider | undefined, more: object): object => ({
       label,
@@ -43,7 +44,11 @@ describe('a gateway that believes two issuers', () => {
       corporate: one('The <Corp>', corporate, { domains: ['corp.example'], ...words }),
     };
     writeFileSync(file, JSON.stringify({ issuers }));
-    const env = { ISSUERS_FILE: file, SOUK_VARIANTS: variants };
+    return file;
+  }
+
+  async function open(variants = ''): Promise<TestShop> {
+    const env = { ISSUERS_FILE: believed(), SOUK_VARIANTS: variants };
     return (shop = await openShop({ ...(social && { provider: social }), env }));
   }
 
@@ -110,7 +115,7 @@ describe('a gateway that believes two issuers', () => {
     );
     expect(page.text).not.toContain('<b>');
     expect(page.headers['content-security-policy']).toContain(
-      "form-action 'self' http://identity.test http://corp.test;",
+      "form-action 'self' https: http://identity.test http://corp.test;",
     );
     const away = await browser.leave('/', { issuer: 'corporate' });
     expect(away).toMatch(/^http:\/\/corp\.test\/login\/authorize\?/);
@@ -151,6 +156,23 @@ describe('a gateway that believes two issuers', () => {
     const out = await browser.send('/auth/logout', { method: 'POST', headers: await browser.csrf() });
     expect(out.json).toEqual({ endSessionUrl: expect.stringMatching(/^http:\/\/corp\.test\/login\/end\?/) });
     expect([corporate.asked('/revoke'), social.asked('/revoke')]).toEqual([1, 0]);
+  });
+
+  it('goes on with sessions from before there were two', async () => {
+    if (social === undefined) throw new Error('no provider');
+    social.tokenSeconds = 5;
+    const { gateway, services, keys: own } = (shop = await openShop({ provider: social }));
+    const browser = new Browser(gateway);
+    await browser.comeBack(await browser.leave(), 'alice', social);
+    const env = { ISSUERS_FILE: believed(), SESSION_KEY_FILE: join(gateway.dir, 'session.key') };
+    const next = await startGateway(services, own, { provider: social, env });
+    const same = new Browser(next);
+    for (const [name, value] of browser.cookies) same.cookies.set(name, value);
+    const before = social.asked('/token');
+    expect((await same.send('/api/cart')).status).toBe(200);
+    expect([social.asked('/token') - before, seenAs().sub]).toEqual([1, 'alice']);
+    await next.app.close();
+    rmSync(next.dir, { recursive: true });
   });
 
   it('FED-9 is as many token services as there are replicas: what began at one goes on at another', async () => {

@@ -4,10 +4,13 @@ import type { Watched } from '@souk/config';
 import { serviceSettings } from '@souk/contracts';
 import { internalPrincipals } from '@souk/http';
 import type { KafkaProducer } from '@souk/kafka';
+import { HealthRegistry } from '@souk/service-kit';
 import { Activity } from '../activity/activity.js';
 import { ActivityController } from '../activity/activity.controller.js';
 import { activityProviders } from '../activity/providers.js';
 import { Gatekeeper } from '../gatekeeper/gatekeeper.js';
+import { Dependencies } from '../health/dependencies.js';
+import { EVERYBODY } from '../offloading/client-address.js';
 import { Offloading } from '../offloading/offloading.js';
 import { offloadingProviders } from '../offloading/providers.js';
 import type { LiveSettings } from '../resilience/policies.js';
@@ -18,6 +21,7 @@ import { routingProviders } from '../routing/providers.js';
 import type { RouteTable } from '../routing/routes.js';
 import { overloadProviders } from '../throttling/overload/providers.js';
 import { throttlingProviders } from '../throttling/providers.js';
+import { ThrottleStore } from '../throttling/throttle-store.js';
 import { Throttle } from '../throttling/throttle.js';
 import { BatchActivity } from './batch-activity.js';
 import { BatchController } from './batch.controller.js';
@@ -29,8 +33,6 @@ import { pageProviders } from './providers.js';
 @Module({})
 class AggregationModule {}
 
-/** Nobody but the gateway can call, so what it says of its callers' addresses is believed. */
-const TRUSTED_PROXIES = ['0.0.0.0/0', '::/0'];
 const LOG_SECRET_BYTES = 32;
 
 export interface AggregationOverrides {
@@ -48,7 +50,8 @@ export interface AggregationOverrides {
  */
 export function aggregationModule(own: AggregationConfig, overrides: AggregationOverrides = {}): DynamicModule {
   const { settings = { value: serviceSettings.gateway.parse({}) } } = overrides;
-  const config = { ...own, TRUSTED_PROXIES };
+  // Nobody but the gateway can call, so what it says of its callers' addresses is believed.
+  const config = { ...own, TRUSTED_PROXIES: EVERYBODY };
   // Lines of one request are found in both logs by its correlation id; names of callers are told apart here alone.
   const log = { name: 'aggregation', logSecret: randomBytes(LOG_SECRET_BYTES) };
   return {
@@ -69,6 +72,11 @@ export function aggregationModule(own: AggregationConfig, overrides: Aggregation
         inject: [Gatekeeper, Activity, Offloading],
         useFactory: (gatekeeper: InnerGatekeeper, activity: BatchActivity, offloading: Offloading) =>
           new Proxy(gatekeeper, activity, offloading, settings),
+      },
+      {
+        provide: Dependencies,
+        inject: [HealthRegistry, ThrottleStore],
+        useFactory: (health: HealthRegistry, store?: ThrottleStore) => new Dependencies(health, config, store),
       },
       ...pageProviders(config, settings),
       ...throttlingProviders(config, settings),

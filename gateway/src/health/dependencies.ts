@@ -5,38 +5,40 @@ import type { ThrottleStore } from '../throttling/throttle-store.js';
 
 type Addresses = Pick<
   GatewayConfig,
-  | 'CATALOG_URL'
-  | 'INVENTORY_URL'
-  | 'ORDER_URL'
-  | 'ORDER_QUERY_URL'
-  | 'RECOMMENDATION_URL'
-  | 'OIDC_ISSUER'
-  | 'OIDC_URL'
-  | 'UPSTREAM_MANAGEMENT_PORT'
->;
+  'CATALOG_URL' | 'INVENTORY_URL' | 'ORDER_URL' | 'ORDER_QUERY_URL' | 'RECOMMENDATION_URL' | 'UPSTREAM_MANAGEMENT_PORT'
+> &
+  Partial<Pick<GatewayConfig, 'AGGREGATION_URL' | 'issuers'>>;
+type Registry = Pick<HealthRegistry, 'addLowPriority' | 'addCore'>;
 
 /** Less than the limit of a check, so that what is told is what happened here. */
 const ANSWER_WITHIN_MS = 1_500;
 
 /**
- * Pattern: Health Endpoint Monitoring. What the gateway leads to, for its deep check alone: it is ready with any of them away, because
- * it answers for them. Without products, stock or orders there is no shop; lists, suggestions and signing in anew may wait.
+ * Pattern: Health Endpoint Monitoring. What the gateway, or its deployment for pages and batches, leads to, for its deep check alone: it is
+ * ready with any of them away, because it answers for them. Without products, stock or orders there is no shop; lists, suggestions, pages
+ * and signing in anew may wait.
  */
 export class Dependencies {
-  constructor(
-    health: Pick<HealthRegistry, 'addLowPriority' | 'addCore'>,
-    config: Addresses,
-    throttleStore?: Pick<ThrottleStore, 'isUp'>,
-  ) {
+  constructor(health: Registry, config: Addresses, throttleStore?: Pick<ThrottleStore, 'isUp'>) {
     const core = { catalog: config.CATALOG_URL, inventory: config.INVENTORY_URL, order: config.ORDER_URL };
-    const low = { 'order-query': config.ORDER_QUERY_URL, recommendation: config.RECOMMENDATION_URL };
+    const low = {
+      'order-query': config.ORDER_QUERY_URL,
+      recommendation: config.RECOMMENDATION_URL,
+      aggregation: config.AGGREGATION_URL ?? [],
+    };
     // Where nobody says where that can be asked: whether somebody answers at all.
     const port = config.UPSTREAM_MANAGEMENT_PORT;
-    const placeOf = (url: string): string => (port === undefined ? url : `${managementUrl(url, port)}/readyz`);
-    for (const [name, url] of instancesOf(core)) health.addCore(name, () => answers(placeOf(url)));
-    for (const [name, url] of instancesOf(low)) health.addLowPriority(name, () => answers(placeOf(url)));
-    const provider = config.OIDC_URL ?? config.OIDC_ISSUER;
-    health.addLowPriority('identity', () => answers(`${provider}/.well-known/openid-configuration`));
+    const ask = (url: string): Promise<void> =>
+      answers(port === undefined ? url : `${managementUrl(url, port)}/readyz`);
+    for (const [name, urls] of Object.entries(core)) {
+      health.addCore(name, () => anyOf(urls, ask));
+      addEach(health, name, urls, ask);
+    }
+    for (const [name, urls] of Object.entries(low)) {
+      if (urls.length > 0) health.addLowPriority(name, () => anyOf(urls, ask));
+      addEach(health, name, urls, ask);
+    }
+    addIssuers(health, config.issuers ?? []);
     if (throttleStore === undefined) return;
     health.addLowPriority('valkey', async () => {
       if (!throttleStore.isUp) throw new Error('limits are counted by each process at the moment');
@@ -44,11 +46,25 @@ export class Dependencies {
   }
 }
 
-/** Each instance for itself: one that is away among several is what nobody else notices. */
-const instancesOf = (services: Readonly<Record<string, readonly string[]>>): [string, string][] =>
-  Object.entries(services).flatMap(([name, urls]) =>
-    urls.map((url): [string, string] => [urls.length === 1 ? name : `${name} ${new URL(url).host}`, url]),
-  );
+/** One of several is enough, as it is for a call. @throws what was wrong with the first, where none answers */
+async function anyOf(urls: readonly string[], ask: (url: string) => Promise<void>): Promise<void> {
+  await Promise.any(urls.map(ask)).catch((error: AggregateError) => {
+    throw error.errors[0];
+  });
+}
+
+/** Each of several for itself as well: one that is away is what nobody else notices. */
+function addEach(health: Registry, name: string, urls: readonly string[], ask: (url: string) => Promise<void>): void {
+  if (urls.length < 2) return;
+  for (const url of urls) health.addLowPriority(`${name} ${new URL(url).host}`, () => ask(url));
+}
+
+function addIssuers(health: Registry, issuers: GatewayConfig['issuers']): void {
+  for (const { name, issuer, reachedAt = issuer } of issuers) {
+    const address = `${reachedAt.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    health.addLowPriority(issuers.length === 1 ? 'identity' : `identity ${name}`, () => answers(address));
+  }
+}
 
 /** Whether somebody answers there, and not with a failure; a refusal is an answer. Past the circuit, which would count it. */
 async function answers(url: string): Promise<void> {

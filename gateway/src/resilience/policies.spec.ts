@@ -60,11 +60,28 @@ describe('the policies of the services', () => {
   });
 
   it('CB-8: end their questions with the version', async () => {
-    let closed = 0;
-    const health = () => ({ ask: async () => undefined, close: async () => void (closed += 1) });
-    const policies = new Policies({ settings: { value: settingsOf() }, logger, health });
-    policies.close(policies.open('catalog'));
-    expect(closed).toBe(1);
+    jest.useFakeTimers();
+    let [asked, closed] = [0, 0];
+    const health = () => ({ ask: async () => void (asked += 1), close: async () => void (closed += 1) });
+    const settings = { value: settingsOf({ breakerMinimumCalls: 1 }) };
+    const policies = new Policies({ settings, logger, health });
+    const pair = policies.open('catalog');
+    await pair.short.execute(down).catch(() => undefined);
+    await jest.advanceTimersByTimeAsync(600);
+    expect([asked, closed]).toEqual([2, 0]);
+    policies.close(pair);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect([asked, closed, pair.short.state().circuit]).toEqual([2, 1, 'open']);
+    jest.useRealTimers();
+  });
+
+  it('log what does not close, and go on', async () => {
+    const warn = jest.fn();
+    const health = () => ({ ask: async () => undefined, close: down });
+    const policies = new Policies({ settings: { value: settingsOf() }, logger: { ...logger, warn }, health });
+    policies.close(policies.open('catalog v2'));
+    await Promise.resolve();
+    expect(warn).toHaveBeenCalledWith({ err: new Error('down'), policy: 'catalog-v2' }, expect.any(String));
   });
 
   it.each([

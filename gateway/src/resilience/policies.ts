@@ -7,6 +7,7 @@ import {
   type LogPort,
   logEvents,
   type MetricsPort,
+  type PingOptions,
   type Places,
   resilient,
   type Resilient,
@@ -42,7 +43,7 @@ const PING_MS = 500;
 /** The policies of the services behind the gateway, two for each version; live settings change them while calls are under way. */
 export class Policies {
   readonly #options: PoliciesOptions;
-  readonly #pairs = new Map<PolicyPair, HealthCheck | undefined>();
+  readonly #pairs = new Map<PolicyPair, () => void>();
 
   constructor(options: PoliciesOptions) {
     this.#options = options;
@@ -58,13 +59,25 @@ export class Policies {
   open(name: string, urls: readonly string[] = []): PolicyPair {
     const id = name.replaceAll(' ', '-');
     const health = this.#options.health?.(urls);
-    const pair = { short: this.#policy(id, 'short', health), long: this.#policy(`${id}-waiting`, 'long', health) };
-    this.#pairs.set(pair, health);
+    const closed = new AbortController();
+    const ping = health && {
+      ask: (signal: AbortSignal) => this.#ask(health, signal),
+      everyMs: PING_MS,
+      signal: closed.signal,
+    };
+    const pair = { short: this.#policy(id, 'short', ping), long: this.#policy(`${id}-waiting`, 'long', ping) };
+    this.#pairs.set(pair, () => {
+      closed.abort();
+      health
+        ?.close()
+        .catch((err: unknown) => this.#options.logger.warn({ err, policy: id }, 'a health check stays open'));
+    });
     return pair;
   }
 
+  /** Nobody calls through these any more, so an open circuit would stay open, and be asked about, for ever. */
   close(pair: PolicyPair): void {
-    void this.#pairs.get(pair)?.close();
+    this.#pairs.get(pair)?.();
     this.#pairs.delete(pair);
   }
 
@@ -77,13 +90,13 @@ export class Policies {
     exposeMetrics(metrics, () => [...this.all().values()].map((policy) => policy.state()));
   }
 
-  #policy(name: string, lane: Lane, health: HealthCheck | undefined): Resilient {
+  #policy(name: string, lane: Lane, ping: PingOptions | undefined): Resilient {
     const { settings, logger, mechanisms: { circuit, places, retry } = {} } = this.#options;
     return resilient({
       name,
       ...limitsOf(settings.value, lane),
       onEvent: logEvents(logger),
-      ...(health && { ping: { ask: (signal) => this.#ask(health, signal), everyMs: PING_MS } }),
+      ...(ping && { ping }),
       mechanisms: {
         ...(circuit && { circuit: circuit() }),
         ...(places && { places: places() }),

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { ExecutionContext } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, internalAuth } from './internal-auth.js';
+import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, internalAuth, internalPrincipals } from './internal-auth.js';
 import { Public, Roles } from './principal.js';
 
 interface Key {
@@ -113,6 +113,23 @@ describe('internal auth', () => {
     ],
   ])('refuses %s', async (_what, make) => {
     expect(await check(guard(), await make())).toBe('token-invalid');
+  });
+
+  it('looks at a known token again without forgetting another', async () => {
+    const checked: string[] = [];
+    const endsAt = new Map([['last', clock + 5_000]]);
+    const checkToken = async (jwt: string) => {
+      checked.push(jwt);
+      return { payload: { sub: jwt, roles: [], exp: (endsAt.get(jwt) ?? clock + 300_000) / 1_000 } };
+    };
+    const principalOf = internalPrincipals({ jwksUrl, now: () => clock, check: checkToken });
+    const many = Array.from({ length: 1_999 }, (_, index) => `token-${index}`);
+    for (const jwt of [...many, 'last']) await principalOf(`Bearer ${jwt}`);
+    clock += 6_000;
+    endsAt.clear();
+    checked.length = 0;
+    for (const jwt of ['last', 'token-0', 'last']) await principalOf(`Bearer ${jwt}`);
+    expect(checked).toEqual(['last']);
   });
 
   it('refuses an expired token, also one it has seen before', async () => {

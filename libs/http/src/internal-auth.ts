@@ -101,6 +101,8 @@ function cachedVerifier({
       };
       const { sub, roles, exp } = claims.parse((await check(token, keys, options)).payload);
       const principal = { sub, roles };
+      // One that is known takes no other's place.
+      cache.delete(token);
       if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value ?? '');
       cache.set(token, { principal, expiresAt: Math.min(exp * 1_000, now() + RECHECK_MS) });
       return principal;

@@ -1,8 +1,11 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Kafka, type RetryOptions } from 'kafkajs';
 import type { KafkaDriverOptions } from './kafka-port.js';
 
 const KEEP_ALIVE_MS = 60_000;
+/** So long a disconnect is waited for. */
+export const DISCONNECT_MS = 2_000;
 
 export interface KafkaJsClient {
   readonly kafka: Kafka;
@@ -42,4 +45,10 @@ export function openKafkaJs({ brokers, clientId, logger }: KafkaDriverOptions, r
     for (const socket of open) socket.destroy(new Error('this client has ended'));
   };
   return { kafka, end };
+}
+
+/** Says goodbye where that can be said to anybody; one that fell silent may never answer its own disconnect, and a failed one is no failure of what it did. */
+export async function takeLeave(member: { disconnect(): Promise<void> }): Promise<void> {
+  const limit = delay(DISCONNECT_MS, undefined, { ref: false });
+  await Promise.race([member.disconnect().catch(() => undefined), limit]);
 }

@@ -3,14 +3,13 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Logger } from '@souk/observability';
 import type { ReadProgress } from './kafka-port.js';
 import { type ConsumerOptions, KafkaConsumer, type KafkaRecord } from './kafka-port.js';
-import type { KafkaJsClient } from './kafkajs-client.js';
+import { DISCONNECT_MS, type KafkaJsClient, takeLeave } from './kafkajs-client.js';
 import { topicsWithGaps } from './kafkajs-gaps.js';
 import { HandOver } from './hand-over.js';
 import { FetchProgress } from './read-progress.js';
 import { Rebuilder, SILENT_MS } from './rebuilder.js';
 
 const COMMIT_EVERY_MS = 500;
-const DISCONNECT_MS = 2_000;
 /** Effects under way may take this long before a stop goes on without them. */
 const DRAIN_MS = 2_000;
 
@@ -124,14 +123,10 @@ export class KafkaJsConsumer extends KafkaConsumer {
     });
   }
 
-  /** Leaves the group where that can be said to anybody; a client that fell silent may never answer its own disconnect. */
   async #leave(): Promise<void> {
     const [consumer, connection] = [this.#consumer, this.#connection];
     [this.#consumer, this.#connection] = [undefined, undefined];
-    if (consumer) {
-      const limit = delay(DISCONNECT_MS, undefined, { ref: false });
-      await Promise.race([consumer.disconnect().catch(() => undefined), limit]);
-    }
+    if (consumer) await takeLeave(consumer);
     connection?.end();
   }
 

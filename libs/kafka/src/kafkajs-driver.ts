@@ -6,7 +6,7 @@ import {
   type KafkaDriverOptions,
   type KafkaProducer,
 } from './kafka-port.js';
-import { openKafkaJs } from './kafkajs-client.js';
+import { type KafkaJsClient, openKafkaJs, takeLeave } from './kafkajs-client.js';
 import { KafkaJsConsumer } from './kafkajs-consumer.js';
 import { KafkaJsProducer } from './kafkajs-producer.js';
 import { mendKafkaJs } from './kafkajs-mended.js';
@@ -38,15 +38,22 @@ export class KafkaJsDriver extends KafkaDriver {
   }
 
   async partitions(topics: readonly string[]): Promise<Map<string, number>> {
-    const client = openKafkaJs(this.#options, RETRY);
-    const admin = client.kafka.admin();
-    try {
-      await admin.connect();
-      const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
-      return new Map(metadata.topics.map((topic) => [topic.name, topic.partitions.length]));
-    } finally {
-      await admin.disconnect();
-      client.end();
-    }
+    return partitionsBy(openKafkaJs(this.#options, RETRY), topics);
+  }
+}
+
+/** Topic → number of its partitions; the client ends with the answer, whatever becomes of its goodbye. */
+export async function partitionsBy(
+  { kafka, end }: KafkaJsClient,
+  topics: readonly string[],
+): Promise<Map<string, number>> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
+    return new Map(metadata.topics.map((topic) => [topic.name, topic.partitions.length]));
+  } finally {
+    await takeLeave(admin);
+    end();
   }
 }

@@ -217,7 +217,7 @@ describe('deadlines', () => {
     expect(expire(trip, state, 2_000).actions.map(label)).toEqual(['release']);
   });
 
-  it('never gives up after the pivot', () => {
+  it('RTY-10 never gives up after the pivot', () => {
     const { state } = play(held, authorised);
     expect(expire(trip, state, 10_000_000).actions.map(label)).toEqual(['book']);
     expect(dueAt(play(held, authorised, booked).state)).toBeNull();

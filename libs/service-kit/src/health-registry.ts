@@ -22,6 +22,8 @@ export interface HealthOptions {
   readonly ask?: Ask;
   /** How long an answer stands for others, in ms. */
   readonly keepMs?: number;
+  /** Milliseconds that never go back. */
+  readonly now?: () => number;
 }
 
 /** Below the patience of any prober: they run side by side, so the whole takes no longer. */
@@ -36,12 +38,18 @@ export class HealthRegistry {
   readonly #dependencies = new Map<string, Dependency>();
   readonly #ask: Ask;
   readonly #keepMs: number;
+  readonly #now: () => number;
+  readonly #last = new Map<string, { readonly at: number; readonly status: DependencyStatus }>();
   #cached: { at: number; report: Promise<HealthReport> } | undefined;
-  #last: Readonly<Record<string, DependencyStatus>> = {};
 
-  constructor({ ask = askWithin(CHECK_TIMEOUT_MS), keepMs = KEEP_MS }: HealthOptions = {}) {
+  constructor({
+    ask = askWithin(CHECK_TIMEOUT_MS),
+    keepMs = KEEP_MS,
+    now = () => performance.now(),
+  }: HealthOptions = {}) {
     this.#ask = ask;
     this.#keepMs = keepMs;
+    this.#now = now;
   }
 
   /** Something without which this process is not ready. */
@@ -60,7 +68,7 @@ export class HealthRegistry {
     this.#add({ name, core: false, isNeeded: false, check: oneAtATime(check) });
   }
 
-  report(now = performance.now()): Promise<HealthReport> {
+  report(now = this.#now()): Promise<HealthReport> {
     if (this.#cached === undefined || now - this.#cached.at >= this.#keepMs)
       this.#cached = { at: now, report: this.#readiness() };
     return this.#cached.report;
@@ -71,9 +79,11 @@ export class HealthRegistry {
     return this.#askThose([...this.#dependencies.values()]);
   }
 
-  /** What each said when it was last asked. */
-  last(): Readonly<Record<string, DependencyStatus>> {
-    return this.#last;
+  /** What each said when it was last asked, where that is no longer ago than `maxAgeMs`. */
+  last(maxAgeMs = Number.POSITIVE_INFINITY): Readonly<Record<string, DependencyStatus>> {
+    const since = this.#now() - maxAgeMs;
+    const known = [...this.#last].filter(([, { at }]) => at >= since);
+    return Object.fromEntries(known.map(([name, { status }]) => [name, status]));
   }
 
   #add(dependency: Dependency): void {
@@ -90,8 +100,8 @@ export class HealthRegistry {
     const found = await Promise.all(
       those.map(async ({ name, core, check }) => [name, { core, ...(await this.#ask(check)) }] as const),
     );
-    const results = Object.fromEntries(found);
-    this.#last = { ...this.#last, ...results };
-    return results;
+    const at = this.#now();
+    for (const [name, status] of found) this.#last.set(name, { at, status });
+    return Object.fromEntries(found);
   }
 }

@@ -6,6 +6,7 @@ export { BackgroundPool, PgPools, poolProviders, twoPools } from './pg-pools.js'
 export { onePool } from './pg-pools.naive.js';
 export { runService, type RunServiceOptions } from './run-service.js';
 export { retryUntilUp } from './retry-until-up.js';
+export { serverLimits } from './server-limits.js';
 export { AppLogger } from './kit.module.js';
 export { WatchedFiles } from './watched-files.js';
 export { consumerProviders, DeadLetterDesk, DeadLettersController } from './dead-letters.controller.js';

@@ -55,7 +55,7 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   const telemetry = await beginTelemetry(options, logger);
   const metrics = processMetrics(telemetry);
   routes.add('/metrics', asPrometheusText(metrics));
-  exposeHealth(metrics, health);
+  exposeHealth(metrics, health, options.settings);
   if (config.SOUK_FAILPOINTS !== '') failpointRoutes(routes);
   const files = new WatchedFiles(logger);
   followLogLevel(options, logger);

@@ -10,13 +10,17 @@ export interface ServerLimits {
     readonly insecureHTTPParser?: boolean;
   };
   readonly keepAliveTimeout: number;
-  /** Without a byte in either direction; Node looks a second time before it believes that a write gets nowhere, so twice that for a reader. */
+  /**
+   * Without a byte in either direction, so an answer must begin before that; Node looks a second time before it believes that a write
+   * gets nowhere, so twice that for who does not read.
+   */
   readonly connectionTimeout: number;
 }
 
 /**
- * Node's defaults wait minutes for slow clients, and for ever for one that does not read its answer; streams have a heartbeat (10 s) and
- * long polls an end (35 s) before that. Idle sockets outlive those of our clients (4 s), so that no request meets a closing one.
+ * Node's defaults wait minutes for slow clients, and for ever for one that does not read its answer. A service may be given 60 s for an
+ * answer (`upstreamTimeoutMs`, `timeoutMs` of a route) and a long poll 30 s on top of that: those who wait must still be there then. Streams
+ * have a heartbeat (10 s). Idle sockets outlive those of our clients (4 s), so that no request meets a closing one.
  */
 export const serverLimits: ServerLimits = {
   node: {
@@ -26,5 +30,5 @@ export const serverLimits: ServerLimits = {
     connectionsCheckingInterval: 5_000,
   },
   keepAliveTimeout: 65_000,
-  connectionTimeout: 45_000,
+  connectionTimeout: 95_000,
 };

@@ -46,7 +46,7 @@ describe('the installed shop', () => {
       '"readOnlyRootFilesystem":false',
     ],
     ['mounts no token', podsAreRestricted, /("automountServiceAccountToken":)false(,"enableServiceLinks")/, '$1true$2'],
-    ['says what every container needs', resourcesAreStated, '"limits":{"memory"', '"limits":{"disk"'],
+    ['says what every container needs (BLK-6)', resourcesAreStated, '"limits":{"memory"', '"limits":{"disk"'],
     ['probes every server in three ways', serversAreProbed, '"startupProbe"', '"noProbe"'],
     ['does not restart what is only unready', serversAreProbed, '"path":"/livez"', '"path":"/readyz"'],
     ['gives time to stop', stopsFitIntoGrace, '"sleep":{"seconds":5}', '"sleep":{"seconds":25}'],

@@ -165,7 +165,7 @@ describe('roles', () => {
   });
 
   it('say where they lead to Secrets after all: whoever changes what pods are made of can mount one', () => {
-    const makers = ['pods', 'deployments', 'statefulsets', 'daemonsets', 'jobs'];
+    const makers = ['pods', 'deployments', 'statefulsets', 'daemonsets', 'jobs', 'cronjobs'];
     const leading = roles.filter((role) =>
       role.rules?.some(
         ({ resources, verbs }) =>
@@ -174,6 +174,16 @@ describe('roles', () => {
     );
     expect(leading.map(({ metadata }) => metadata.name)).toEqual(['souk-operator']);
     for (const { metadata } of leading) expect(metadata.annotations?.['kubernetes.io/description']).toMatch(/Secret/);
+  });
+
+  it('let a viewer see all that runs', () => {
+    const seen = roles
+      .find(({ metadata }) => metadata.name === 'souk-viewer')
+      ?.rules?.flatMap((rule) => rule.resources);
+    const shops = ['infra', 'infra-shared', 'souk-guarded'].flatMap((name) => parseManifests(read(name)));
+    const running = podsOf(shops).map(({ of }) => `${of.split('/')[0]?.toLowerCase()}s`);
+    expect(running).toContain('cronjobs');
+    expect(running.filter((one) => !seen?.includes(one))).toEqual([]);
   });
 
   it('let an operator write the settings that are read live, and no others', () => {

@@ -37,6 +37,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   'souk-ha': ['--set', 'gateway.public.nodePort=null'],
   'souk-aggregation': ['--set', 'gateway.public.nodePort=null'],
   'souk-critical': ['--set', 'gateway.public.nodePort=null'],
+  'souk-guarded': ['--set', 'gatekeeper.public.nodePort=null'],
 };
 
 /**

@@ -50,8 +50,14 @@ securityContext:
 
 {{- /* What the pod calls, the sending of spans included: a JSON list of <name>.<port name>. */ -}}
 {{- define "service.calls" -}}
+{{- $more := list -}}
+{{- range $call, $wanted := .Values.moreCalls -}}
+{{- if $wanted -}}
+{{- $more = append $more $call -}}
+{{- end -}}
+{{- end -}}
 {{- $calls := list -}}
-{{- range concat .Values.calls (.Values.moreCalls | default list) (include "service.tracing.calls" . | fromJsonArray) -}}
+{{- range concat .Values.calls $more (include "service.tracing.calls" . | fromJsonArray) -}}
 {{- $calls = append $calls (ternary . (printf "%s.http" .) (contains "." .)) -}}
 {{- end -}}
 {{- $calls | uniq | toJson -}}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { gatewayCandidates } from './gateway.ts';
+import { doorOf, gatewayCandidates } from './gateway.ts';
+import { labels } from './cluster.mother.ts';
 import { shopOptions } from './options.ts';
 import type { ServiceObject } from './objects.ts';
 
@@ -38,6 +39,22 @@ describe('ways to the gateway', () => {
 
   it('are none without a public Service: then a port-forward leads there', () => {
     expect(urls('cloud', undefined)).toEqual([]);
+  });
+});
+
+describe('the door of a shop', () => {
+  const of = (app: string, type = 'ClusterIP'): ServiceObject => ({
+    metadata: { name: type === 'ClusterIP' ? app : 'gateway-public', labels: labels(app) },
+    spec: { type, ports: [{ name: 'http', port: 80 }] },
+  });
+  const inside = [of('gateway'), of('gateway', 'NodePort')];
+
+  it('is the gateway', () => expect(doorOf(inside)).toEqual({ name: 'gateway', outside: inside[1] }));
+
+  it('GK-1 is the gatekeeper where there is one, whatever ports the gateway has', () => {
+    const open = of('gatekeeper', 'LoadBalancer');
+    expect(doorOf([...inside, of('gatekeeper'), open])).toEqual({ name: 'gatekeeper', outside: open });
+    expect(doorOf([...inside, of('gatekeeper')])).toEqual({ name: 'gatekeeper', outside: undefined });
   });
 });
 

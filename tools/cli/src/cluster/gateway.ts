@@ -4,11 +4,20 @@ import { forward, kubectlJson } from './kubectl.ts';
 import type { ClusterRef, Forward } from './kubectl.ts';
 import type { List, Node, ServiceObject } from './objects.ts';
 
-/** A way to the gateway; `kind` says which, because a forward ends with this command. */
+/** A way to the shop's door; `kind` says which, because a forward ends with this command. */
 export interface Gateway {
   readonly url: string;
   readonly kind: 'node port' | 'load balancer' | 'port-forward';
+  /** The Service that it leads to. */
+  readonly door: Door['name'];
   close(): Promise<void>;
+}
+
+/** Who takes requests from outside: the gatekeeper where it stands in front, since the gateway behind it takes none without a pass. */
+export interface Door {
+  readonly name: 'gatekeeper' | 'gateway';
+  /** Its Service that can be reached without kubectl; undefined where there is none. */
+  readonly outside: ServiceObject | undefined;
 }
 
 /** The port of k8s/kind.yaml on this machine. */
@@ -35,41 +44,52 @@ export function gatewayCandidates(
   ];
 }
 
-/** The node port or load balancer at which this machine reaches the gateway; undefined where there is none. */
+/** The door of a shop, out of the Services of its gateway and of its gatekeeper. */
+export function doorOf(services: readonly ServiceObject[]): Door {
+  const of = (name: Door['name']) =>
+    services.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === name);
+  const name = of('gatekeeper').length > 0 ? 'gatekeeper' : 'gateway';
+  return { name, outside: of(name).find(({ spec }) => spec.type === 'LoadBalancer' || spec.type === 'NodePort') };
+}
+
+/** The node port or load balancer at which this machine reaches the shop; undefined where there is none. */
 export async function reachableGateway(ref: ClusterRef, tokens: Tokens): Promise<Omit<Gateway, 'close'> | undefined> {
-  const tried = await candidates(ref);
+  return reachable(ref, await findDoor(ref), tokens);
+}
+
+/** Opens the shop by its node port or load balancer where this machine reaches it and knows it, else by a port-forward. */
+export async function openGateway(ref: ClusterRef, tokens: Tokens): Promise<Gateway> {
+  const door = await findDoor(ref);
+  const found = await reachable(ref, door, tokens).catch(() => undefined);
+  if (found) return { ...found, close: () => Promise.resolve() };
+  const opened: Forward = await forward(ref, door.name, 'http');
+  return { ...opened, kind: 'port-forward', door: door.name };
+}
+
+async function findDoor(ref: ClusterRef): Promise<Door> {
+  const selector = 'app.kubernetes.io/name in (gateway, gatekeeper)';
+  return doorOf((await kubectlJson<List<ServiceObject>>(ref, ['get', 'services', '--selector', selector])).items);
+}
+
+async function reachable(
+  ref: ClusterRef,
+  { name, outside }: Door,
+  tokens: Tokens,
+): Promise<Omit<Gateway, 'close'> | undefined> {
+  if (!outside) return undefined;
+  const nodes = await kubectlJson<List<Node>>(ref, ['get', 'nodes'], { namespaced: false }).catch(() => ({
+    items: [],
+  }));
+  const tried = gatewayCandidates(ref.context, outside, nodes.items);
   if (tried.length === 0) return undefined;
   const token = await tokens('souk-probe');
   for (const candidate of tried) {
-    if (await isOurs(candidate.url, token)) return candidate;
+    if (await isOurs(candidate.url, token)) return { ...candidate, door: name };
   }
   return undefined;
 }
 
-/** Opens the gateway by its node port or load balancer where this machine reaches it and knows it, else by a port-forward. */
-export async function openGateway(ref: ClusterRef, tokens: Tokens): Promise<Gateway> {
-  const reachable = await reachableGateway(ref, tokens).catch(() => undefined);
-  if (reachable) return { ...reachable, close: () => Promise.resolve() };
-  const opened: Forward = await forward(ref, 'gateway', 'http');
-  return { ...opened, kind: 'port-forward' };
-}
-
-async function candidates(ref: ClusterRef) {
-  const { items } = await kubectlJson<List<ServiceObject>>(ref, [
-    'get',
-    'services',
-    '--selector',
-    'app.kubernetes.io/name=gateway',
-  ]);
-  const service = items.find(({ spec }) => spec.type === 'LoadBalancer' || spec.type === 'NodePort');
-  if (!service) return [];
-  const nodes = await kubectlJson<List<Node>>(ref, ['get', 'nodes'], { namespaced: false }).catch(() => ({
-    items: [],
-  }));
-  return gatewayCandidates(ref.context, service, nodes.items);
-}
-
-/** The port may be another shop's, one on this machine for example: only the gateway of this cluster takes its tokens. */
+/** The port may be another shop's, one on this machine for example: only the shop of this cluster takes its tokens. */
 async function isOurs(url: string, token: string): Promise<boolean> {
   const answer = await new ApiClient(url).send('GET', '/api/cart', { token, timeoutMs: 3_000 }).catch(() => undefined);
   const code = (answer?.body as { code?: string } | undefined)?.code;

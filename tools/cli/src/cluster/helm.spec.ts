@@ -70,10 +70,24 @@ describe('the releases of a shop', () => {
     expect(names).toEqual(['values-local.yaml', 'values-aggregation.yaml', 'mine.yaml']);
   });
 
+  it('GK-1 take the values that put the gatekeeper in front, those of aggregation beside them, before those of the user', () => {
+    const valuesWith = (more: object) =>
+      releases({ ...options, ...more }, images)[1]?.values.map((file) => file.split('/').at(-1));
+    expect(valuesWith({ gatekeeper: true })).toEqual(['values-local.yaml', 'values-gatekeeper.yaml', 'mine.yaml']);
+    expect(valuesWith({ gatekeeper: true, aggregation: true })).toEqual([
+      'values-local.yaml',
+      'values-aggregation.yaml',
+      'values-gatekeeper.yaml',
+      'mine.yaml',
+    ]);
+    expect(valuesWith({ gatekeeper: false })).toEqual(['values-local.yaml', 'mine.yaml']);
+  });
+
   it('take a node port and the switch of tracing', () => {
     const souk = releases({ ...options, nodePort: 30081, tracing: false }, images)[1];
     expect(souk?.set).toEqual([
       'gateway.public.nodePort=30081',
+      'gatekeeper.public.nodePort=30081',
       'identity.public.nodePort=30112',
       'global.collector.mode=none',
     ]);

@@ -10,7 +10,7 @@ import { shopOptions } from './options.ts';
 
 /** A shop in a cluster, for everything that uses one from outside: seeding, orders, tests. */
 export interface ClusterShop extends ShopContext {
-  readonly gateway: Pick<Gateway, 'kind' | 'url'>;
+  readonly gateway: Pick<Gateway, 'kind' | 'url' | 'door'>;
   /** Ends the ways into the cluster, where they are processes of ours. */
   close(): Promise<void>;
 }
@@ -20,10 +20,10 @@ export async function clusterShop(ref: ClusterRef): Promise<ClusterShop> {
   await requireShop(ref);
   const tokens = clusterTokens(ref);
   const gateway = await openGateway(ref, tokens.token);
-  const { url: gatewayUrl, kind } = gateway;
+  const { url: gatewayUrl, kind, door } = gateway;
   const close = async () => void (await Promise.all([gateway.close(), tokens.close()]));
   const { token } = tokens;
-  return { instance: shopOptions(ref), gatewayUrl, token, urls: {}, gateway: { kind, url: gatewayUrl }, close };
+  return { instance: shopOptions(ref), gatewayUrl, token, urls: {}, gateway: { kind, url: gatewayUrl, door }, close };
 }
 
 /** A CliError where the namespace has no shop. */

@@ -5,10 +5,13 @@ import { delimiter, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { REPO_ROOT } from '../home.ts';
-import { aPod, aWorkload } from './cluster.mother.ts';
+import { aPod, aWorkload, labels } from './cluster.mother.ts';
 
 const DENIED = 'secrets is forbidden: User "viewer" cannot list resource "secrets"';
-const PUBLIC = { spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 1 }] } };
+const PUBLIC = {
+  metadata: { name: 'gateway-public', labels: labels('gateway') },
+  spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 1 }] },
+};
 let dir: string;
 
 beforeEach(() => {

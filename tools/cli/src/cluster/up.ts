@@ -44,6 +44,8 @@ export interface ClusterUpOptions extends ClusterOptions {
   readonly tracing?: boolean;
   /** Pages and batches are put together by a deployment of their own. */
   readonly aggregation?: boolean;
+  /** The gatekeeper stands in front, in a deployment of its own. */
+  readonly gatekeeper?: boolean;
   readonly force: boolean;
   readonly order: boolean;
 }
@@ -107,9 +109,10 @@ function wishOf({ imageRegistry, imageBuilder, imageLoader, force }: ClusterUpOp
   return { registry: imageRegistry, builder: imageBuilder, loader: imageLoader, force };
 }
 
-/** The identity simulator answers 31 above the gateway, as by default (30080 and 30111), so that two shops share a cluster. */
+/** Of whichever is the door. The identity simulator answers 31 above, as by default (30080 and 30111), so that two shops share a cluster. */
 const nodePorts = (gateway: number): string[] => [
   `gateway.public.nodePort=${gateway}`,
+  `gatekeeper.public.nodePort=${gateway}`,
   `identity.public.nodePort=${gateway + 31}`,
 ];
 
@@ -117,12 +120,14 @@ const nodePorts = (gateway: number): string[] => [
 export function releases(
   options: Pick<
     ClusterUpOptions,
-    'imageRegistry' | 'profile' | 'values' | 'infraValues' | 'nodePort' | 'tracing' | 'aggregation'
+    'imageRegistry' | 'profile' | 'values' | 'infraValues' | 'nodePort' | 'tracing' | 'aggregation' | 'gatekeeper'
   >,
   images: readonly Image[],
 ) {
-  const { imageRegistry, profile, values, infraValues, nodePort, tracing, aggregation = false } = options;
-  const apart = aggregation ? [join(REPO_ROOT, 'charts/souk/values-aggregation.yaml')] : [];
+  const { imageRegistry, profile, values, infraValues, nodePort, tracing } = options;
+  const apart = (['aggregation', 'gatekeeper'] as const)
+    .filter((name) => options[name])
+    .map((name) => join(REPO_ROOT, `charts/souk/values-${name}.yaml`));
   const profileOf = (chart: string) => {
     const file = join(REPO_ROOT, chart, `values-${profile}.yaml`);
     return existsSync(file) ? [file] : [];
@@ -170,10 +175,10 @@ async function summary(
   const elapsedMs = Math.round(performance.now() - startedAt);
   const used = memorySaid(memory);
   const next = (...commands: string[]) => commands.map((one) => soukCommand(shopOptions(ref), one)).join('   ');
-  const { url, kind } = shop.gateway;
+  const { url, kind, door } = shop.gateway;
   const lasting = kind === 'port-forward' ? 'no port of a node is reachable from here, see Next' : url;
   console.log(`  Shop API ${lasting} · ${used} · ready after ${(elapsedMs / 1000).toFixed(1)} s`);
-  const forwarding = `kubectl --context ${ref.context} --namespace ${ref.namespace} port-forward service/gateway 8080:http`;
+  const forwarding = `kubectl --context ${ref.context} --namespace ${ref.namespace} port-forward service/${door} 8080:http`;
   const trace = order.orderId && tracing !== false ? [`trace ${order.orderId}`] : [];
   console.log(
     `  Next: ${next('order', ...trace, 'status', 'logs order', 'down')}${kind === 'port-forward' ? `   ${forwarding}` : ''}`,

@@ -13,11 +13,19 @@ const BASE = 12_000;
 describe('./souk up in a checkout without dependencies', () => {
   const root = mkdtempSync(join(tmpdir(), 'souk-bare-'));
   const servers: Server[] = [];
-  const check = (...args: string[]) => {
-    const env = { PATH: process.env.PATH, SOUK_HOME: join(root, 'home') };
+  const checkWith = (more: Readonly<Record<string, string>>, ...args: string[]) => {
+    const env = { PATH: process.env.PATH, SOUK_HOME: join(root, 'home'), ...more };
     const script = join(root, 'tools/cli/src/before-install.ts');
     const { status, stderr } = spawnSync(process.execPath, [script, ...args], { env, encoding: 'utf8' });
     return { status, said: stderr.split('\n')[0] ?? '' };
+  };
+  const check = (...args: string[]) => checkWith({}, ...args);
+  const take = async (wanted: string): Promise<number | undefined> => {
+    const port = portList(portsFor(BASE)).find(({ name }) => name === wanted)?.port;
+    const server = createServer();
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    return port;
   };
 
   beforeAll(() => {
@@ -34,11 +42,18 @@ describe('./souk up in a checkout without dependencies', () => {
     expect(check('up', '-i', 'mine', '--port-base=5000').said).toContain("meets the ports of the instance 'test'");
   });
 
+  it('asks for the ports of what not every shop has only where it is wanted', async () => {
+    const up = ['up', '-i', 'mine', '--port-base', String(BASE)];
+    const [gatekeeper, aggregation] = [await take('gatekeeper'), await take('aggregation (management)')];
+    expect(check(...up)).toEqual({ status: 0, said: '' });
+    expect(check(...up, '--gatekeeper').said).toBe(`✖ port ${gatekeeper} for gatekeeper is taken`);
+    const separate = { SOUK_GATEKEEPER: 'separate' };
+    expect(checkWith(separate, ...up).said).toBe(`✖ port ${gatekeeper} for gatekeeper is taken`);
+    expect(check(...up, '--aggregation').said).toBe(`✖ port ${aggregation} for aggregation (management) is taken`);
+  });
+
   it('refuses ports that somebody has', async () => {
-    const port = portList(portsFor(BASE)).find(({ name }) => name === 'order')?.port;
-    const server = createServer();
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    const port = await take('order');
     const { status, said } = check('up', '-i', 'mine', '--port-base', String(BASE));
     expect([status, said]).toEqual([1, `✖ port ${port} for order is taken`]);
     // Its own processes may have them.
@@ -49,8 +64,10 @@ describe('./souk up in a checkout without dependencies', () => {
 
   it.each([
     [['status']],
-    [['up', '--help']],
+    [['up', '--help', '--port-base', '99999']],
+    [['up', '-h', '--port-base', '99999']],
     [['up', '--on', 'kind', '--port-base', '99999']],
+    [['up', '--on=kind', '--port-base', '99999']],
     [['up', '--port-base', 'many']],
   ])('leaves %j to the command', (args) => expect(check(...args)).toEqual({ status: 0, said: '' }));
 });

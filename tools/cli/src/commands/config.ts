@@ -34,7 +34,7 @@ A running service follows its settings: a change is in force within seconds, and
   ./souk config set gateway.readOnly=true        checked first, then written, then waited for
   ./souk config unset gateway.readOnly           back to the default
   ./souk config set global.logLevel=debug        for all services that do not say otherwise
-  ./souk config set global.locked=[logLevel]     and none may
+  ./souk config set 'global.locked=[logLevel]'   and none may
   ./souk config apply routes my-routes.yaml      another text for the whole
   ./souk config history gateway                  who changed what, and when
   ./souk config rollback gateway                 back to the version before`,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { REPO_ROOT } from '../../tools/cli/src/home.ts';
-import { INSTANCE, processes, souk, soukOk } from './support/souk.ts';
+import { INSTANCE, ownEnv, processes, souk, soukOk } from './support/souk.ts';
 
 const CHAPTERS = [
   'browse',
@@ -21,7 +21,7 @@ type Played = Record<string, unknown> & { id: string };
 
 /** Takes the tour and sends it Ctrl-C as soon as this is on the screen. */
 async function interruptedAt(text: string): Promise<{ exitCode: number | null; output: string }> {
-  const child = spawn(join(REPO_ROOT, 'souk'), ['demo', '--yes', '--instance', INSTANCE]);
+  const child = spawn(join(REPO_ROOT, 'souk'), ['demo', '--yes', '--instance', INSTANCE], { env: ownEnv() });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     const before = output.includes(text);

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { waitFor } from '@souk/testing';
+import { freePort, waitFor } from '@souk/testing';
 import { silence } from '../../tools/cli/src/probe/heartbeat.ts';
 import { lookAround } from '../../tools/cli/src/probe/round.ts';
 import { runProbe } from '../../tools/cli/src/probe/run.ts';
@@ -24,14 +24,6 @@ describe('the prober and a process', () => {
   let child: ChildProcess;
   let shop: Shop;
   const file = (name: string): string => join(dir, name);
-
-  const freePort = async (): Promise<number> => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    await new Promise((done) => server.close(done));
-    return port;
-  };
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'probe-'));

@@ -2,7 +2,7 @@ import type { WeakDoor } from './support/check.ts';
 
 const A_DAY_MS = 86_400_000;
 
-/** All doors, or in the short form every other one: two seeds in a row have them all. SOUK_DOORS=a,b names some. */
+/** All doors, or in the short form every other one of those that do not take long: two seeds in a row have them all. SOUK_DOORS=a,b names some. */
 export function chosen(
   doors: readonly WeakDoor[],
   env: Readonly<Record<string, string | undefined>> = process.env,

@@ -3,7 +3,7 @@ import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
 import { type Check, findings } from './support/check.ts';
 import { type Operation, operationsOf, readDocument } from './support/documents.ts';
 import type { Door } from './support/door.ts';
-import { dearest } from './support/goods.ts';
+import { inStock } from './support/goods.ts';
 import { send, type Wish } from './support/send.ts';
 import { bearer } from './support/tokens.ts';
 
@@ -177,7 +177,7 @@ export const answersOfOthers: Check = {
   look: async ({ url, tokens }) => {
     const people = await Promise.all(['a', 'b'].map((name) => tokens.user(`${name}-${randomUUID().slice(0, 8)}`)));
     const [one = '', other = ''] = people;
-    const { sku } = await dearest(url);
+    const { sku } = await inStock(url);
     await send(url, '/api/cart', {
       method: 'PUT',
       headers: bearer(one),
@@ -222,7 +222,7 @@ export async function placeOrder({ url, tokens }: Pick<Door, 'url' | 'tokens'>, 
 }
 
 export async function orderBody(url: string): Promise<Readonly<Record<string, unknown>>> {
-  const { sku, price } = await dearest(url);
+  const { sku, price } = await inStock(url);
   return {
     lines: [{ sku, quantity: 1 }],
     expectedTotal: price,

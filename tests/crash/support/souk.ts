@@ -22,12 +22,18 @@ export interface SoukResult {
   output: string;
 }
 
-/** Runs `./souk … --instance test --json`; servers named in the environment are not for this instance. */
+/** What the caller's shell says of servers, the instance and its shape is not for this one. */
+const OF_OTHERS = ['KAFKA_URL', 'PG_URL', 'MONGO_URL', 'VALKEY_URL', 'SOUK_INSTANCE', 'SOUK_GATEKEEPER'];
+
+/** The environment for `./souk … --instance test`. */
+export const ownEnv = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_OTHERS.includes(name)));
+
+/** Runs `./souk … --instance test --json`. */
 export async function souk(...args: string[]): Promise<SoukResult> {
-  const { KAFKA_URL: _kafka, PG_URL: _pg, MONGO_URL: _mongo, SOUK_INSTANCE: _instance, ...env } = process.env;
   const ports = args[0] === 'up' ? PORTS : [];
   const child = spawn(join(REPO_ROOT, 'souk'), [...args, ...ports, '--instance', INSTANCE, '--json'], {
-    env,
+    env: ownEnv(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -1,22 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { CONTRACTS, type DocumentedOperation, type OpenApiDocument } from '../../contract/api-documents.ts';
+import { type Operation as Documented, operationsOf, readDocument } from '../support/documents.ts';
 
-export type Access = 'anonymous' | 'user' | 'admin';
-
-export interface Parameter {
-  readonly name: string;
-  readonly in: string;
-}
-
-/** An operation as the public document describes it, with the values of its examples. */
-export interface Operation {
-  readonly id: string;
-  readonly method: string;
-  /** With `{name}` for parameters. */
-  readonly path: string;
-  readonly access: Access;
-  readonly parameters: readonly Parameter[];
+export interface Operation extends Documented {
   /** A good body, where it takes one. */
   readonly body?: unknown;
 }
@@ -28,32 +12,9 @@ const STREAMS = /\/stream$/;
 
 /** Everything that can be reached from outside, streams aside. */
 export function operations(): Operation[] {
-  const document = JSON.parse(readFileSync(join(CONTRACTS, 'openapi.json'), 'utf8')) as OpenApiDocument;
-  return Object.entries(document.paths)
-    .filter(([path]) => !STREAMS.test(path))
-    .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => operationOf({ path, method, operation }, document)),
-    );
-}
-
-interface Place {
-  readonly path: string;
-  readonly method: string;
-  readonly operation: DocumentedOperation & { 'x-access'?: Access };
-}
-
-function operationOf({ path, method, operation }: Place, { components }: OpenApiDocument): Operation {
-  const content = operation.requestBody?.content['application/json'];
-  const reference = Object.values(content?.examples ?? {})[0]?.$ref;
-  const body = components.examples?.[reference?.split('/').at(-1) ?? '']?.value;
-  return {
-    id: operation.operationId,
-    method: method.toUpperCase(),
-    path,
-    access: operation['x-access'] ?? 'anonymous',
-    parameters: operation.parameters ?? [],
-    ...(content !== undefined && { body }),
-  };
+  return operationsOf(readDocument())
+    .filter(({ path }) => !STREAMS.test(path))
+    .map((operation) => ({ ...operation, ...(operation.bodies.length > 0 && { body: operation.bodies[0] }) }));
 }
 
 /** The path with values in the place of its parameters: those given, else those of somebody who does not exist. */

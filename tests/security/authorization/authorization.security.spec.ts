@@ -4,7 +4,7 @@ import { placeOrder } from '../edge.ts';
 import { findings } from '../support/check.ts';
 import { operationsOf, readDocument } from '../support/documents.ts';
 import { BEHIND, type Door, openDoor } from '../support/door.ts';
-import { dearest } from '../support/goods.ts';
+import { inStock } from '../support/goods.ts';
 import { type Answer, send } from '../support/send.ts';
 import { IS_SHORT } from '../support/shop.ts';
 import { AT_GATEWAY, AT_SERVICES, type Expectation } from './expectations.ts';
@@ -28,7 +28,7 @@ let ids: Place['ids'];
 beforeAll(async () => {
   door = await openDoor('shop');
   const [orderA, orderB] = await Promise.all(people.map((user) => placeOrder(door, user)));
-  const { productId: product, sku } = await dearest(door.url);
+  const { productId: product, sku } = await inStock(door.url);
   if (orderA === undefined || orderB === undefined) throw new Error('nobody has placed an order');
   ids = { 'user A': orderA, 'user B': orderB, product, sku };
 }, MS);

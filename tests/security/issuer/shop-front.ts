@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@souk/testing';
 import type { JWK } from 'jose';
 import { newKey } from '../../../tools/cli/src/secrets.ts';
-import { BEHIND } from '../support/door.ts';
+import { upstreamsAt } from '../support/door.ts';
 import { Echo } from '../support/echo.ts';
-import { type Extra, freePort, startExtra } from '../support/process.ts';
+import { type Extra, startExtra } from '../support/process.ts';
 
 /** Nobody is refused for any other reason than who they are. */
 const GATEWAY_SETTINGS = {
@@ -109,9 +110,8 @@ export class ShopFront {
     writeFileSync(`${this.#keysFile}.new`, JSON.stringify({ keys: [(await newKey()).privateJwk] }), { mode: 0o600 });
     renameSync(`${this.#keysFile}.new`, this.#keysFile);
     await this.startProvider(variants);
-    const upstreams = BEHIND.map((name) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, this.#echo.url]);
     this.#gateway = await startExtra('gateway', {
-      ...Object.fromEntries(upstreams),
+      ...upstreamsAt(this.#echo.url),
       LIVE_SETTINGS_FILE: gatewaySettings,
       UPSTREAM_MANAGEMENT_PORT: undefined,
       KAFKA_BROKERS: undefined,

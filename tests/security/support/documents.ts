@@ -11,10 +11,17 @@ interface Media {
   readonly schema?: Schema;
   readonly examples?: Readonly<Record<string, { readonly $ref?: string; readonly value?: unknown }>>;
 }
+type Access = 'anonymous' | 'user' | 'admin';
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+}
 interface DocumentedOperation {
   readonly operationId: string;
+  readonly 'x-access'?: Access;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[];
+  readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, Media>> };
 }
 export interface ApiDocument {
@@ -25,8 +32,12 @@ export interface ApiDocument {
 export interface Operation {
   /** `GET /api/orders/{id}` */
   readonly key: string;
+  readonly id: string;
   readonly method: string;
+  /** With `{name}` for parameters. */
   readonly path: string;
+  readonly access: Access;
+  readonly parameters: readonly Parameter[];
   readonly operation: DocumentedOperation;
   /** Bodies that are good, from the examples; none where it takes none. */
   readonly bodies: readonly unknown[];
@@ -45,7 +56,9 @@ export function operationsOf(document: ApiDocument): Operation[] {
     Object.entries(operations).flatMap(([name, operation]) => {
       if (!METHODS.has(name)) return [];
       const method = name.toUpperCase();
-      return [{ key: `${method} ${path}`, method, path, operation, bodies: bodiesOf(operation, document) }];
+      const { operationId: id, 'x-access': access = 'anonymous', parameters = [] } = operation;
+      const bodies = bodiesOf(operation, document);
+      return [{ key: `${method} ${path}`, id, method, path, access, parameters, operation, bodies }];
     }),
   );
 }

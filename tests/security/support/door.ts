@@ -66,7 +66,7 @@ async function echoDoor(weakness: Weakness | undefined, more: Readonly<Record<st
   const dir = mkdtempSync(join(tmpdir(), 'door-'));
   const file = join(dir, 'settings.yaml');
   writeFileSync(file, JSON.stringify(ECHO_SETTINGS));
-  const upstreams = Object.fromEntries(BEHIND.map((name) => [urlVariable(name), echo.url]));
+  const upstreams = upstreamsAt(echo.url);
   // The echo has no management port, and nobody else may count or hear of what is tried here.
   const none = { UPSTREAM_MANAGEMENT_PORT: undefined, KAFKA_BROKERS: undefined, VALKEY_URL: undefined };
   const own = { ...upstreams, LIVE_SETTINGS_FILE: file, ...none };
@@ -98,7 +98,6 @@ export async function openGuardedDoor(): Promise<Door> {
   const ports = await freePorts();
   const behind = await echoDoor(undefined, {
     GATEKEEPER_JWKS_URL: `http://127.0.0.1:${ports[1]}/jwks.json`,
-    TRUSTED_PROXIES: '127.0.0.1',
   });
   const gatekeeper = await startExtra('gatekeeper', { GATEWAY_URL: behind.url }, { shop, ports }).catch(
     async (error: unknown) => {
@@ -138,7 +137,9 @@ const variantsOf = (weakness: Weakness | undefined): Record<string, string> => (
   SOUK_VARIANTS: weakness?.variant ?? '',
 });
 
-const urlVariable = (name: Behind): string => `${name.toUpperCase().replaceAll('-', '_')}_URL`;
+/** For a gateway: every service is at this address. */
+export const upstreamsAt = (url: string): Record<string, string> =>
+  Object.fromEntries(BEHIND.map((name) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, url]));
 
 const urls = (of: (name: Behind) => string): Record<Behind, string> =>
   Object.fromEntries(BEHIND.map((name) => [name, of(name)])) as Record<Behind, string>;

@@ -1,3 +1,4 @@
+import { seedProducts } from '../../../tools/cli/src/shop/seed-products.ts';
 import { send } from './send.ts';
 
 export interface Goods {
@@ -6,10 +7,10 @@ export interface Goods {
   readonly price: { readonly amount: number; readonly currency: string };
 }
 
-/** The dearest product of the shop: tests make cheap ones, which nobody has in stock. */
-export async function dearest(gateway: string): Promise<Goods> {
-  const { json } = await send(gateway, '/api/products?pageSize=1&sort=-price');
-  const [product] = (json['items'] ?? []) as Goods[];
-  if (product === undefined) throw new Error('the shop has no products');
-  return product;
+/** Of the seed the product with most in stock, as the shop has it: of what tests and strangers make nobody knows what it is. */
+export async function inStock(gateway: string): Promise<Goods> {
+  const [most] = (await seedProducts()).toSorted((one, other) => other.stock - one.stock);
+  const { status, json } = await send(gateway, `/api/products/${most?.productId}`);
+  if (status !== 200) throw new Error(`the shop does not have ${most?.sku} of the seed: ${status}`);
+  return json as unknown as Goods;
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from '@souk/testing';
 import type { Instance } from '../../../tools/cli/src/instance.ts';
 import type { ServiceName } from '../../../tools/cli/src/ports.ts';
 import { serviceSpecs } from '../../../tools/cli/src/shop-processes.ts';
@@ -62,15 +62,7 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-export /** Of the API and of the management of one process. */
+/** Of the API and of the management of one process. */
 type TwoPorts = readonly [number, number];
 
 export const freePorts = async (): Promise<TwoPorts> => [await freePort(), await freePort()];
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -50,7 +50,7 @@ function isEntry(line: string): boolean {
   }
 }
 
-/** `where` for every mark that the text holds; as it is, and as it looks in an address. */
+/** `where` for every mark that the text holds. Marks are letters and digits, which look the same in an address. */
 export const found = (where: string, text: string, marks: readonly string[]): string[] =>
   marks.filter((mark) => text.includes(mark)).map((mark) => `${where} has ${mark}`);
 

@@ -1,18 +1,14 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Pool } from 'undici';
 import type { BenchOptions, Figure } from '../tools/cli/src/shop/benchmark.ts';
-import { Processes } from './gateway-processes.ts';
-import { openRig, type Rig } from './gateway-rig.ts';
+import { beforeBusyService } from './gateway-busy-rig.ts';
+import type { Rig } from './gateway-rig.ts';
 import type { Tools } from './gateway-tools.ts';
 import { median } from './in-turns.ts';
 import { openLoad } from './open-load.ts';
 import { percentile } from './percentile.ts';
 import { figureOf } from './verdict.ts';
 
-const PORT = 18_706;
-const SERVICE = { workers: 36, serviceMs: 25 };
+const SERVICE = { port: 18_706, workers: 36, serviceMs: 25 };
 /** Half of the limit: a machine that stops for a second and makes up for it is not refused. */
 const CALM_PER_SECOND = 25;
 /** Hardly more than the service does at a time: a limit is no protection where one share, taken at once, is too much. */
@@ -33,24 +29,15 @@ type Ask = (sub: string) => Promise<Shot>;
 
 /** THR-3: what a customer feels of another one who asks for many times their limit. */
 export async function measureFlood(tools: Tools, { say, quick }: BenchOptions): Promise<Figure[]> {
-  const processes = new Processes(mkdtempSync(join(tmpdir(), 'souk-flood-')));
-  const url = `http://127.0.0.1:${PORT}`;
-  const script = join(import.meta.dirname, 'gateway-busy-service.ts');
-  const args = [script, String(PORT), String(SERVICE.workers), String(SERVICE.serviceMs)];
-  await processes.start({ name: 'busy', core: 'rest', command: process.execPath, args }, url);
-  try {
-    const rig = await openRig(tools, { proxies: ['gateway'], services: url, settings: SETTINGS });
+  return beforeBusyService(tools, SERVICE, SETTINGS, async (rig) => {
     const pool = new Pool(rig.url('gateway'), { connections: 256 });
     try {
       say(`${CALM_PER_SECOND} requests a second, alone and beside somebody who sends ${FLOOD_PER_SECOND}`);
       return await rounds(asker(rig, pool), quick ? { count: 1, seconds: 3 } : { count: 5, seconds: 8 });
     } finally {
       await pool.close();
-      await rig.close();
     }
-  } finally {
-    await processes.close();
-  }
+  });
 }
 
 function asker(rig: Rig, pool: Pool): Ask {

@@ -1,18 +1,14 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { BenchOptions, Figure } from '../tools/cli/src/shop/benchmark.ts';
-import { Processes } from './gateway-processes.ts';
-import { openRig, type Rig } from './gateway-rig.ts';
+import { beforeBusyService } from './gateway-busy-rig.ts';
+import type { Rig } from './gateway-rig.ts';
 import type { Tools } from './gateway-tools.ts';
 import { median } from './in-turns.ts';
 import { percentile } from './percentile.ts';
 import { figureOf } from './verdict.ts';
 
-const PORT = 18_705;
-const SERVICE = { workers: 12, serviceMs: 25 };
+const SERVICE = { port: 18_705, workers: 12, serviceMs: 25 };
 const CAPACITY = (SERVICE.workers * 1_000) / SERVICE.serviceMs;
 /** For customers: no cache has a part in it. */
 const PATH = '/api/cart';
@@ -31,22 +27,10 @@ interface Shot {
 
 /** What the door of the gateway does when three times as much is asked as the service behind it can answer. */
 export async function measureOverload(tools: Tools, { say, quick }: BenchOptions): Promise<Figure[]> {
-  const processes = new Processes(mkdtempSync(join(tmpdir(), 'souk-overload-')));
-  const url = `http://127.0.0.1:${PORT}`;
-  const script = join(import.meta.dirname, 'gateway-busy-service.ts');
-  const args = [script, String(PORT), String(SERVICE.workers), String(SERVICE.serviceMs)];
-  await processes.start({ name: 'busy', core: 'rest', command: process.execPath, args }, url);
-  try {
-    const rig = await openRig(tools, { proxies: ['gateway'], services: url, settings: SETTINGS });
-    try {
-      say(`a service that answers ${CAPACITY} a second: half of it, all of it, three times it, half of it`);
-      return await overload(rig, quick ? { rounds: 1, seconds: 3 } : { rounds: 3, seconds: 6 });
-    } finally {
-      await rig.close();
-    }
-  } finally {
-    await processes.close();
-  }
+  return beforeBusyService(tools, SERVICE, SETTINGS, (rig) => {
+    say(`a service that answers ${CAPACITY} a second: half of it, all of it, three times it, half of it`);
+    return overload(rig, quick ? { rounds: 1, seconds: 3 } : { rounds: 3, seconds: 6 });
+  });
 }
 
 async function overload(rig: Rig, { rounds, seconds }: { rounds: number; seconds: number }): Promise<Figure[]> {

@@ -154,6 +154,15 @@ export function innerEnvironmentOf(services: Readonly<Record<UpstreamName, { por
   };
 }
 
+/** The same behind every name. */
+export const everyServiceIs = <S>(service: S): Record<UpstreamName, S> => ({
+  catalog: service,
+  inventory: service,
+  order: service,
+  'order-query': service,
+  recommendation: service,
+});
+
 /** What a gateway process in front of these services is told; its key files are written to the folder. */
 export async function environmentOf(
   services: Readonly<Record<UpstreamName, { port: number }>>,

@@ -10,7 +10,15 @@ import { baseEnv, loadConfig } from '@souk/config';
 import { internalAuth } from '@souk/http';
 import { createApp } from '@souk/service-kit';
 import { waitFor } from '@souk/testing';
-import { aToken, type Keys, newKeys, type RunningGateway, send, startGateway } from './gateway.mother.js';
+import {
+  aToken,
+  everyServiceIs,
+  type Keys,
+  newKeys,
+  type RunningGateway,
+  send,
+  startGateway,
+} from './gateway.mother.js';
 
 /** Longer than a service waits before it looks for a key that it does not know. */
 const OVER_COOLDOWN_MS = 1_200;
@@ -79,13 +87,7 @@ describe('rotation of the internal signing key', () => {
   beforeAll(async () => {
     keys = { issuer: await newKeys(), internal: await newKeys() };
     service = await startService(await startKeyServer());
-    const services = {
-      catalog: service,
-      inventory: service,
-      order: service,
-      'order-query': service,
-      recommendation: service,
-    };
+    const services = everyServiceIs(service);
     for (let replica = 0; replica < 2; replica++) gateways.push(await startGateway(services, keys));
   });
   afterAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashOf } from '@souk/config';
 import { waitFor } from '@souk/testing';
-import { aToken, environmentOf, FakeService, type Keys, newKeys } from '../gateway.mother.js';
+import { aToken, environmentOf, everyServiceIs, FakeService, type Keys, newKeys } from '../gateway.mother.js';
 import { FakeProvider } from '../identity/provider.mother.js';
 import { freePorts, GatewayProcess } from '../rolling-restart.mother.js';
 
@@ -46,16 +46,9 @@ export class LimitedGateway {
     const { service } = this;
     await service.start();
     this.#provider = await new FakeProvider(this.#issuer).start();
-    const services = {
-      catalog: service,
-      inventory: service,
-      order: service,
-      'order-query': service,
-      recommendation: service,
-    };
     const keys = { internal: await newKeys(), provider: this.#provider, dir: this.#dir };
     await this.#write(settings);
-    const own = { ...(await environmentOf(services, keys)), LIVE_SETTINGS_FILE: this.#file, ...env };
+    const own = { ...(await environmentOf(everyServiceIs(service), keys)), LIVE_SETTINGS_FILE: this.#file, ...env };
     const ports = await freePorts();
     this.#management = ports.management;
     this.#process = new GatewayProcess(own, ports);

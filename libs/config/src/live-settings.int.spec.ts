@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { liveSettings, parseSettings } from './live-settings.js';
 import { trustingSettings } from './live-settings.naive.js';
+import { until } from './until.mother.js';
 import { hashOf, type Watched, WatchedFile } from './watched-file.js';
 
 const schema = z.strictObject({
@@ -14,15 +15,6 @@ const schema = z.strictObject({
   logLevel: z.enum(['info', 'debug']).optional(),
 });
 type Settings = z.infer<typeof schema>;
-
-/** What became of the file: polled here, because a change may come by the folder's watch or by the poll. */
-async function until(what: string, done: () => boolean): Promise<void> {
-  const end = Date.now() + 5_000;
-  while (!done()) {
-    if (Date.now() > end) throw new Error(`not within 5 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 describe('live settings', () => {
   let dir: string;

@@ -4,18 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { liveSettings } from './live-settings.js';
+import { until } from './until.mother.js';
 import { hashOf, type Watched } from './watched-file.js';
 
 const schema = z.strictObject({ readOnly: z.boolean().default(false), timeoutMs: z.int().min(100).default(5_000) });
 type Settings = z.infer<typeof schema>;
-
-async function until(what: string, done: () => boolean): Promise<void> {
-  const end = Date.now() + 5_000;
-  while (!done()) {
-    if (Date.now() > end) throw new Error(`not within 5 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 describe('CFG-6 live settings of several scopes', () => {
   let dir: string;

@@ -1,22 +1,12 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { Controller, Get, Module, type Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { baseEnv, loadConfig } from '@souk/config';
 import { createApp } from './create-app.js';
+import { HelloModule } from './hello.mother.js';
 import { answerRefusedByParser } from './refused-by-parser.js';
-
-@Controller()
-class HelloController {
-  @Get('hello')
-  hello(): object {
-    return { hello: 'world' };
-  }
-}
-
-@Module({ controllers: [HelloController] })
-class HelloModule {}
 
 /** Sends the bytes and reads until the other side closes. */
 function raw(port: number, text: string): Promise<string> {

@@ -1,20 +1,9 @@
 import { type AddressInfo, connect } from 'node:net';
-import { Controller, Get, Module } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { baseEnv, loadConfig } from '@souk/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './create-app.js';
-
-@Controller()
-class HelloController {
-  @Get('hello')
-  hello(): object {
-    return { hello: 'world' };
-  }
-}
-
-@Module({ controllers: [HelloController] })
-class HelloModule {}
+import { HelloModule } from './hello.mother.js';
 
 /** Two lengths, of which the second one would make a request of the body's end. */
 const TWO_LENGTHS =

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 
+// Readers are tolerant, doors are strict: what stands in events and answers passes over fields that a later release has added, so that
+// old and new run side by side; in a request body an unknown field is a mistake of the caller, hence the `…Input` of the same shape.
+
 /** Integer minor units (cents) and an ISO 4217 code; never a floating-point amount. */
-export const money = z.strictObject({
+export const money = z.object({
   amount: z.int().min(0).max(100_000_000_00),
   currency: z.string().regex(/^[A-Z]{3}$/, 'three capital letters of ISO 4217, e.g. EUR'),
 });
 export type Money = z.infer<typeof money>;
+
+/** The same in a request body. */
+export const moneyInput = money.strict();
 
 /** The one immutable stock-keeping unit of a product; orders and stock use it, pages use the product id. */
 export const sku = z.string().regex(/^[A-Z0-9-]{3,32}$/, '3 to 32 capital letters, digits and hyphens');
@@ -35,7 +41,7 @@ export const MAX_LINES = 50;
 export const quantity = z.int().min(1).max(MAX_QUANTITY);
 
 /** A line of stock: what the inventory commands and answers are about. */
-export const stockLine = z.strictObject({ sku, quantity });
+export const stockLine = z.object({ sku, quantity });
 export type StockLine = z.infer<typeof stockLine>;
 
 /** RFC 9457 problem details with our stable `code`. `errors` lists the offending fields of an invalid request. */

@@ -1,4 +1,5 @@
 export * from './common.js';
+export * from './service-url.js';
 export * from './topics.js';
 export * from './telemetry.js';
 export * from './catalog/events.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { quantity, sku, timestamp, uuid } from '../common.js';
 
 /** Who did it: a signed-in customer, or a browser that carries a visitor id; also the key of the message. */
-export const actor = z.strictObject({ type: z.enum(['customer', 'visitor']), id: z.string().min(1).max(100) });
+export const actor = z.object({ type: z.enum(['customer', 'visitor']), id: z.string().min(1).max(100) });
 export type Actor = z.infer<typeof actor>;
 
 const activity = { activityId: uuid, actor, at: timestamp };

@@ -10,7 +10,7 @@ import {
   productSort,
   updateProduct,
 } from '../catalog/http.js';
-import { money, problem, stockLine } from '../common.js';
+import { money, moneyInput, problem, stockLine } from '../common.js';
 import { breakerList, breakerPage, breakerView } from '../gateway/resilience.js';
 import { deadLetter, deadLetterDetails, deadLetterList, deadLetterPage, deadLetterResult } from '../dead-letters.js';
 import { abandonSaga, sagaDetails, sagaIntervention, sagaList, sagaSummary } from '../order/saga-http.js';
@@ -27,7 +27,7 @@ import {
 } from '../gateway/http.js';
 import { role } from '../identity/claims.js';
 import { receiptAccepted, receiveStock, stockLevel, stockLevels } from '../inventory/http.js';
-import { address, orderLine, orderStatus, rejectionReason } from '../order/events.js';
+import { address, addressInput, orderLine, orderStatus, rejectionReason } from '../order/events.js';
 import {
   addCartItem,
   cart,
@@ -45,6 +45,7 @@ import { recommendation, recommendationReason, recommendations } from '../recomm
 /** Schemas with a name of their own in the documents and in the typed client; all others are written where they stand. */
 export const components: Readonly<Record<string, ZodType>> = {
   Money: money,
+  MoneyInput: moneyInput,
   Problem: problem,
   StockLine: stockLine,
   Product: product,
@@ -59,6 +60,7 @@ export const components: Readonly<Record<string, ZodType>> = {
   ReceiveStock: receiveStock,
   ReceiptAccepted: receiptAccepted,
   Address: address,
+  AddressInput: addressInput,
   PaymentMethod: paymentMethod,
   CartLine: addCartItem,
   Cart: cart,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { money, sku, text } from '../common.js';
+import { moneyInput, sku, text } from '../common.js';
 import { productState } from './events.js';
 
 export const product = productState;
@@ -16,7 +16,7 @@ export const listProductsQuery = z.strictObject({
 });
 export type ListProductsQuery = z.infer<typeof listProductsQuery>;
 
-export const productPage = z.strictObject({
+export const productPage = z.object({
   items: z.array(product),
   page: z.int(),
   pageSize: z.int(),
@@ -24,7 +24,7 @@ export const productPage = z.strictObject({
 });
 export type ProductPage = z.infer<typeof productPage>;
 
-export const categories = z.strictObject({ items: z.array(z.strictObject({ name: z.string(), products: z.int() })) });
+export const categories = z.object({ items: z.array(z.object({ name: z.string(), products: z.int() })) });
 export type Categories = z.infer<typeof categories>;
 
 /** POST /admin/products. `productId` may be given by the caller, which makes the call idempotent. */
@@ -34,7 +34,7 @@ export const createProduct = z.strictObject({
   name: text(200, 0).trim().min(1),
   description: text(4_000, 0).default(''),
   category: text(60, 0).trim().min(1),
-  price: money,
+  price: moneyInput,
 });
 export type CreateProduct = z.infer<typeof createProduct>;
 
@@ -47,5 +47,5 @@ export const updateProduct = z.strictObject({
 export type UpdateProduct = z.infer<typeof updateProduct>;
 
 /** PUT /admin/products/:id/price */
-export const changePrice = z.strictObject({ price: money });
+export const changePrice = z.strictObject({ price: moneyInput });
 export type ChangePrice = z.infer<typeof changePrice>;

@@ -6,7 +6,7 @@ import { stockLevel } from '../inventory/http.js';
 import { recommendation } from '../recommendation/http.js';
 
 /** An optional part that could not be had, and why: too late, no (readable) answer, nothing is known about it, or not asked for under load. */
-export const missingPart = z.strictObject({
+export const missingPart = z.object({
   part: z.enum(['stock', 'recommendations', 'categories', 'popular', 'forYou']),
   reason: z.enum(['timeout', 'unavailable', 'unknown', 'overload']),
 });
@@ -17,7 +17,7 @@ export const agedPart = missingPart.extend({ ageSeconds: z.int().min(0) });
 export type AgedPart = z.infer<typeof agedPart>;
 
 /** GET /api/pages/product/:id. An optional part that is missing is null. */
-export const productPageView = z.strictObject({
+export const productPageView = z.object({
   product,
   stock: stockLevel.nullable(),
   recommendations: z.array(recommendation).nullable(),
@@ -27,7 +27,7 @@ export const productPageView = z.strictObject({
 export type ProductPageView = z.infer<typeof productPageView>;
 
 /** GET /api/pages/home. `forYou` only for those who are signed in; absent, not missing, for others. */
-export const homePageView = z.strictObject({
+export const homePageView = z.object({
   newest: z.array(product),
   categories: categories.shape.items.nullable(),
   popular: z.array(recommendation).nullable(),
@@ -46,7 +46,7 @@ export const cachePurgeQuery = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{0,31}$/)
     .optional(),
 });
-export const cachePurge = z.strictObject({ purged: z.int().min(0) });
+export const cachePurge = z.object({ purged: z.int().min(0) });
 export type CachePurge = z.infer<typeof cachePurge>;
 
 export const MAX_BATCH = 20;
@@ -79,9 +79,9 @@ export const batchRequest = z.strictObject({
 export type BatchRequest = z.infer<typeof batchRequest>;
 
 /** One answer per sub-request, in the same order; `body` is null where there is none. */
-export const batchAnswer = z.strictObject({
+export const batchAnswer = z.object({
   responses: z.array(
-    z.strictObject({
+    z.object({
       id: z.string().optional(),
       status: z.int(),
       headers: z.record(z.string(), z.string()),
@@ -92,7 +92,7 @@ export const batchAnswer = z.strictObject({
 export type BatchAnswer = z.infer<typeof batchAnswer>;
 
 /** GET /auth/session: who is signed in by cookie. `csrfToken` goes into the header x-csrf-token of every write. */
-export const sessionView = z.strictObject({
+export const sessionView = z.object({
   user: z.string(),
   email: z.email().optional(),
   roles: z.array(role),
@@ -102,5 +102,5 @@ export const sessionView = z.strictObject({
 export type SessionView = z.infer<typeof sessionView>;
 
 /** POST /auth/logout. Where the browser goes to end the session at the provider too; null where that cannot be had. */
-export const signedOut = z.strictObject({ endSessionUrl: z.url().nullable() });
+export const signedOut = z.object({ endSessionUrl: z.url().nullable() });
 export type SignedOut = z.infer<typeof signedOut>;

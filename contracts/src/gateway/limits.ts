@@ -79,10 +79,10 @@ export const overloadSettings = {
 };
 
 /** Of one process; `counting` alone: Valkey is away or there is none, and each gateway counts by itself. */
-export const throttleView = z.strictObject({
+export const throttleView = z.object({
   counting: z.enum(['together', 'alone']),
-  blocked: z.array(z.strictObject({ caller: z.string(), until: timestamp })),
+  blocked: z.array(z.object({ caller: z.string(), until: timestamp })),
   /** Points since the start, of those who use most. */
-  usage: z.array(z.strictObject({ caller: z.string(), spent: z.int(), refused: z.int() })),
+  usage: z.array(z.object({ caller: z.string(), spent: z.int(), refused: z.int() })),
 });
 export type ThrottleView = z.infer<typeof throttleView>;

@@ -30,7 +30,7 @@ export const resilienceSettings = {
     .min(1)
     .max(10_000)
     .default(64)
-    .describe('calls under way to one service, streams and long polls aside'),
+    .describe('calls under way to one service, streams and long polls aside; 64 to each of its instances at most'),
   bulkheadQueue: z.int().min(0).max(10_000).default(128).describe('calls that wait for such a place; others get 503'),
 };
 

@@ -33,7 +33,7 @@ type Rule = (entry: Whole, table: Table, known: readonly string[]) => [field: ke
 
 const SEGMENT = /^(:[a-z][A-Za-z]*|[A-Za-z0-9_~-][A-Za-z0-9._~-]*)$/;
 /** Of every process, for those who run it. */
-const INTERNAL = new Set('internal metrics livez readyz startupz configz failpoints jwks.json'.split(' '));
+const INTERNAL = new Set('internal metrics livez readyz startupz healthz configz failpoints jwks.json'.split(' '));
 
 /** Without `to` the public path, `/api` aside. */
 export const pathAtService = ({ path, to }: { path: string; to?: string | undefined }): string =>

@@ -50,13 +50,21 @@ describe('a route table', () => {
     expect(found[0]).toMatch(reason);
   });
 
-  it.each(['internal', 'metrics', 'livez', 'readyz', 'startupz', 'configz', 'failpoints', 'jwks.json', 'Metrics'])(
-    'RTE-6: never leads to /%s of a service',
-    (name) => {
-      expect(wrong([{ ...entry, to: `/${name}` }])[0]).toMatch(/is internal to its service/);
-      expect(wrong([{ ...entry, path: '/api/a/:id', to: `/${name}/:id` }])[0]).toMatch(/is internal/);
-    },
-  );
+  it.each([
+    'internal',
+    'metrics',
+    'livez',
+    'readyz',
+    'healthz',
+    'startupz',
+    'configz',
+    'failpoints',
+    'jwks.json',
+    'Metrics',
+  ])('RTE-6: never leads to /%s of a service', (name) => {
+    expect(wrong([{ ...entry, to: `/${name}` }])[0]).toMatch(/is internal to its service/);
+    expect(wrong([{ ...entry, path: '/api/a/:id', to: `/${name}/:id` }])[0]).toMatch(/is internal/);
+  });
 
   it('RTE-6: leads to addresses of admins from addresses of admins, for admins', () => {
     const admin = { ...entry, path: '/api/admin/products', to: '/admin/products', access: 'admin' };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { role } from '../identity/claims.js';
+import { serviceUrl } from '../service-url.js';
 import { checkTable, pathAtService } from './route-rules.js';
 
 /** The services whose addresses the gateway's environment gives (CATALOG_URL …); a route table may name more. */
@@ -10,15 +11,7 @@ const version = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{0,31}$/i, 'expected letters, digits, dots and dashes')
   .refine((name) => name !== 'critical', 'critical is the name of a class of callers; take another');
-const urls = z
-  .array(z.url({ protocol: /^https?$/ }).refine(isOrigin, 'expected an address without path, e.g. http://catalog:8080'))
-  .min(1);
-
-function isOrigin(url: string): boolean {
-  if (!URL.canParse(url)) return true;
-  const { pathname, search, hash, username } = new URL(url);
-  return pathname === '/' && search + hash + username === '';
-}
+const urls = z.array(serviceUrl).min(1);
 
 /** An instance that failed `failures` times in `withinSeconds` is not asked for `outSeconds`. */
 const outlier = z.strictObject({

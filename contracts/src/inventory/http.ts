@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sku, text } from '../common.js';
 
-export const stockLevel = z.strictObject({
+export const stockLevel = z.object({
   sku,
   available: z.int().min(0),
   reserved: z.int().min(0),
@@ -16,7 +16,7 @@ export const stockQuery = z.strictObject({
 export type StockQuery = z.infer<typeof stockQuery>;
 
 /** By sku; one that nobody received is not among them. */
-export const stockLevels = z.strictObject({ items: z.array(stockLevel) });
+export const stockLevels = z.object({ items: z.array(stockLevel) });
 export type StockLevels = z.infer<typeof stockLevels>;
 
 /** POST /admin/stock/receipts. The receipt id is the business key: a repeat changes nothing. */
@@ -33,8 +33,8 @@ export const receiveStock = z.strictObject({
 });
 export type ReceiveStock = z.infer<typeof receiveStock>;
 
-export const receiptAccepted = z.strictObject({
+export const receiptAccepted = z.object({
   receiptId: z.string(),
   alreadyReceived: z.boolean(),
-  lines: z.array(z.strictObject({ sku, available: z.int().min(0) })),
+  lines: z.array(z.object({ sku, available: z.int().min(0) })),
 });

@@ -27,14 +27,16 @@ export const rejectionReason = z.enum([
 export const orderLine = z.object({ sku, name: z.string(), quantity, unitPrice: money });
 export type OrderLine = z.infer<typeof orderLine>;
 
-/** Also part of a request body, hence strict. */
-export const address = z.strictObject({
+export const address = z.object({
   name: text(100, 0).trim().min(1),
   street: text(200, 0).trim().min(1),
   city: text(100, 0).trim().min(1),
   postalCode: text(20, 0).trim().min(1),
   country: z.string().regex(/^[A-Z]{2}$/, 'two capital letters of ISO 3166, e.g. DE'),
 });
+
+/** The same in a request body. */
+export const addressInput = address.strict();
 
 /** The full public order: the body of GET /orders/:id and the payload of every order event. */
 export const publicOrder = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { MAX_LINES, money, quantity, sku, text, timestamp, uuid } from '../common.js';
-import { address, orderLine, publicOrder } from './events.js';
+import { MAX_LINES, money, moneyInput, quantity, sku, text, timestamp, uuid } from '../common.js';
+import { addressInput, orderLine, publicOrder } from './events.js';
 
 export const cartLine = z.strictObject({ sku, quantity });
 
@@ -11,7 +11,7 @@ export const putCart = z.strictObject({ version: z.int().min(0), lines: z.array(
 export const addCartItem = cartLine;
 
 /** The cart priced with order's own copy of the catalog. */
-export const cart = z.strictObject({
+export const cart = z.object({
   version: z.int().min(0),
   lines: z.array(orderLine),
   total: money,
@@ -26,8 +26,8 @@ export const placeOrder = z
   .strictObject({
     lines: z.array(cartLine).min(1).max(MAX_LINES).optional(),
     cartVersion: z.int().min(1).optional(),
-    expectedTotal: money,
-    address,
+    expectedTotal: moneyInput,
+    address: addressInput,
     paymentMethod,
   })
   .refine((body) => (body.lines === undefined) !== (body.cartVersion === undefined), {
@@ -41,11 +41,11 @@ export const placeOrder = z
 export type PlaceOrder = z.infer<typeof placeOrder>;
 
 /** 202 of POST /orders. */
-export const orderAccepted = z.strictObject({
+export const orderAccepted = z.object({
   orderId: uuid,
   status: z.literal('placed'),
   total: money,
-  links: z.strictObject({ self: z.string(), history: z.string(), stream: z.string() }),
+  links: z.object({ self: z.string(), history: z.string(), stream: z.string() }),
 });
 export type OrderAccepted = z.infer<typeof orderAccepted>;
 
@@ -64,11 +64,11 @@ export const orderHistoryQuery = z.strictObject({ at: timestamp.optional() });
  * GET /orders/:id/history: what happened, oldest first; `elapsedMs` counts from the first event. `order` answers `at`, and is
  * absent where the order had not been placed by then.
  */
-export const orderHistory = z.strictObject({
+export const orderHistory = z.object({
   orderId: uuid,
   order: publicOrder.optional(),
   events: z.array(
-    z.strictObject({
+    z.object({
       version: z.int().min(1),
       type: z.string(),
       at: timestamp,

@@ -39,7 +39,7 @@ export const orderPage = z.object({
 export type OrderPage = z.infer<typeof orderPage>;
 
 /** GET /customers/me/summary: one customer's history in figures. */
-export const customerSummary = z.strictObject({
+export const customerSummary = z.object({
   userId: z.string(),
   orders: z.int().min(0),
   confirmed: z.int().min(0),
@@ -63,9 +63,9 @@ export const dailyReportQuery = reportQuery.omit({ category: true });
 export type DailyReportQuery = z.infer<typeof dailyReportQuery>;
 
 /** GET /admin/reports/products: confirmed sales per product (of a category). No personal data. */
-export const productSales = z.strictObject({
+export const productSales = z.object({
   items: z.array(
-    z.strictObject({
+    z.object({
       sku,
       name: z.string(),
       category: z.string(),
@@ -81,8 +81,8 @@ export const productSales = z.strictObject({
 export type ProductSales = z.infer<typeof productSales>;
 
 /** GET /admin/reports/days: confirmed sales per day. */
-export const dailySales = z.strictObject({
-  items: z.array(z.strictObject({ day, sales: z.array(money), orders: z.int().min(0), buyers: z.int().min(0) })),
+export const dailySales = z.object({
+  items: z.array(z.object({ day, sales: z.array(money), orders: z.int().min(0), buyers: z.int().min(0) })),
   from: day,
   to: day,
   ...age,

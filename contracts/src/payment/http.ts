@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { money, text, uuid } from '../common.js';
+import { money, moneyInput, text, uuid } from '../common.js';
 
 /** POST /payments/authorise, with Idempotency-Key. 201 with `payment`, also when declined: a decline is an answer, not an error. */
 export const authorisePayment = z.strictObject({
   orderId: uuid,
-  amount: money,
+  amount: moneyInput,
   method: z.strictObject({ type: z.literal('card'), token: text(100) }),
 });
 export type AuthorisePayment = z.infer<typeof authorisePayment>;

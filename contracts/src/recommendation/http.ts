@@ -15,7 +15,7 @@ export const recommendationsQuery = z
   });
 export type RecommendationsQuery = z.infer<typeof recommendationsQuery>;
 
-export const recommendationReason = z.strictObject({
+export const recommendationReason = z.object({
   kind: z.enum(['bought-together', 'popular', 'recently-viewed']),
   /** Orders, buyers or views that say so. */
   count: z.int().min(0),
@@ -23,7 +23,7 @@ export const recommendationReason = z.strictObject({
   text: z.string(),
 });
 
-export const recommendation = z.strictObject({
+export const recommendation = z.object({
   productId: uuid,
   sku,
   name: z.string(),
@@ -36,5 +36,5 @@ export const recommendation = z.strictObject({
 export type Recommendation = z.infer<typeof recommendation>;
 
 /** `asOf`: the answer knows everything that happened before. */
-export const recommendations = z.strictObject({ items: z.array(recommendation), asOf: timestamp });
+export const recommendations = z.object({ items: z.array(recommendation), asOf: timestamp });
 export type Recommendations = z.infer<typeof recommendations>;

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { lineOf, readScopes, type Scoped, type ScopeTexts } from './scopes.js';
+import { lineOf, parsedYaml, readScopes, type Scoped, type ScopeTexts } from './scopes.js';
+import { SettingReads } from './setting-reads.js';
 import { type Watched, WatchedFile } from './watched-file.js';
 
 /**
@@ -25,9 +25,14 @@ export function liveSettings<S extends z.ZodObject>(
     file,
     fallback: schema.parse({}),
     parse,
+    reads: new SettingReads(Object.keys(schema.shape)),
     ...(file !== undefined && {
       beside: filesBeside(file, instance),
-      about: (values) => origins.get(values) ?? { from: {}, locked: {} },
+      about: (values) => ({
+        ...(origins.get(values) ?? { from: {}, locked: {} }),
+        // Who tries a change on one process must know under which name that looks for a text of its own.
+        ...(instance !== undefined && { instance }),
+      }),
     }),
   });
 }
@@ -44,10 +49,7 @@ function filesBeside(file: string, instance: string | undefined): Record<string,
 
 /** @throws Error that names line and key of every mistake, and what was expected there */
 export function parseSettings<S extends z.ZodType<object>>(schema: S, text: string): z.output<S> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { uniqueKeys: true, lineCounter: lines });
-  const [broken] = document.errors;
-  if (broken !== undefined) throw broken;
+  const { document, lines } = parsedYaml(text);
   const result = schema.safeParse(document.toJS() ?? {});
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => {

@@ -22,6 +22,23 @@ describe('a process whose configuration is wrong', () => {
     expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
   });
 
+  it('does so too where somebody else ends it for errors that nobody caught', () => {
+    const other = pathToFileURL(join(import.meta.dirname, '../../observability/dist/exit-on-unhandled.js')).href;
+    const hear = `const { exitOnUnhandled } = await import(${JSON.stringify(other)});
+      exitOnUnhandled({ fatal: (_fields, message) => console.error(message) });`;
+    for (const how of [
+      wrong,
+      `setTimeout(() => { ${wrong}; }); await new Promise(() => setTimeout(() => {}, 5_000))`,
+    ]) {
+      const { status, stderr } = run(`${hear} ${how}`);
+      expect([status, stderr]).toEqual([
+        CONFIG_EXIT_CODE,
+        expect.stringContaining('SOUK_VARIANTS: there is no variant'),
+      ]);
+    }
+    expect(run(`${hear} throw new Error('something else')`).status).toBe(1);
+  });
+
   it('ends as ever where something else is wrong, also after one that was caught', () => {
     const { status, stderr } = run(`try { ${wrong}; } catch { } throw new Error('something else');`);
     expect([status, stderr]).toEqual([1, expect.stringContaining('something else')]);

@@ -20,6 +20,8 @@ function endOnUncaught(): void {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'config-invalid';
+  /** For whoever else hears of errors that nobody caught, and is first. */
+  readonly exitCode = CONFIG_EXIT_CODE;
   readonly variables: readonly string[];
 
   constructor(problems: readonly { variable: string; message: string }[]) {

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { liveSettings } from './live-settings.js';
 import { until } from './until.mother.js';
-import { hashOf, type Watched } from './watched-file.js';
+import { hashOf } from './look.js';
+import type { Watched } from './watched-file.js';
 
 const schema = z.strictObject({ readOnly: z.boolean().default(false), timeoutMs: z.int().min(100).default(5_000) });
 type Settings = z.infer<typeof schema>;
@@ -38,6 +39,7 @@ describe('CFG-6 live settings of several scopes', () => {
     write('global', 'timeoutMs: 200\nreadOnly: true\n');
     await until('the global one is in force', () => live.value.readOnly);
     expect(live.value.timeoutMs).toBe(300);
+    const { readOnly: before = 0 } = live.status().reads ?? {};
     write('settings.two', 'timeoutMs: 999\n');
     write('settings.one', 'timeoutMs: 400\n');
     await until('that of the instance is in force', () => live.value.timeoutMs === 400);
@@ -47,11 +49,27 @@ describe('CFG-6 live settings of several scopes', () => {
         global: hashOf('timeoutMs: 200\nreadOnly: true\n'),
         instance: hashOf('timeoutMs: 400\n'),
       },
-      about: { from: { timeoutMs: 'instance', readOnly: 'global' }, locked: {} },
+      about: { from: { timeoutMs: 'instance', readOnly: 'global' }, locked: {}, instance: 'one' },
     });
+    // CFG-13: what is compared when a text changes has not been read by anybody.
+    expect(live.status().reads).toMatchObject({ readOnly: before });
     rmSync(join(dir, 'settings.one.yaml'));
     await until('that of the instance is gone', () => live.value.timeoutMs === 300);
     expect(Object.keys(live.status().beside ?? {})).toEqual(['global']);
+  });
+
+  it('keep the last good where a scope is there and cannot be read: it may have locked something', async () => {
+    write('environment', 'readOnly: true\nlocked: [readOnly]\n');
+    write('settings', 'timeoutMs: 300\n');
+    const live = scoped();
+    rmSync(join(dir, 'environment.yaml'));
+    mkdirSync(join(dir, 'environment.yaml'));
+    await until('it is refused', () => live.status().lastError !== undefined);
+    expect(live.status().lastError).toBe('environment cannot be read');
+    expect(live.value).toMatchObject({ readOnly: true, timeoutMs: 300 });
+    rmdirSync(join(dir, 'environment.yaml'));
+    await until('it is gone, which is another thing', () => !live.value.readOnly);
+    expect(live.status().lastError).toBeUndefined();
   });
 
   it('refuse an override of what is locked, whole, and keep the last good', async () => {

@@ -22,6 +22,14 @@ describe('settings of several scopes', () => {
     expect(read({}).values).toEqual({ readOnly: false, timeoutMs: 5_000, hosts: [] });
   });
 
+  it('CFG-5: a text that cannot be read is refused by its line, and nothing of it is shown', () => {
+    const text = 'readOnly: true\nclientSecret: "top-secret\n';
+    expect(() => read({ service: text })).toThrow(/^line \d+: /);
+    expect(() => read({ global: text })).toThrow(/^global, line \d+: /);
+    expect(() => read({ service: text })).not.toThrow(/top-secret/);
+    expect(() => read({ service: 'a: 1\na: top-secret' })).not.toThrow(/top-secret/);
+  });
+
   it('CFG-6: lists and the like are replaced whole', () =>
     expect(read({ global: 'hosts: [a, b]', service: 'hosts: [c]' }).values.hosts).toEqual(['c']));
 

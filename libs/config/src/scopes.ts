@@ -57,10 +57,7 @@ export function readScopes<S extends z.ZodObject>(schema: S, texts: ScopeTexts):
 }
 
 function layerOf(scope: Scope, text: string, schema: z.ZodObject): Layer {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { uniqueKeys: true, lineCounter: lines });
-  const [broken] = document.errors;
-  if (broken !== undefined) throw broken;
+  const { document, lines } = parsedYaml(text, scope === 'service' ? '' : `${scope}, `);
   const plain: unknown = document.toJS() ?? {};
   const known = { scope, document, lines };
   if (!isMapping(plain)) throw new Error(`${at({ ...known, values: {}, locked: [] }, [])}: expected keys and values`);
@@ -70,6 +67,18 @@ function layerOf(scope: Scope, text: string, schema: z.ZodObject): Layer {
   const isShared = scope === 'global' || scope === 'environment';
   const own = Object.entries(values).filter(([key]) => !isShared || Object.hasOwn(schema.shape, key));
   return { ...known, values: Object.fromEntries(own), locked: locked.data };
+}
+
+/** @throws Error with the line of the first mistake; it does not show what stands there, which may be a secret */
+export function parsedYaml(
+  text: string,
+  where = '',
+): { readonly document: Document.Parsed; readonly lines: LineCounter } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { uniqueKeys: true, lineCounter: lines, prettyErrors: false });
+  const [broken] = document.errors;
+  if (broken !== undefined) throw new Error(`${where}line ${lines.linePos(broken.pos[0]).line}: ${broken.message}`);
+  return { document, lines };
 }
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>

@@ -74,6 +74,7 @@ export const VARIANTS = {
   'parser-lenient': 'what is no proper HTTP is taken for something all the same (every service)',
   'clients-awaited': 'who is slow is waited for, with a place kept free (every service)',
   'internal-token-unchecked': 'whatever looks like a token of the gateway is believed (catalog)',
+  'inner-role-unchecked': 'who is an administrator is left to the gateway, whoever comes past it is one (catalog)',
   'issuers-mixed':
     'a subject is a person, whichever provider says it: who may choose a name at one takes over its bearer at another (gateway)',
   'owner-unchecked': 'whoever knows the id of an order sees it and may cancel it (order)',

@@ -1,7 +1,7 @@
 /** Pattern: External Configuration Store. One mechanism for everything that a process follows without a restart. */
-import { createHash } from 'node:crypto';
-import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
+import { ABSENT, hashOf, isBeingWritten, type Look, look, type Texts, versionOf, WRITTEN_MS } from './look.js';
 
 export interface WatchLogger {
   info(fields: object, message: string): void;
@@ -26,6 +26,8 @@ export interface WatchStatus {
   readonly beside?: Readonly<Record<string, string>>;
   /** What the value tells of itself. */
   readonly about?: object;
+  /** How often each part of the value was read since the start; undefined where nobody counts. */
+  readonly reads?: Readonly<Record<string, number>>;
 }
 
 /** `changed` is undefined for what has no keys. */
@@ -53,6 +55,8 @@ export interface WatchOptions<T> {
   readonly parse: (text: string, beside: Texts) => T;
   /** Shown in the status. */
   readonly about?: (value: T) => object;
+  /** Counts who reads what: readers get what it hands out in the place of the value. */
+  readonly reads?: { readonly counts: Readonly<Record<string, number>>; handOut(value: T): T };
   /** In force until the file is good; without one, a file that is not good at the start is an error. */
   readonly fallback?: T;
   /** The same as text that came with the release: it has a version, and no file is needed beside it. */
@@ -61,13 +65,7 @@ export interface WatchOptions<T> {
   readonly pollMs?: number;
 }
 
-/** By name. */
-type Texts = Readonly<Record<string, string>>;
-
 const POLL_MS = 1_000;
-/** Clocks of file systems tick slowly: a file this young may have changed again without a new time of change. */
-const YOUNG_MS = 2_000;
-const ABSENT = 'absent';
 
 /** Follows one file, in place or behind swapped symbolic links (ConfigMaps, Secrets), and keeps the last good content. */
 export class WatchedFile<T> implements Watched<T> {
@@ -75,6 +73,8 @@ export class WatchedFile<T> implements Watched<T> {
   readonly #options: WatchOptions<T>;
   readonly #listeners: ChangeListener<T>[] = [];
   #value: T;
+  /** The value as readers get it. */
+  #handed: T;
   #status: WatchStatus;
   #logger: WatchLogger | undefined;
   #version = '';
@@ -84,6 +84,8 @@ export class WatchedFile<T> implements Watched<T> {
   #inForce: string;
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Looks again at a file that is being written. */
+  #again: NodeJS.Timeout | undefined;
 
   /** @throws what `parse` throws about the file, when there is no fallback */
   constructor(options: WatchOptions<T>) {
@@ -94,6 +96,7 @@ export class WatchedFile<T> implements Watched<T> {
     this.#seen = first?.all ?? ABSENT;
     const { value, hash, error } = begin(options, first);
     this.#value = value;
+    this.#handed = this.#handOut(value);
     this.#inForce = error === undefined && first !== undefined ? first.all : hash;
     const loadedAt = new Date().toISOString();
     const refused = error === undefined ? 0 : 1;
@@ -101,11 +104,12 @@ export class WatchedFile<T> implements Watched<T> {
   }
 
   get value(): T {
-    return this.#value;
+    return this.#handed;
   }
 
   status(): WatchStatus {
-    return this.#status;
+    const { reads } = this.#options;
+    return reads === undefined ? this.#status : { ...this.#status, reads: reads.counts };
   }
 
   onChange(listener: ChangeListener<T>): void {
@@ -119,26 +123,43 @@ export class WatchedFile<T> implements Watched<T> {
     if (this.#status.lastError !== undefined) this.#complain(this.#status.lastError);
     try {
       // The folder, because a swapped link or a renamed file is news of the folder.
-      this.#watcher = watch(dirname(file), { persistent: false }, () => this.refresh());
+      this.#watcher = watch(dirname(file), { persistent: false }, () => this.#noticed());
       this.#watcher.on('error', () => undefined);
     } catch {
       // The poll sees it later.
     }
-    this.#timer = setInterval(() => this.refresh(), pollMs);
+    this.#timer = setInterval(() => this.#noticed(), pollMs);
     this.#timer.unref();
   }
 
   stop(): void {
     this.#watcher?.close();
     clearInterval(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#again);
+    [this.#timer, this.#again] = [undefined, undefined];
+  }
+
+  /** A first half may be as good as the whole, and mean something else: an empty file means that everything is as usual. */
+  #noticed(): void {
+    if (this.#again !== undefined) return;
+    if (!this.#files().some(isBeingWritten)) return this.refresh();
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      this.#noticed();
+    }, WRITTEN_MS);
+    this.#again.unref();
+  }
+
+  #files(): string[] {
+    const { file, beside = {} } = this.#options;
+    return file === undefined ? [] : [file, ...Object.values(beside)];
   }
 
   /** Looks now. Synchronous, so that there is never more than one look under way. */
   refresh(): void {
-    const { file, beside = {} } = this.#options;
+    const { file, beside } = this.#options;
     if (file === undefined) return;
-    const versions = [file, ...Object.values(beside)].map(versionOf);
+    const versions = this.#files().map(versionOf);
     const version = versions.includes(undefined) ? '' : versions.join();
     if (version !== '' && version === this.#version) return;
     const seen = look(file, beside);
@@ -154,19 +175,24 @@ export class WatchedFile<T> implements Watched<T> {
   #take(seen: Look): void {
     let next: T;
     try {
-      next = frozen(this.#options.parse(seen.text, seen.beside));
+      next = frozen(parsed(this.#options, seen));
     } catch (error) {
       return this.#refuse(messageOf(error));
     }
-    const previous = this.#value;
+    const [previous, handedBefore] = [this.#value, this.#handed];
     this.#value = next;
+    this.#handed = this.#handOut(next);
     this.#inForce = seen.all;
     const { hash } = seen;
     const [changes, loadedAt] = [this.#status.changes + 1, new Date().toISOString()];
     this.#status = { ...this.#status, hash, loadedAt, changes, lastError: undefined, ...this.#details(seen) };
     const changed = keysOf(next, previous);
     this.#logger?.info({ config: this.name, hash, ...(changed && { changed }) }, 'configuration changed');
-    for (const listener of this.#listeners) listener(next, previous, changed);
+    for (const listener of this.#listeners) listener(this.#handed, handedBefore, changed);
+  }
+
+  #handOut(value: T): T {
+    return this.#options.reads?.handOut(value) ?? value;
   }
 
   #details(seen: Look | undefined): Pick<WatchStatus, 'beside' | 'about'> {
@@ -188,14 +214,6 @@ export class WatchedFile<T> implements Watched<T> {
   }
 }
 
-interface Look {
-  readonly text: string;
-  readonly hash: string;
-  readonly beside: Texts;
-  /** Changes with any of the texts. */
-  readonly all: string;
-}
-
 function begin<T>(options: WatchOptions<T>, first: Look | undefined) {
   const { name, file, parse, packaged } = options;
   const fallback = packaged === undefined ? options.fallback : parse(packaged, {});
@@ -206,7 +224,7 @@ function begin<T>(options: WatchOptions<T>, first: Look | undefined) {
     return defaults(file === undefined || packaged !== undefined ? undefined : 'the file cannot be read');
   }
   try {
-    return { value: frozen(parse(first.text, first.beside)), hash: first.hash, error: undefined };
+    return { value: frozen(parsed(options, first)), hash: first.hash, error: undefined };
   } catch (error) {
     if (fallback === undefined) throw error;
     return withoutItsOwn(options, first, messageOf(error)) ?? defaults(messageOf(error));
@@ -214,8 +232,8 @@ function begin<T>(options: WatchOptions<T>, first: Look | undefined) {
 }
 
 /** What the texts beside a bad one say by themselves, if they are good. */
-function withoutItsOwn<T>({ parse, packaged = '' }: WatchOptions<T>, { beside }: Look, error: string) {
-  if (Object.keys(beside).length === 0) return undefined;
+function withoutItsOwn<T>({ parse, packaged = '' }: WatchOptions<T>, { beside, unreadable }: Look, error: string) {
+  if (Object.keys(beside).length === 0 || unreadable.length > 0) return undefined;
   try {
     return { value: frozen(parse(packaged, beside)), hash: 'defaults', error };
   } catch {
@@ -223,34 +241,11 @@ function withoutItsOwn<T>({ parse, packaged = '' }: WatchOptions<T>, { beside }:
   }
 }
 
-function look(file: string, others: Texts = {}): Look | undefined {
-  const text = textOf(file);
-  if (text === undefined) return undefined;
-  const beside = Object.entries(others).flatMap(([name, other]) => {
-    const one = textOf(other);
-    return one === undefined ? [] : [[name, one] as const];
-  });
-  const all = beside.length === 0 ? hashOf(text) : hashOf(JSON.stringify([text, beside]));
-  return { text, hash: hashOf(text), beside: Object.fromEntries(beside), all };
+/** @throws what `parse` throws, or which text cannot be had */
+function parsed<T>({ parse }: WatchOptions<T>, { text, beside, unreadable }: Look): T {
+  if (unreadable.length > 0) throw new Error(`${unreadable.join(', ')} cannot be read`);
+  return parse(text, beside);
 }
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-/** Changes with the content; undefined when the content must be read to know. */
-function versionOf(file: string): string | undefined {
-  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-  if (stat === undefined) return ABSENT;
-  if (Date.now() - Number(stat.ctimeMs) < YOUNG_MS) return undefined;
-  return `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
-}
-
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** Names of the settings that differ, also of those that are there no more. */
 export function changedKeys(next: object, previous: object): string[] {

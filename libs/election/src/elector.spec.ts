@@ -129,6 +129,21 @@ describe('an elector', () => {
     expect(electors.filter(({ term }) => term)).toHaveLength(1);
   });
 
+  it('LDR-6: who cannot raise the fence gives the lease back, so that somebody else may try', async () => {
+    const fence = new (class extends Fence {
+      async raise(): Promise<never> {
+        throw new Error('the database is away');
+      }
+    })();
+    join('a', diligent, { fence });
+    await pass(1);
+    join('b');
+    await pass(TTL / 3 + 1);
+    expect(leads).toEqual(['b']);
+    expect(said.filter((text) => text.includes('store of the lease'))).toEqual([]);
+    expect(said).toContain('the fence could not be raised, the lease is given back');
+  });
+
   it('LDR-4: who stops ends his task first, and the next one leads without waiting for a TTL', async () => {
     const first = join('a');
     await pass(1);

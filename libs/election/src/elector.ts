@@ -71,23 +71,35 @@ export class Elector {
   }
 
   async #campaign(): Promise<Term | undefined> {
-    const { lease, fence, logger } = this.parts;
+    const { lease, logger } = this.parts;
     const askedAt = performance.now();
     try {
       const leadership = await lease.acquire(this.#floor);
       this.#answered();
       if (!leadership) return undefined;
       await failpoint(AFTER_ACQUIRE);
-      const { accepted, newest } = await fence.raise(leadership);
-      if (accepted) return new Term(leadership, askedAt, lease.ttlMs);
-      // A lease that was made anew, or lives elsewhere now, counts from the start: the next try is above what the store knows.
-      this.#floor = newest;
-      logger.warn({ ...leadership, newest }, 'the fence knows a newer leader, the lease is asked for again');
+      const raised = await this.#raised(leadership);
+      if (raised?.accepted) return new Term(leadership, askedAt, lease.ttlMs);
+      if (raised !== undefined) {
+        // A lease that was made anew, or lives elsewhere now, counts from the start: the next try is above what the store knows.
+        this.#floor = raised.newest;
+        logger.warn({ ...leadership, ...raised }, 'the fence knows a newer leader, the lease is asked for again');
+      }
       await lease.release(leadership);
     } catch (err) {
       this.#unanswered(err);
     }
     return undefined;
+  }
+
+  /** Undefined where the fence is out of reach: another member may reach it, and shall have the lease. */
+  async #raised(leadership: Leadership): Promise<Awaited<ReturnType<Fence['raise']>> | undefined> {
+    try {
+      return await this.parts.fence.raise(leadership);
+    } catch (err) {
+      this.parts.logger.warn({ ...leadership, err }, 'the fence could not be raised, the lease is given back');
+      return undefined;
+    }
   }
 
   async #lead(term: Term): Promise<void> {

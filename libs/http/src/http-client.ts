@@ -46,6 +46,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 4_000,
     // Without it the server's Keep-Alive header would decide, and we would keep sockets until just before it closes them.
     keepAliveMaxTimeout: options.keepAliveTimeoutMs ?? 4_000,
+    // And what our own servers tell (5 s, libs/service-kit) leaves these 4 s as they are.
+    keepAliveTimeoutThreshold: 1_000,
     connectTimeout: 2_000,
   });
   const describe = describeCalls(options.baseUrl);

@@ -17,7 +17,7 @@ export {
   type InternalAuthOptions,
   internalPrincipals,
 } from './internal-auth.js';
-export { believe } from './internal-auth.naive.js';
+export { believe, everyRole } from './internal-auth.naive.js';
 export { CurrentPrincipal, CurrentUser, Public, Roles } from './principal.js';
 export { ANONYMOUS, authenticationRequired, type Principal } from './principal.js';
 export { ProblemFilter, PUBLIC_PATH_HEADER } from './problem-filter.js';

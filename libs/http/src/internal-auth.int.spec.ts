@@ -4,6 +4,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, internalAuth, internalPrincipals } from './internal-auth.js';
+import { everyRole } from './internal-auth.naive.js';
 import { Public, Roles } from './principal.js';
 
 interface Key {
@@ -100,6 +101,13 @@ describe('internal auth', () => {
     });
     expect(await guard().canActivate(contextOf(undefined, undefined, 'rpc'))).toBe(true);
     expect(await guard().canActivate(contextOf(undefined, Handlers.prototype.open))).toBe(true);
+  });
+
+  it('GK-8 inner-role-unchecked takes everybody for an administrator, whom the real one turns away', async () => {
+    const handler = Handlers.prototype.onlyAdmins;
+    const customer = await token({ roles: ['customer'] });
+    expect(await check(guard(), customer, handler)).toBe('forbidden');
+    expect(await check(internalAuth({ jwksUrl, now: () => clock, allow: everyRole }), customer, handler)).toBe(true);
   });
 
   it.each<[string, () => Promise<string>]>([

@@ -28,7 +28,7 @@ export function kafkaPortSuite(name: string, createDriver: () => KafkaDriver): v
     const valueOf = (record: KafkaRecord): { n: number; text: string } =>
       JSON.parse(String(record.value)) as { n: number; text: string };
 
-    it('hands over key, headers and bytes, in order per key, and commits what was handled', async () => {
+    it('CC-6: hands over key, headers and bytes, in order per key, and commits what was handled', async () => {
       const group = `g-${topic.name}`;
       const seen: KafkaRecord[] = [];
       const start = async () => {

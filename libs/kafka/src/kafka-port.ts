@@ -88,9 +88,9 @@ export interface ConsumerOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
   /**
-   * Called with the records of one partition, in order; a partition is not read on before it resolved. Offsets are committed
-   * only afterwards. It must not reject while the consumer runs (ReadingEnds: shortly before it is stopped): the host behind it
-   * decides about retries.
+   * Called with records of one partition, in order; further ones of the partition may be handed over before it has
+   * resolved (they are in order, too). Offsets are committed only afterwards. It must not reject while the consumer runs
+   * (ReadingEnds: shortly before it is stopped): the host behind it decides about retries.
    */
   readonly onBatch: (records: readonly KafkaRecord[]) => Promise<void>;
   /**

@@ -80,7 +80,8 @@ export function kafkaRecordsSuite(name: string, createDriver: () => KafkaDriver)
       const good = record(topic.name, 'a', 'good');
       const started = performance.now();
       const refused = await refusalOf(producer.send([good, record('no.such.topic', 'b', 'lost'), good]));
-      expect(performance.now() - started).toBeLessThan(5_000);
+      // A client asks for the topic again some times, but does not wait for the limit of a request, 10 s.
+      expect(performance.now() - started).toBeLessThan(9_000);
       expect(refused.index).toBe(1);
       expect(refused.message).toContain('no.such.topic');
       await expect(producer.send([good])).resolves.toBeUndefined();

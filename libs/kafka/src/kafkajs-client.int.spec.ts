@@ -28,8 +28,7 @@ describe('a broker that takes connections and does not answer', () => {
     await new Promise((resolve) => broker.close(resolve));
   });
 
-  const connected = (count: number) =>
-    waitFor(() => open.size === count, { timeoutMs: 5_000, what: `${count} connections` });
+  const connected = (count: number) => waitFor(() => open.size === count, { what: `${count} connections` });
 
   it('is left by a producer that is closed while it connects: no connection stays, and none is opened', async () => {
     const producer = new KafkaJsDriver(options).producer();

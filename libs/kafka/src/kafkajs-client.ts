@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Kafka, type RetryOptions } from 'kafkajs';
+import { atMost } from './at-most.js';
 import type { KafkaDriverOptions } from './kafka-port.js';
 
 const KEEP_ALIVE_MS = 60_000;
@@ -49,6 +49,8 @@ export function openKafkaJs({ brokers, clientId, logger }: KafkaDriverOptions, r
 
 /** Says goodbye where that can be said to anybody; one that fell silent may never answer its own disconnect, and a failed one is no failure of what it did. */
 export async function takeLeave(member: { disconnect(): Promise<void> }): Promise<void> {
-  const limit = delay(DISCONNECT_MS, undefined, { ref: false });
-  await Promise.race([member.disconnect().catch(() => undefined), limit]);
+  await atMost(
+    DISCONNECT_MS,
+    member.disconnect().catch(() => undefined),
+  );
 }

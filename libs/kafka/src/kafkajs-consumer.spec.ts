@@ -11,6 +11,7 @@ type EachBatch = (payload: EachBatchPayload) => Promise<void>;
 class FakeKafka {
   built = 0;
   disconnects = true;
+  answersCommits = true;
   readonly commits: { partition: number; offset: string }[] = [];
   #eachBatch: EachBatch = async () => undefined;
   #listeners = new Map<string, (event: { payload: object }) => void>();
@@ -25,8 +26,10 @@ class FakeKafka {
       subscribe: async () => undefined,
       disconnect: () => (this.disconnects ? Promise.resolve() : new Promise<void>(() => undefined)),
       run: async ({ eachBatch }: { eachBatch: EachBatch }) => void (this.#eachBatch = eachBatch),
-      commitOffsets: async (offsets: { partition: number; offset: string }[]) =>
-        void this.commits.push(...offsets.map(({ partition, offset }) => ({ partition, offset }))),
+      commitOffsets: async (offsets: { partition: number; offset: string }[]) => {
+        this.commits.push(...offsets.map(({ partition, offset }) => ({ partition, offset })));
+        if (!this.answersCommits) await new Promise(() => undefined);
+      },
     };
   }
 
@@ -100,7 +103,9 @@ describe('the kafkajs consumer', () => {
       await begin();
     });
     afterEach(async () => {
-      await consumer.stop();
+      const stopped = consumer.stop();
+      await pass(5_000);
+      await stopped;
       jest.useRealTimers();
     });
 
@@ -113,6 +118,19 @@ describe('the kafkajs consumer', () => {
       effect.resolve();
       await pass(600);
       expect(kafka.commits).toEqual([{ partition: 3, offset: '42' }]);
+    });
+
+    it('commits one at a time, and a stop does not wait for a broker that is away', async () => {
+      kafka.answersCommits = false;
+      for (const offset of [41, 42, 43]) {
+        await kafka.deliver(offset);
+        await pass(600);
+      }
+      expect(kafka.commits).toEqual([{ partition: 3, offset: '42' }]);
+      let isStopped = false;
+      void consumer.stop().then(() => (isStopped = true));
+      await pass(2_100);
+      expect(isStopped).toBe(true);
     });
 
     it('reads a refused batch again, and commits nothing behind it', async () => {

@@ -3,6 +3,7 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Logger } from '@souk/observability';
 import type { ReadProgress } from './kafka-port.js';
 import { type ConsumerOptions, KafkaConsumer, type KafkaRecord } from './kafka-port.js';
+import { COMMIT_MS, CommitTurn } from './commit-turn.js';
 import { DISCONNECT_MS, type KafkaJsClient, takeLeave } from './kafkajs-client.js';
 import { topicsWithGaps } from './kafkajs-gaps.js';
 import { HandOver } from './hand-over.js';
@@ -48,9 +49,10 @@ export class KafkaJsConsumer extends KafkaConsumer {
   readonly #client: Rebuilder;
   readonly #handOver: HandOver;
   readonly #progress = new FetchProgress();
+  readonly #commits = new CommitTurn(() => this.#commit());
   #connection: KafkaJsClient | undefined;
   #consumer: Consumer | undefined;
-  #commits: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #joined = false;
 
   constructor({ connect, log, maxWaitMs, isReachable }: KafkaJsConsumerParts, options: ConsumerOptions) {
@@ -69,16 +71,16 @@ export class KafkaJsConsumer extends KafkaConsumer {
 
   /** Returns at once; the client connects, and reconnects, in the background until stop(). */
   async start(): Promise<void> {
-    this.#commits = setInterval(() => void this.#commit(), COMMIT_EVERY_MS);
+    this.#timer = setInterval(() => this.#commits.take(), COMMIT_EVERY_MS);
     this.#client.start();
   }
 
   async stop(): Promise<void> {
     // A rebuild under way would start to consume after the end.
     await this.#client.stop(DISCONNECT_MS);
-    clearInterval(this.#commits);
+    clearInterval(this.#timer);
     await this.#handOver.drained(DRAIN_MS);
-    await this.#commit();
+    await this.#commits.finish(COMMIT_MS);
     await this.#leave();
   }
 
@@ -153,7 +155,6 @@ export class KafkaJsConsumer extends KafkaConsumer {
   async #commit(): Promise<void> {
     const commits = this.#joined ? this.#handOver.take() : [];
     if (commits.length === 0) return;
-    // What could not be committed is delivered again after the next rebalance and dropped by the inbox.
     await this.#consumer?.commitOffsets([...commits]).catch((error: unknown) => {
       this.#log.warn({ err: error }, 'offsets could not be committed');
     });

@@ -49,8 +49,10 @@ class FakeMember implements Member {
     this.#fetch.reject(error);
   }
   forgetMetadata(): void {}
+  answersCommits = true;
   async commit(commits: readonly Commit[]): Promise<void> {
     this.commits.push(...commits);
+    if (!this.answersCommits) await new Promise(() => undefined);
   }
   async leave(): Promise<void> {
     this.left = true;
@@ -113,6 +115,19 @@ describe('the platformatic consumer', () => {
     effect.resolve();
     await pass(1_000);
     expect(member().commits).toEqual([{ topic: 't', partition: 3, offset: '9' }]);
+  });
+
+  it('commits one at a time, and a stop does not wait for a broker that is away', async () => {
+    member().answersCommits = false;
+    for (const offset of [7, 8, 9]) {
+      member().deliver(offset);
+      await pass(600);
+    }
+    expect(member().commits).toEqual([{ topic: 't', partition: 3, offset: '8' }]);
+    let isStopped = false;
+    void consumer.stop().then(() => (isStopped = true));
+    await pass(2_100);
+    expect([isStopped, member().left]).toEqual([true, true]);
   });
 
   it('ends and commits what is under way before the partitions are dealt out again, but does not wait for ever', async () => {

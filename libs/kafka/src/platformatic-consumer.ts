@@ -1,4 +1,6 @@
 import type { Logger } from '@souk/observability';
+import { atMost } from './at-most.js';
+import { COMMIT_MS, CommitTurn } from './commit-turn.js';
 import { HandOver } from './hand-over.js';
 import { type ConsumerOptions, KafkaConsumer, type ReadProgress } from './kafka-port.js';
 import { type GroupMember, type GroupMemberOptions, isNetworkError, isOutOfRange } from './platformatic-group.js';
@@ -46,8 +48,10 @@ export class PlatformaticConsumer extends KafkaConsumer {
   readonly #handOver: HandOver;
   readonly #progress = new FetchProgress();
   #member: Member | undefined;
+  /** Of this member: one that has gone may leave a commit behind which no broker answers. */
+  #commits = new CommitTurn(() => this.#commit());
   #round: Round | undefined;
-  #commits: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #generation = 0;
 
   constructor({ log, createMember, isReachable }: PlatformaticClient, options: ConsumerOptions) {
@@ -65,17 +69,16 @@ export class PlatformaticConsumer extends KafkaConsumer {
 
   /** Returns at once; the client connects, and reconnects, in the background until stop(). */
   async start(): Promise<void> {
-    this.#commits = setInterval(() => void this.#commit(this.#member), COMMIT_EVERY_MS);
+    this.#timer = setInterval(() => this.#commits.take(), COMMIT_EVERY_MS);
     this.#client.start();
   }
 
   async stop(): Promise<void> {
-    const member = this.#member;
     this.#round = undefined;
     await this.#client.stop(DRAIN_MS);
-    clearInterval(this.#commits);
+    clearInterval(this.#timer);
     await this.#handOver.drained(DRAIN_MS);
-    await this.#commit(member);
+    await this.#commits.finish(COMMIT_MS);
     await this.#member?.leave();
   }
 
@@ -96,7 +99,7 @@ export class PlatformaticConsumer extends KafkaConsumer {
     if (this.#client.stopping) return;
     const current = (): boolean => member === this.#member;
     const member: Member = this.#createMember({
-      onRevoke: async () => (current() ? this.#revoke(member) : undefined),
+      onRevoke: async () => (current() ? this.#revoke() : undefined),
       onAssigned: () => {
         if (current()) void this.#begin(member);
       },
@@ -105,14 +108,16 @@ export class PlatformaticConsumer extends KafkaConsumer {
       },
     });
     this.#member = member;
+    this.#commits = new CommitTurn(() => this.#commit());
     await member.join();
   }
 
-  async #revoke(member: Member): Promise<void> {
+  async #revoke(): Promise<void> {
     if (!this.#round) return;
     this.#round = undefined;
     await this.#handOver.drained(DRAIN_MS);
-    await this.#commit(member);
+    // Not after the one under way: it may be what has found out that the partitions are dealt out again, and wait for this.
+    await atMost(COMMIT_MS, this.#commit());
   }
 
   async #begin(member: Member): Promise<void> {
@@ -216,11 +221,10 @@ export class PlatformaticConsumer extends KafkaConsumer {
     if (isOutOfRange(err) && round === this.#round) await this.#begin(round.member);
   }
 
-  async #commit(member: Member | undefined): Promise<void> {
-    const commits = member ? this.#handOver.take() : [];
+  async #commit(): Promise<void> {
+    const commits = this.#member ? this.#handOver.take() : [];
     if (commits.length === 0) return;
-    // What could not be committed is delivered again after the next rebalance and dropped by the inbox.
-    await member?.commit(commits).catch((err: unknown) => {
+    await this.#member?.commit(commits).catch((err: unknown) => {
       this.#log.warn({ err }, 'offsets could not be committed');
     });
   }

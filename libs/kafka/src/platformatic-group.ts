@@ -1,5 +1,6 @@
 import { type ClusterMetadata, ConnectionPool, Consumer } from '@platformatic/kafka';
 import { findErrorBy, type GroupAssignment, ListOffsetTimestamps, NetworkError } from '@platformatic/kafka';
+import { atMost } from './at-most.js';
 import type { Commit } from './offset-tracker.js';
 import { type Fetched, fetchedOf } from './platformatic-records.js';
 
@@ -158,10 +159,7 @@ export class GroupMember {
 
   /** Leaves the group, if that can be said to anybody; a broker that does not answer is not waited for. */
   async leave(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    setTimeout(resolve, LEAVE_MS).unref();
-    const closed = Promise.allSettled([this.#consumer.close(true), this.#fetches.close()]);
-    await Promise.race([closed, promise]);
+    await atMost(LEAVE_MS, Promise.allSettled([this.#consumer.close(true), this.#fetches.close()]));
   }
 
   #metadata(): Promise<ClusterMetadata> {

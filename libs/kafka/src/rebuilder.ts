@@ -1,4 +1,5 @@
 import type { Logger } from '@souk/observability';
+import { atMost } from './at-most.js';
 
 /** A client that has given no sign of life for this long is rebuilt (tulios/kafkajs#1445: it can stop without a word). */
 export const SILENT_MS = 15_000;
@@ -22,8 +23,8 @@ export class Rebuilder {
   readonly #options: RebuilderOptions;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
-  #lastSign = 0;
-  #lastOutage = 0;
+  #lastSign = -Infinity;
+  #lastOutage = -Infinity;
   #stopping = false;
   #rebuilding: Promise<void> | undefined;
 
@@ -46,17 +47,15 @@ export class Rebuilder {
     clearInterval(this.#timer);
     clearTimeout(this.#soon);
     if (!this.#rebuilding) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    setTimeout(resolve, timeoutMs).unref();
-    await Promise.race([this.#rebuilding, promise]);
+    await atMost(timeoutMs, this.#rebuilding);
   }
 
   alive(): void {
-    this.#lastSign = Date.now();
+    this.#lastSign = performance.now();
   }
 
   isSilent(): boolean {
-    return Date.now() - this.#lastSign > SILENT_MS;
+    return performance.now() - this.#lastSign > SILENT_MS;
   }
 
   soon(reason: string): void {
@@ -66,9 +65,9 @@ export class Rebuilder {
 
   async #watch(): Promise<void> {
     if (!this.isSilent() || this.#rebuilding) return;
-    if (!(await this.#options.isReachable())) this.#lastOutage = Date.now();
+    if (!(await this.#options.isReachable())) this.#lastOutage = performance.now();
     // After an outage it has as long again to find back by itself.
-    else if (Date.now() - this.#lastOutage > SILENT_MS) this.#rebuild('silent');
+    else if (performance.now() - this.#lastOutage > SILENT_MS) this.#rebuild('silent');
   }
 
   #rebuild(reason: string): void {

@@ -175,6 +175,24 @@ describe('consumer host on PostgreSQL', () => {
     expect((await db.pool.query('select from parked_messages')).rowCount).toBe(0);
   });
 
+  it('gives up nothing for what was the fault of the store: where the letter cannot be stored, the message is tried anew', async () => {
+    let calls = 0;
+    await db.pool.query('alter table parked_messages add constraint no_letters check (false)');
+    const host = hostWith(async (deliveries, tx) => {
+      calls++;
+      // As a store that refuses for reasons of its own, which nobody knows for an outage: five tries, and those that follow.
+      if (calls <= 8) throw Object.assign(new Error('not now'), { code: '0A000' });
+      await insertEffects(deliveries, tx);
+    });
+    try {
+      await host.handle([record('a', 1)]);
+    } finally {
+      await db.pool.query('alter table parked_messages drop constraint no_letters');
+    }
+    expect(await effects()).toEqual(['a:1']);
+    expect((await db.pool.query('select from parked_messages')).rowCount).toBe(0);
+  });
+
   it('wakes the relay for a dead letter', async () => {
     await hostWith(insertEffects).handle([record('a', 1, 'not json')]);
     expect(commits).toBe(1);

@@ -82,11 +82,11 @@ describe('consumer groups, over Kafka and PostgreSQL, in one process', () => {
     );
   const has = (groupId: string, ...wanted: string[]) => {
     const sees = () => wanted.every((one) => done.get(groupId)?.includes(one));
-    return waitFor(sees, { timeoutMs: 10_000, what: `${wanted.join()} in ${groupId}: ${done.get(groupId)?.join()}` });
+    return waitFor(sees, { what: `${wanted.join()} in ${groupId}: ${done.get(groupId)?.join()}` });
   };
 
   const standsStill = (groupId: string) =>
-    waitFor(() => holding.includes(groupId), { timeoutMs: 10_000, what: `${groupId} to stand still` });
+    waitFor(() => holding.includes(groupId), { what: `${groupId} to stand still` });
 
   it('BLK-5: one that stands still delays none on another topic', async () => {
     await Promise.all([group('work', [commands], 'slow'), group('views', [facts])]);

@@ -1,5 +1,5 @@
 import { bounded } from './dead-letter.js';
-import type { Delivery, PgTx, Queryable } from '@souk/outbox';
+import { type Delivery, inSteps, type PgTx, type Queryable } from '@souk/outbox';
 
 export interface Claim {
   /** Deliveries whose effect is not in this database yet, in their order. */
@@ -42,16 +42,21 @@ export async function remember(tx: PgTx, consumer: string, messageId: string): P
   return rowCount === 1;
 }
 
-/** Retention of event topics (7 days) and one more: nothing older can be delivered again. */
+/**
+ * Retention of event topics (7 days) and one more. Kafka deletes whole segments, so a quiet partition may keep a record longer: what an
+ * offset reset brings back from there is stopped by versions and business keys, not by the inbox.
+ */
 const KEEP_DAYS = 8;
 
-/** Forgets up to `limit` inbox rows whose messages have left their topics. Returns how many. */
-export async function pruneInbox(db: Queryable, limit = 5_000): Promise<number> {
-  const { rowCount } = await db.query({
-    name: 'inbox-prune',
-    text: `delete from inbox where ctid = any (array(
-             select ctid from inbox where received_at < now() - $1 * interval '1 day' limit $2))`,
-    values: [KEEP_DAYS, limit],
+/** Forgets inbox rows whose messages have left their topics (`inSteps`). Returns how many. */
+export function pruneInbox(db: Queryable): Promise<number> {
+  return inSteps(async (limit) => {
+    const { rowCount } = await db.query({
+      name: 'inbox-prune',
+      text: `delete from inbox where ctid = any (array(
+               select ctid from inbox where received_at < now() - $1 * interval '1 day' limit $2))`,
+      values: [KEEP_DAYS, limit],
+    });
+    return rowCount ?? 0;
   });
-  return rowCount ?? 0;
 }

@@ -136,7 +136,7 @@ describe('spans of messages, over PostgreSQL and Kafka', () => {
     await consume(host);
     await waitFor(async () => keys.includes('b'), { timeoutMs: 20_000, what: 'the reaction to the reaction' });
     const process = `process ${topic.name}`;
-    await waitFor(async () => sink.named(process).length === 2, { timeoutMs: 5_000, what: 'its spans' });
+    await waitFor(async () => sink.named(process).length === 2, { what: 'its spans' });
     const [first, second] = sink.named(`send ${topic.name}`);
     const [handled, reacted] = sink.named(process);
     const [request] = sink.named('request');
@@ -257,7 +257,7 @@ describe('spans of messages, over PostgreSQL and Kafka', () => {
     const broken = new LaneOutboxRelay({ pool: db.pool, producer: flaky, logger });
     await write([message('c')]);
     await broken.start();
-    await waitFor(async () => sink.named(`send ${topic.name}`).length >= 2, { timeoutMs: 10_000, what: 'both tries' });
+    await waitFor(async () => sink.named(`send ${topic.name}`).length >= 2, { what: 'both tries' });
     await broken.stop();
     expect(sink.named(`send ${topic.name}`)[0]).toMatchObject({ status: 2, attributes: { 'error.type': 'Error' } });
   });

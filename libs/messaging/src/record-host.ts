@@ -83,8 +83,8 @@ export class RecordHost {
   /** Refuses new records and waits until the work under way has ended. */
   async stop(timeoutMs = 5_000): Promise<void> {
     this.#stopped = true;
-    const deadline = Date.now() + timeoutMs;
-    while (this.#inFlight > 0 && Date.now() < deadline) await sleep(10);
+    const deadline = performance.now() + timeoutMs;
+    while (this.#inFlight > 0 && performance.now() < deadline) await sleep(10);
   }
 
   async #apply(records: readonly KafkaRecord[]): Promise<void> {
@@ -112,38 +112,49 @@ export class RecordHost {
   }
 
   async #applyOne(record: KafkaRecord): Promise<void> {
+    for (;;) {
+      const failure = await this.#tried(record);
+      if (failure === undefined || (await this.#buried(record, failure))) return;
+      await sleep(this.#options.outageMs);
+    }
+  }
+
+  /** Why it is given up; undefined when it was applied. */
+  async #tried(record: KafkaRecord): Promise<Failure | undefined> {
     const firstAt = new Date();
     for (let attempt = 1; ;) {
       this.#refuseWhenStopped();
       try {
-        return await this.#effects.apply([record]);
+        await this.#effects.apply([record]);
+        return undefined;
       } catch (error) {
         if (this.#effects.isOutage(error)) {
           await sleep(this.#options.outageMs);
           continue;
         }
         const pause = this.#options.retry(error, attempt);
-        if (pause === undefined) {
-          return await this.#bury(record, { cause: causeOf(error), attempts: attempt, firstAt, lastAt: new Date() });
-        }
+        if (pause === undefined) return { cause: causeOf(error), attempts: attempt, firstAt, lastAt: new Date() };
         attempt++;
         await sleep(pause);
       }
     }
   }
 
-  async #bury(record: KafkaRecord, failure: Failure): Promise<void> {
-    const { logger, outageMs } = this.#options;
+  /**
+   * False when the letter could not be stored: then the store may be what failed all the time (a login that was locked, a standby that
+   * only reads), and the message deserves to be tried anew.
+   */
+  async #buried(record: KafkaRecord, failure: Failure): Promise<boolean> {
+    const { logger } = this.#options;
     const { topic, partition, offset, key } = record;
     logger.error({ topic, partition, offset, key, ...failure }, 'message given up, it becomes a dead letter');
-    for (;;) {
-      this.#refuseWhenStopped();
-      try {
-        return await this.#effects.bury(record, failure);
-      } catch (error) {
-        logger.warn({ err: error }, 'the dead letter could not be stored, trying again');
-        await sleep(outageMs);
-      }
+    this.#refuseWhenStopped();
+    try {
+      await this.#effects.bury(record, failure);
+      return true;
+    } catch (error) {
+      logger.warn({ err: error }, 'the dead letter could not be stored, the message is tried anew');
+      return false;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type * as mongo from 'mongodb';
+import { isDuplicateKey } from './duplicate-key.js';
 
 export interface LeaseDocument {
   /** `<relay name>/<lane>` */
@@ -19,8 +20,6 @@ export interface LaneLeaseOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
-
-const DUPLICATE_KEY = 11_000;
 
 /** The right to publish one lane: a document taken, kept and given back by compare-and-set, because MongoDB has no advisory locks. */
 export class LaneLease {
@@ -87,7 +86,7 @@ export class LaneLease {
     try {
       await leases.insertOne({ _id: id, owner, epoch: 1, expiresAt: new Date(until) });
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
     this.#hold(1, until);

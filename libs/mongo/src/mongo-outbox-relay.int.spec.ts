@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { configureFailpoints } from '@souk/failpoints';
@@ -101,7 +102,6 @@ describe('MongoDB outbox relay', () => {
 
   const drained = () =>
     waitFor(async () => (await collection.countDocuments({ pendingLane: { $ne: NOTHING_PENDING } })) === 0, {
-      timeoutMs: 10_000,
       what: 'an empty outbox',
     });
 
@@ -121,17 +121,21 @@ describe('MongoDB outbox relay', () => {
 
   it('is woken by a write long before its poll', async () => {
     const producer = new RecordingProducer();
-    const relay = await start(producer, { pollMs: 60_000 });
     await write('doc-1', 1);
+    const relay = await start(producer, { pollMs: 60_000 });
+    await drained();
+    // By now it sleeps; at its start it would have looked by itself.
+    await sleep(300);
+    await write('doc-1', 2);
     relay.wake('doc-1');
-    await waitFor(() => producer.log.length === 1, { timeoutMs: 5_000, what: 'the event' });
+    await waitFor(() => producer.log.length === 2, { what: 'the event' });
   });
 
   it('finds by its poll what nobody woke it for', async () => {
     const producer = new RecordingProducer();
     await start(producer, { pollMs: 50 });
     await write('doc-1', 1);
-    await waitFor(() => producer.log.length === 1, { timeoutMs: 5_000, what: 'the event' });
+    await waitFor(() => producer.log.length === 1, { what: 'the event' });
   });
 
   it('keeps an event that is written while an older one is on its way', async () => {
@@ -186,7 +190,7 @@ describe('MongoDB outbox relay', () => {
     });
     started.push(corpse);
     await corpse.start();
-    await waitFor(() => broker.length === 1, { timeoutMs: 5_000, what: 'the first send' });
+    await waitFor(() => broker.length === 1, { what: 'the first send' });
     await write('doc-1', 2);
     await start(new RecordingProducer(broker));
     await drained();
@@ -216,7 +220,7 @@ describe('MongoDB outbox relay', () => {
     slow.before = () => new Promise((resolve) => setTimeout(resolve, 2_000));
     await write('doc-1', 1);
     await start(slow, { leaseMs: 600 });
-    await waitFor(() => leases.countDocuments({}), { timeoutMs: 5_000, what: 'the lease' });
+    await waitFor(() => leases.countDocuments({}), { what: 'the lease' });
     await start(new RecordingProducer(broker), { leaseMs: 600 });
     await drained();
     await Promise.all(started.map((relay) => relay.stop()));
@@ -240,29 +244,53 @@ describe('MongoDB outbox relay', () => {
     expect(versionsOf(producer.log, 'doc-1')).toEqual([2]);
   });
 
-  it('that lost its lane during a send removes nothing and has the newest event stated again', async () => {
-    const broker: string[] = [];
-    const loser = new RecordingProducer(broker);
-    const winner = new RecordingProducer(broker);
-    await write('doc-1', 1);
-    // The send is stuck, the lane passes to another, which publishes versions 1 and 2; only then the old send arrives.
-    loser.before = async () => {
-      loser.before = () => Promise.resolve();
-      await leases.updateMany({}, { $set: { expiresAt: new Date(0), owner: 'nobody' }, $inc: { epoch: 1 } });
-      await write('doc-1', 2);
-      await start(winner, { restate: restateAs(2) });
-      await waitFor(() => broker.length === 2, { timeoutMs: 5_000, what: 'the sends of the winner' });
-    };
-    const restated: string[] = [];
-    await start(loser, {
-      restate: async (ids) => {
-        restated.push(...ids);
-        await restateAs(2)(ids);
-      },
-    });
-    await waitFor(() => broker.length === 4, { timeoutMs: 5_000, what: 'the restatement' });
-    await drained();
-    expect(restated).toEqual(['doc-1']);
-    expect(versionsOf(broker, 'doc-1')).toEqual([1, 2, 1, 2]);
-  });
+  it.each([
+    ['', 0],
+    [', also where the store is away at first', 1],
+  ])(
+    'that lost its lane during a send removes nothing and has the newest event stated again%s',
+    async (_when, failures) => {
+      const broker: string[] = [];
+      const loser = new RecordingProducer(broker);
+      const winner = new RecordingProducer(broker);
+      let isHung = false;
+      // Nothing is heard of it any more: else the lane may stay its own.
+      const hanging = new Proxy(leases, {
+        get: (target, name: keyof typeof leases) => {
+          if (name !== 'updateOne')
+            return typeof target[name] === 'function' ? target[name].bind(target) : target[name];
+          return async (
+            filter: { _id: string },
+            ...change: [mongo.UpdateFilter<LeaseDocument>, mongo.UpdateOptions]
+          ) => {
+            if (isHung && filter._id.includes('/member/')) throw new Error('hangs');
+            return target.updateOne(filter, ...change);
+          };
+        },
+      });
+      await write('doc-1', 1);
+      // The send is stuck, the lane passes to another, which publishes versions 1 and 2; only then the old send arrives.
+      loser.before = async () => {
+        loser.before = () => Promise.resolve();
+        isHung = true;
+        await leases.updateMany({}, { $set: { expiresAt: new Date(0), owner: 'nobody' }, $inc: { epoch: 1 } });
+        await write('doc-1', 2);
+        await start(winner, { restate: restateAs(2) });
+        await waitFor(() => broker.length === 2, { what: 'the sends of the winner' });
+      };
+      const restated: string[] = [];
+      await start(loser, {
+        leases: hanging,
+        restate: async (ids) => {
+          restated.push(...ids);
+          if (restated.length === failures) throw new Error('the store is away');
+          await restateAs(2)(ids);
+        },
+      });
+      await waitFor(() => broker.length === 4, { what: 'the restatement' });
+      await drained();
+      expect(restated).toEqual(Array.from({ length: 1 + failures }, () => 'doc-1'));
+      expect(versionsOf(broker, 'doc-1')).toEqual([1, 2, 1, 2]);
+    },
+  );
 });

@@ -61,6 +61,8 @@ interface Lane {
   readonly number: number;
   readonly lease: LaneLease;
   readonly signal: Signal;
+  /** Documents whose events were sent, without word from the store that the lane was ours all the while. */
+  readonly unconfirmed: Set<string>;
   /** When parked documents are looked for next; monotonic, ms. */
   parkedLookAt: number;
 }
@@ -99,6 +101,7 @@ export class MongoOutboxRelay {
       number,
       lease: new LaneLease({ leases, id: `${name}/${number}`, owner, leaseMs, now }),
       signal: new Signal(),
+      unconfirmed: new Set<string>(),
       parkedLookAt: 0,
     }));
   }
@@ -150,12 +153,14 @@ export class MongoOutboxRelay {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+    await this.#settleUnconfirmed(lane).catch(() => undefined);
     await lane.lease.release().catch(() => undefined); // the lease runs out by itself
   }
 
   /** Publishes and removes one batch of documents; returns how many it has settled. */
   async #round(lane: Lane): Promise<number> {
     const { lease } = lane;
+    await this.#settleUnconfirmed(lane);
     const epoch = lease.epoch;
     if (!this.#members.share.has(lane.number)) {
       if (epoch !== undefined) await lease.release();
@@ -171,13 +176,19 @@ export class MongoOutboxRelay {
     const now = this.#options.now();
     const [waiting, ready] = [documents.filter((one) => waits(one, now)), documents.filter((one) => !waits(one, now))];
     const result = await this.#publish(lane, ready);
-    if (result !== undefined) {
-      await this.#settle(lane, ready, result, waiting);
-    } else {
-      this.#options.logger.warn({ lane: lane.number }, 'outbox lane lost while a batch was on its way');
-      await this.#options.restate(ready.map((document) => document._id));
-    }
+    if (result === undefined) await this.#settleUnconfirmed(lane);
+    else await this.#settle(lane, ready, result, waiting);
     return documents.length;
+  }
+
+  /** What went out under a lane that was lost may have come after what its next owner sent, newer versions included. */
+  async #settleUnconfirmed(lane: Lane): Promise<void> {
+    if (lane.unconfirmed.size === 0) return;
+    if (!(await lane.lease.confirm())) {
+      this.#options.logger.warn({ lane: lane.number }, 'outbox lane lost while a batch was on its way');
+      await this.#options.restate([...lane.unconfirmed]);
+    }
+    lane.unconfirmed.clear();
   }
 
   /** Those of the lane, and now and then parked ones that are to be tried again. */
@@ -200,7 +211,7 @@ export class MongoOutboxRelay {
 
   /** Undefined when the lane was not ours any more after the broker's ack. */
   async #publish(
-    { lease }: Lane,
+    { lease, unconfirmed }: Lane,
     documents: readonly DocumentWithEvents[],
   ): Promise<SendResult<PendingEvent> | undefined> {
     const { producer, leaseMs } = this.#options;
@@ -209,10 +220,13 @@ export class MongoOutboxRelay {
     const renewal = setInterval(() => void lease.confirm().catch(() => undefined), leaseMs / 3);
     try {
       await failpoint(BEFORE_SEND);
+      for (const { _id } of documents) unconfirmed.add(_id);
       const send = (some: readonly PendingEvent[]) => producer.send(some.map(toRecord));
       const result = events.length > 0 ? await sendApart({ send }, events) : { sent: [], refused: [] };
       await failpoint(AFTER_SEND);
-      return (await lease.confirm()) ? result : undefined;
+      if (!(await lease.confirm())) return undefined;
+      unconfirmed.clear();
+      return result;
     } finally {
       clearInterval(renewal);
     }

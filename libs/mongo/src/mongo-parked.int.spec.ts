@@ -74,13 +74,23 @@ describe('replicas of the MongoDB relay, and what the broker refuses', () => {
     return relay;
   }
 
-  const parked = () =>
-    waitFor(async () => (await listParkedDocuments(collection))[0], { timeoutMs: 5_000, what: 'a parked document' });
+  const parked = () => waitFor(async () => (await listParkedDocuments(collection))[0], { what: 'a parked document' });
   const drained = () =>
     waitFor(async () => (await collection.countDocuments({ pendingLane: { $ne: NOTHING_PENDING } })) === 0, {
-      timeoutMs: 10_000,
       what: 'an empty outbox',
     });
+
+  it('of more than fit into an answer, those parked longest are told', async () => {
+    await collection.insertMany(
+      [1, 2, 3].map((number) => {
+        const at = new Date(1_000 - number);
+        const why = { id: `event-${number}`, cause: 'too large', attempts: 1, firstAt: at, lastAt: at, nextAt: at };
+        return { _id: `late-${number}`, pending: [], pendingLane: -2 - number, parked: why };
+      }),
+    );
+    const told = await listParkedDocuments(collection, 2);
+    expect(told.map(({ documentId }) => documentId)).toEqual(['late-3', 'late-2']);
+  });
 
   it('a refused event waits with all later ones of its document, also those written meanwhile; others go on', async () => {
     await write('doc-1', 'one bad');
@@ -92,7 +102,7 @@ describe('replicas of the MongoDB relay, and what the broker refuses', () => {
     await write('doc-1', 'three');
     await write('doc-5', 'later');
     for (const id of ['doc-1', 'doc-5']) relay.wake(id);
-    await waitFor(() => producer.taken.includes('later'), { timeoutMs: 5_000, what: 'the others' });
+    await waitFor(() => producer.taken.includes('later'), { what: 'the others' });
     expect(producer.taken.toSorted()).toEqual(['later', 'other']);
     expect(first).toMatchObject({ documentId: 'doc-1', parked: { cause: 'too large' } });
     expect((await parked()).pending.map(({ value }) => value)).toEqual(['one bad', 'two', 'three']);
@@ -105,7 +115,7 @@ describe('replicas of the MongoDB relay, and what the broker refuses', () => {
     const producer = new PickyProducer();
     await start(producer);
     await parked();
-    await waitFor(async () => ((await parked()).parked.attempts ?? 0) > 1, { timeoutMs: 8_000, what: 'a second try' });
+    await waitFor(async () => ((await parked()).parked.attempts ?? 0) > 1, { what: 'a second try' });
     producer.mended = true;
     await drained();
     expect(producer.taken).toEqual(['one bad', 'two']);
@@ -120,11 +130,11 @@ describe('replicas of the MongoDB relay, and what the broker refuses', () => {
     }
     const producer = new PickyProducer();
     await start(producer);
-    await waitFor(async () => (await listParkedDocuments(collection)).length === 2, { timeoutMs: 5_000, what: 'both' });
+    await waitFor(async () => (await listParkedDocuments(collection)).length === 2, { what: 'both' });
     const [dropped] = (await listParkedDocuments(collection)).filter(({ documentId }) => documentId === 'doc-1');
     expect(await discardParkedEvent(collection, 'doc-1', dropped?.parked.id ?? '')).toBe(true);
     expect(await discardParkedEvent(collection, 'doc-1', dropped?.parked.id ?? '')).toBe(false);
-    await waitFor(() => producer.taken.includes('doc-1 next'), { timeoutMs: 5_000, what: 'what was behind it' });
+    await waitFor(() => producer.taken.includes('doc-1 next'), { what: 'what was behind it' });
     await collection.updateOne({ _id: 'doc-2' }, { $set: { 'parked.nextAt': new Date(Date.now() + 3_600_000) } });
     producer.mended = true;
     expect(await retryParkedDocument(collection, 'doc-2')).toBe(true);
@@ -159,7 +169,7 @@ describe('replicas of the MongoDB relay, and what the broker refuses', () => {
           for (const id of DOCUMENTS) await write(id, 'x');
           return JSON.stringify(await shares()) === JSON.stringify(sizes);
         },
-        { timeoutMs: 10_000, what: `shares of ${sizes.join(' + ')}` },
+        { what: `shares of ${sizes.join(' + ')}` },
       );
     };
     await start(producer);

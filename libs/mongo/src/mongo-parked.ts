@@ -45,11 +45,12 @@ type Documents = mongo.Collection<DocumentWithEvents>;
 export async function listParkedDocuments(collection: Documents, limit = 100): Promise<ParkedDocument[]> {
   const found = await collection
     .find({ pendingLane: { $lt: -1 } }, { projection: { parked: 1, pending: 1 } })
+    .sort({ 'parked.firstAt': 1 })
     .limit(limit)
     .toArray();
-  return found
-    .flatMap(({ _id, parked, pending }) => (parked === undefined ? [] : [{ documentId: _id, parked, pending }]))
-    .toSorted((a, b) => a.parked.firstAt.getTime() - b.parked.firstAt.getTime());
+  return found.flatMap(({ _id, parked, pending }) =>
+    parked === undefined ? [] : [{ documentId: _id, parked, pending }],
+  );
 }
 
 /** Has the relay try the refused event at its next round. False when nothing of the document is parked. */

@@ -88,12 +88,12 @@ describe.each([
   afterEach(async () => {
     wire.mend();
     try {
-      await waitFor(() => store.db.dropDatabase(), { timeoutMs: 10_000, what: 'the server again' });
+      await waitFor(() => store.db.dropDatabase(), { what: 'the server again' });
     } finally {
       await store.close();
       wire.close();
     }
-  }, 20_000);
+  }, 30_000);
 
   it('is a store that is away', async () => {
     wire.cutAtWrite();

@@ -8,6 +8,11 @@ export function processMetrics(telemetry: Pick<Telemetry, 'stats'>): Metrics {
   metrics.counter('souk_spans_exported_total', 'Spans that the receiver took.', () => telemetry.stats().exported);
   metrics.counter('souk_spans_dropped_total', 'Spans dropped here, the queue full.', () => telemetry.stats().dropped);
   metrics.counter('souk_spans_failed_total', 'Spans that the receiver did not take.', () => telemetry.stats().failed);
+  metrics.gauge(
+    'process_start_time_seconds',
+    'When the process was started, in seconds since 1970.',
+    () => performance.timeOrigin / 1_000,
+  );
   metrics.gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   metrics.counter('process_cpu_seconds_total', 'User and system CPU time.', () => {
     const { user, system } = process.cpuUsage();

@@ -127,7 +127,8 @@ describe('telemetry', () => {
     await start(sink.url, { exportTimeoutMs: 500 });
     const began = performance.now();
     for (let i = 0; i < 1_000; i++) await withSpan('work', {}, () => undefined);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    // One export that is waited for takes half a second: a thousand, minutes.
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   it('SCR-3: with the variant telemetry-inline it holds the work up', async () => {

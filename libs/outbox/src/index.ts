@@ -1,4 +1,5 @@
 export * from './envelope.js';
+export * from './in-steps.js';
 export * from './outbox.js';
 export * from './outbox.naive.js';
 export * from './outbox-lanes.js';

@@ -15,8 +15,10 @@ import {
   shareSizes,
 } from './test/outbox.mother.js';
 
-/** How long lanes may be without an owner when one dies or hangs. */
-const MOVED_WITHIN_MS = 5_000;
+/** A session that is idle counts as hung after 3 s, one that is busy after 15 s (outbox-lanes.ts). */
+const [IDLE_MS, BUSY_MS] = [3_000, 15_000];
+/** Only ends what hangs. */
+const PATIENCE_MS = 20_000;
 
 describe('outbox lanes on PostgreSQL', () => {
   let db: TestDatabase;
@@ -50,7 +52,7 @@ describe('outbox lanes on PostgreSQL', () => {
     return relay;
   }
 
-  const balanced = (sizes: readonly number[], timeoutMs = MOVED_WITHIN_MS) =>
+  const balanced = (sizes: readonly number[], timeoutMs = PATIENCE_MS) =>
     waitFor(async () => JSON.stringify(await shareSizes(db.pool)) === JSON.stringify(sizes), {
       timeoutMs,
       what: `shares of ${sizes.join(' + ')}`,
@@ -75,8 +77,9 @@ describe('outbox lanes on PostgreSQL', () => {
     await balanced([2, 2]);
     const began = performance.now();
     await relays.pop()?.stop();
-    await balanced([4], 2_000);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    await balanced([4]);
+    // Those of one that goes without a word are taken from it later.
+    expect(performance.now() - began).toBeLessThan(IDLE_MS);
   }, 30_000);
 
   it('move when the connection of a relay dies, and come back in part with its next one', async () => {
@@ -84,8 +87,9 @@ describe('outbox lanes on PostgreSQL', () => {
     await balanced([2, 1, 1]);
     const [victim = 0] = (await laneHolders(db.pool)).keys();
     await endSession(db.pool, victim);
-    await waitFor(async () => !(await laneHolders(db.pool)).has(victim), { timeoutMs: 1_000, what: 'the end of it' });
-    await balanced([2, 1, 1]);
+    await waitFor(async () => !(await laneHolders(db.pool)).has(victim), { what: 'the end of it' });
+    // Without waiting for anybody to count as hung.
+    await balanced([2, 1, 1], BUSY_MS - 1_000);
   }, 30_000);
 
   it('are taken from a relay whose session says nothing, as of a process that is stopped or a machine that is gone', async () => {
@@ -100,7 +104,7 @@ describe('outbox lanes on PostgreSQL', () => {
       db.pool,
       ['a', 'b', 'c', 'd', 'e'].flatMap((key) => anEvent(key)),
     );
-    await balanced([4], MOVED_WITHIN_MS + 1_000);
+    await balanced([4], BUSY_MS - 1_000);
     await drained(db.pool);
     expect(producers[0]?.records).toHaveLength(5);
     await expect(silent.query('select 1')).rejects.toThrow();
@@ -114,9 +118,9 @@ describe('outbox lanes on PostgreSQL', () => {
     await stuck.query('select pg_advisory_lock($1, lane) from generate_series(0, 3) as lane', [0x5011]);
     const ended = expect(stuck.query('select pg_sleep(60)')).rejects.toThrow();
     await replica();
-    await balanced([4], 20_000);
+    await balanced([4], BUSY_MS + PATIENCE_MS);
     await ended;
-  }, 30_000);
+  }, 60_000);
 
   it('stay with a relay whose broker takes seconds to answer', async () => {
     await replica();

@@ -41,8 +41,8 @@ export function lanesOf(position: number, members: number, lanes: number = LANES
 }
 
 /**
- * Pattern: competing relays without an election. The share of this relay in the lanes, on one connection because advisory
- * locks live on one: its own to the end of the session, or until balance() gives it to another.
+ * Pattern: Competing Consumers (of the outbox, without an election). The share of this relay in the lanes, on one connection because
+ * advisory locks live on one: its own to the end of the session, or until balance() gives it to another.
  */
 export class OutboxLanes {
   readonly #client: pg.ClientBase;

@@ -43,8 +43,7 @@ describe('outbox rows that the broker refuses', () => {
     return { producer, mend: () => (state.mended = true) };
   }
 
-  const parked = () =>
-    waitFor(async () => (await listParkedRows(db.pool))[0], { timeoutMs: 5_000, what: 'a parked row' });
+  const parked = () => waitFor(async () => (await listParkedRows(db.pool))[0], { what: 'a parked row' });
 
   it('wait with all later ones of their topic and key, and everything else goes on', async () => {
     const { producer } = aPickyProducer();
@@ -84,7 +83,7 @@ describe('outbox rows that the broker refuses', () => {
         const row = await findParkedRow(db.pool, id);
         return row?.attempts === 2 && row;
       },
-      { timeoutMs: 5_000, what: 'a second try' },
+      { what: 'a second try' },
     );
     expect(twice.nextAt.getTime() - twice.lastAt.getTime()).toBe(2_000);
     expect(twice.nextAt.getTime()).toBeGreaterThan(nextAt.getTime());
@@ -116,7 +115,7 @@ describe('outbox rows that the broker refuses', () => {
       keys.flatMap((key) => anEvent(key, `${key}1 bad`)),
     );
     await start(producer);
-    await waitFor(async () => (await listParkedRows(db.pool)).length === 3, { timeoutMs: 5_000, what: 'all three' });
+    await waitFor(async () => (await listParkedRows(db.pool)).length === 3, { what: 'all three' });
     await db.pool.query("update outbox_parked set next_at = now() + interval '1 h'");
     mend();
     await retryParked(db.pool, (await parked()).id);
@@ -171,7 +170,7 @@ describe('outbox rows that the broker refuses', () => {
     const { id } = await parked();
     await db.pool.query('delete from outbox where id = $1', [id]);
     await sent(producer, 'b2');
-    await waitFor(async () => (await listParkedRows(db.pool)).length === 0, { timeoutMs: 5_000, what: 'the key' });
+    await waitFor(async () => (await listParkedRows(db.pool)).length === 0, { what: 'the key' });
   });
 
   describe('on Kafka', () => {

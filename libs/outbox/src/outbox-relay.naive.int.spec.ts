@@ -123,7 +123,7 @@ describe('what the simple relays lose, and the real one does not', () => {
     await sent(producer, 'a1');
     producer.before = () => Promise.reject(new Error('broker away'));
     outbox.committed(['b']);
-    await waitFor(() => warned.length === 1, { timeoutMs: 1_000, what: 'the failure' });
+    await waitFor(() => warned.length === 1, { what: 'the failure' });
     producer.before = () => Promise.resolve();
     outbox.committed(['a', 'b']);
     await insertOutbox(db.pool, anEvent('c', 'later'));

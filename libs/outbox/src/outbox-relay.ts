@@ -69,6 +69,7 @@ export class LaneOutboxRelay extends OutboxRelay {
   #running = false;
   #loop: Promise<void> = Promise.resolve();
   #notifying = false;
+  #notifyAgain = false;
   #beatDue = true;
   /** Whether anything in our lanes is parked; only the owner of a lane parks. */
   #parked = false;
@@ -97,10 +98,12 @@ export class LaneOutboxRelay extends OutboxRelay {
   /** Other replicas are told only if they may own one of the lanes. */
   wake(): void {
     this.#signal.notify();
-    if ((this.#lanes?.epochs.size ?? 0) < LANES && !this.#notifying) this.#notifyOthers();
+    if ((this.#lanes?.epochs.size ?? 0) >= LANES) return;
+    if (this.#notifying) this.#notifyAgain = true;
+    else this.#notifyOthers();
   }
 
-  /** One NOTIFY for all commits since the last: a NOTIFY per transaction would serialise the commits of the database. */
+  /** One NOTIFY for all commits while the last was under way: a NOTIFY per transaction would serialise the commits of the database. */
   #notifyOthers(): void {
     this.#notifying = true;
     this.#options.pool
@@ -108,6 +111,9 @@ export class LaneOutboxRelay extends OutboxRelay {
       .catch(() => undefined) // the owner's poll finds the rows
       .finally(() => {
         this.#notifying = false;
+        if (!this.#notifyAgain || !this.#running) return;
+        this.#notifyAgain = false;
+        this.#notifyOthers();
       });
   }
 

@@ -95,7 +95,6 @@ describe('the rounds of the relay', () => {
     await relay.start();
     const untilItLooksAgain = () => asked.lastIndexOf('relay-parked') > asked.indexOf('relay-next');
     await waitFor(() => asked.includes('relay-next') && untilItLooksAgain(), {
-      timeoutMs: 5_000,
       what: 'the next beat',
     });
     expect(rounds().length).toBeLessThan(10); // what it cannot delete it would find again at once, and send it, for ever
@@ -118,16 +117,22 @@ describe('the rounds of the relay', () => {
   });
 
   it('go on when the wake-up comes between their last look and their sleep', async () => {
-    let began = 0;
-    looked = async () => {
-      looked = () => Promise.resolve();
-      await insertOutbox(db.pool, anEvent('late'));
-      began = performance.now();
-      relay.wake();
-    };
-    await insertOutbox(db.pool, anEvent('early'));
     await relay.start();
-    await sent(producer, 'late');
-    expect(performance.now() - began).toBeLessThan(700); // by itself it looks once a second
+    let found = '';
+    // By itself it looks once a second: what met such a look is tried again, and says nothing.
+    for (let n = 0; n < 10 && found === ''; n++) {
+      let mark = 0;
+      looked = async () => {
+        looked = () => Promise.resolve();
+        await insertOutbox(db.pool, anEvent(`late ${n}`));
+        mark = asked.length;
+        relay.wake();
+      };
+      await insertOutbox(db.pool, anEvent(`early ${n}`));
+      relay.wake();
+      await sent(producer, `late ${n}`);
+      if (!asked.slice(mark).includes('relay-members')) found = `late ${n}`;
+    }
+    expect(found).toMatch(/^late/);
   });
 });

@@ -76,12 +76,12 @@ describe('an outbox', () => {
     const value = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(metrics.render())?.[1]);
     expect(value('souk_outbox_depth')).toBe(0);
     watch.onApplicationBootstrap();
-    await waitFor(() => value('souk_outbox_depth') === 2, { timeoutMs: 5_000, what: 'the depth' });
+    await waitFor(() => value('souk_outbox_depth') === 2, { what: 'the depth' });
     expect(value('souk_outbox_age_seconds')).toBeGreaterThanOrEqual(90);
     expect(value('souk_outbox_age_seconds')).toBeLessThan(120);
     expect(value('souk_outbox_parked')).toBe(1);
     await db.pool.query('truncate outbox, outbox_parked');
-    await waitFor(() => value('souk_outbox_depth') === 0, { timeoutMs: 5_000, what: 'an empty outbox' });
+    await waitFor(() => value('souk_outbox_depth') === 0, { what: 'an empty outbox' });
     expect(value('souk_outbox_age_seconds')).toBe(0);
     watch.beforeApplicationShutdown();
   });

@@ -41,7 +41,7 @@ describe('withTransaction', () => {
 const withCode = (code: string): Error => Object.assign(new Error('boom'), { code });
 
 describe('isTransient', () => {
-  it.each(['08006', '40001', '40P01', '53300', '57P01', '55P03', 'ECONNREFUSED', 'ECONNRESET'])(
+  it.each(['08006', '25006', '28P01', '40001', '40P01', '53300', '57P01', '55P03', 'ECONNREFUSED', 'ECONNRESET'])(
     'waits for %s',
     (code) => {
       expect(isTransient(withCode(code))).toBe(true);

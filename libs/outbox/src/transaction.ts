@@ -40,7 +40,9 @@ export async function inTransaction<T>(pool: pg.Pool, work: (tx: PgTx) => Promis
 
 /** The statement timeout: in class 57, but what is always too slow must not be tried for ever. */
 const QUERY_CANCELED = '57014';
-const TRANSIENT_CLASSES = ['08', '40', '53', '57'];
+const TRANSIENT_CLASSES = ['08', '28', '40', '53', '57'];
+/** A standby, in the middle of a failover: the next connection finds who may write. */
+const READ_ONLY = '25006';
 const CONNECTION_ERRORS = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -54,8 +56,9 @@ const CONNECTION_MESSAGES =
   /connection terminated|connection error|timeout exceeded when trying to connect|query read timeout|client has encountered/i;
 
 /**
- * Whether a later try of the same work can succeed: lost connections, shutdowns, resource shortage, serialization failures
- * and deadlocks (SQLSTATE classes of PostgreSQL appendix A), as opposed to a fault of the work itself.
+ * Whether a later try of the same work can succeed: lost connections, shutdowns, a login that is not let in (its password has changed
+ * and the new one is on its way), resource shortage, serialization failures and deadlocks (SQLSTATE classes of PostgreSQL appendix A), as
+ * opposed to a fault of the work itself.
  */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -63,5 +66,5 @@ export function isTransient(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const sqlState =
     /^[0-9A-Z]{5}$/.test(code) && TRANSIENT_CLASSES.includes(code.slice(0, 2)) && code !== QUERY_CANCELED;
-  return sqlState || CONNECTION_ERRORS.has(code) || CONNECTION_MESSAGES.test(error.message);
+  return sqlState || code === READ_ONLY || CONNECTION_ERRORS.has(code) || CONNECTION_MESSAGES.test(error.message);
 }

@@ -39,6 +39,55 @@ describe('a closed circuit', () => {
     },
   );
 
+  describe('to a service that was well for long, asked 200 times a second', () => {
+    const busy = (options: BreakerOptions = {}): Lab => {
+      const lab = new Lab({ windowMs: 10_000, ...options });
+      for (let call = 0; call < 2_000; call++) lab.pass(5).call();
+      return lab;
+    };
+    const openAfterMs = (lab: Lab, call: (nth: number) => unknown): number => {
+      const begun = lab.now;
+      for (let nth = 1; lab.circuit === 'closed'; nth++) {
+        lab.pass(5);
+        call(nth);
+      }
+      return lab.now - begun;
+    };
+
+    it('CB-1: opens after a twentieth of the window with nothing but failures', () => {
+      const lab = busy();
+      expect(openAfterMs(lab, () => lab.call(TIMEOUT))).toBe(505);
+      expect(lab.changes).toMatchObject([{ to: 'open', reason: 'failures' }]);
+    });
+
+    it('CB-1: opens by the window where one of a hundred is still answered', () => {
+      const lab = busy();
+      expect(openAfterMs(lab, (nth) => lab.call(nth % 100 === 0 ? undefined : TIMEOUT))).toBeGreaterThan(5_000);
+    });
+
+    it('CB-1: stays closed when many fail in one moment, and when few fail for long', () => {
+      const pause = busy();
+      pause.calls(64, TIMEOUT);
+      pause.pass(600).call();
+      pause.calls(9, TIMEOUT);
+      pause.pass(600).calls(1);
+      const quiet = busy();
+      for (let call = 0; call < 9; call++) quiet.pass(100).call(TIMEOUT);
+      expect([pause.circuit, quiet.circuit]).toEqual(['closed', 'closed']);
+      quiet.call(TIMEOUT);
+      expect(quiet.circuit).toBe('open');
+    });
+
+    it('CB-1: forgets a run whose failures are older than the window', () => {
+      const lab = busy();
+      lab.calls(9, TIMEOUT);
+      lab.pass(9_000).calls(100);
+      lab.calls(9, TIMEOUT);
+      lab.pass(11_000).calls(9, TIMEOUT);
+      expect(lab.circuit).toBe('closed');
+    });
+  });
+
   it('CB-1: says nothing about fewer calls than the minimum', () => {
     const lab = new Lab({ minimumCalls: 10 });
     lab.calls(9, TIMEOUT);

@@ -1,8 +1,9 @@
+import { FailureRun } from './failure-run.js';
 import type { Fault, FaultKind } from './faults.js';
 import { SlidingWindow } from './sliding-window.js';
 
 export interface BreakerOptions {
-  /** Over so long calls and failures are counted; default 10 000. */
+  /** Over so long calls and failures are counted; after a twentieth of it with nothing but failures nobody waits for its end. Default 10 000. */
   readonly windowMs?: number;
   /** Fewer calls in the window say nothing; default 10. */
   readonly minimumCalls?: number;
@@ -77,17 +78,21 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   failed: 1,
   throttled: 0,
 };
+/** Of the window: so long a run of failures must last. Less may be a pause of this process, in which many calls reach their limits at once. */
+const RUN_SHARE = 1 / 20;
 const DEFAULTS = { windowMs: 10_000, minimumCalls: 10, failureRatio: 0.5, openMs: 1_000, maxOpenMs: 30_000 };
 
 /**
- * Pattern: Circuit Breaker. Closed: failures are weighed in a sliding window. Open: nothing goes out until the pause is over. Half-open:
- * a few trials, everybody else as if open. It has no clock, no timer and no I/O. A permit belongs to the state in which it was
- * given: what comes back after a change says nothing about the new state.
+ * Pattern: Circuit Breaker. Closed: failures are weighed in a sliding window, and those since the last good answer by themselves as well:
+ * a busy service that hangs would else have to fail for half a window, until its good past is outweighed. Open: nothing goes out until
+ * the pause is over. Half-open: a few trials, everybody else as if open. It has no clock, no timer and no I/O. A permit belongs to the
+ * state in which it was given: what comes back after a change says nothing about the new state.
  */
 export class CircuitBreaker implements Circuit {
   #options: Required<Omit<BreakerOptions, 'weights'>>;
   #weights: Readonly<Record<FaultKind, number>>;
   #window: SlidingWindow;
+  #run: FailureRun;
   readonly #onChange: (change: CircuitChange) => void;
   #circuit: CircuitName = 'closed';
   #forced: 'open' | 'closed' | undefined;
@@ -107,6 +112,7 @@ export class CircuitBreaker implements Circuit {
   constructor(options: BreakerOptions, onChange: (change: CircuitChange) => void) {
     [this.#options, this.#weights] = complete(options);
     this.#window = new SlidingWindow(this.#options.windowMs);
+    this.#run = new FailureRun(this.#options.windowMs);
     this.#onChange = onChange;
   }
 
@@ -114,7 +120,9 @@ export class CircuitBreaker implements Circuit {
   tune(options: BreakerOptions): void {
     const { windowMs } = this.#options;
     [this.#options, this.#weights] = complete(options);
-    if (this.#options.windowMs !== windowMs) this.#window = new SlidingWindow(this.#options.windowMs);
+    if (this.#options.windowMs === windowMs) return;
+    this.#window = new SlidingWindow(this.#options.windowMs);
+    this.#run = new FailureRun(this.#options.windowMs);
   }
 
   refuses(now: number): boolean {
@@ -141,12 +149,15 @@ export class CircuitBreaker implements Circuit {
     const asked = fault?.retryAfterMs;
     if (permit !== this.#permit) return this.#late(now, asked);
     if (this.#circuit === 'half-open') return this.#tried(now, fault, asked);
-    this.#window.add(now, 1, fault === undefined ? 0 : this.#weights[fault.kind]);
-    if (fault === undefined || this.#forced === 'closed') return;
+    const weight = fault === undefined ? 0 : this.#weights[fault.kind];
+    this.#window.add(now, 1, weight);
+    if (fault === undefined) return this.#run.end();
+    this.#run.add(now, weight);
+    if (this.#forced === 'closed') return;
     if (asked !== undefined) return this.#open(now, 'retry-after', asked);
-    const { calls, failures } = this.#window.at(now);
-    const { minimumCalls, failureRatio } = this.#options;
-    if (calls >= minimumCalls && failures >= failureRatio * calls) this.#open(now, 'failures');
+    const isLongRun = this.#run.lastedMs(now) >= this.#options.windowMs * RUN_SHARE;
+    if (this.#isTooMuch(this.#window.at(now)) || (isLongRun && this.#isTooMuch(this.#run.at(now))))
+      this.#open(now, 'failures');
   }
 
   release(permit: number): void {
@@ -181,6 +192,11 @@ export class CircuitBreaker implements Circuit {
     };
   }
 
+  #isTooMuch({ calls, failures }: { readonly calls: number; readonly failures: number }): boolean {
+    const { minimumCalls, failureRatio } = this.#options;
+    return calls >= minimumCalls && failures >= failureRatio * calls;
+  }
+
   #tried(now: number, fault: Fault | undefined, askedMs: number | undefined): void {
     this.#trying -= 1;
     if (fault !== undefined) return this.#open(now, 'trial-failed', askedMs);
@@ -211,6 +227,7 @@ export class CircuitBreaker implements Circuit {
     this.#circuit = to;
     this.#permit += 1;
     [this.#trying, this.#succeeded] = [0, 0];
+    this.#run.end();
     if (to === 'closed') this.#window.clear();
     const cause = reason === 'failures' || reason === 'retry-after' || reason === 'trial-failed';
     this.#lastChange = { from, to, reason, at, ...(cause && { cause: this.#lastError?.error }) };

@@ -26,6 +26,11 @@ describe('what a failed call says about the other side', () => {
       coded('too-many-requests', { retryAfterSeconds: 0 }),
       { kind: 'throttled', retryAfterMs: 0 },
     ],
+    [
+      'a call that broke in some other way: nobody asked for a pause',
+      coded('unavailable', { code: 'upstream-unavailable', cause: withCode('EMFILE'), retryAfterSeconds: 1 }),
+      { kind: 'failed' },
+    ],
     ['500', coded('internal'), { kind: 'failed' }],
     ['an error of no kind', new Error('?'), { kind: 'failed' }],
     ['something that is no error', 'oops', { kind: 'failed' }],

@@ -102,12 +102,19 @@ export function faultOf(error: unknown): Fault | undefined {
   if (error instanceof LimitReached) return { kind: 'timeout' };
   const ofNetwork = OF_NETWORK[textAt(error, 'code') ?? ''] ?? OF_NETWORK[textAt(causeOf(error), 'code') ?? ''];
   if (ofNetwork !== undefined) return { kind: ofNetwork };
+  if (isBroken(error)) return { kind: 'failed' };
   const said = textAt(error, 'kind');
   const kind = said === undefined ? 'failed' : OF_KIND[said];
   if (kind !== 'busy' && kind !== 'throttled') return kind && { kind };
   const seconds = numberAt(error, 'retryAfterSeconds');
   return { kind, retryAfterMs: seconds === undefined ? undefined : seconds * 1_000 };
 }
+
+/** A call that broke on this side or on the way, of which nothing more is known: nobody over there has asked to be left alone. */
+const isBroken = (error: unknown): boolean =>
+  textAt(error, 'code') === 'upstream-unavailable' &&
+  textAt(causeOf(error), 'code') !== undefined &&
+  textAt(causeOf(error), 'kind') === undefined;
 
 const fieldOf = (error: unknown, name: string): unknown =>
   typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : undefined;

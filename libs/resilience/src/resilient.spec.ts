@@ -36,6 +36,15 @@ describe('a call', () => {
     expect([result, ms, policy.state().tries]).toMatchObject([{ code: 'upstream-timeout' }, 300, 1]);
   });
 
+  it('does not blame the other side for a try that had little time left after the wait for a place', async () => {
+    const { policy } = policyOf({ breaker, bulkhead: { concurrent: 1, queue: 1 } });
+    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 900));
+    void policy.execute(slow);
+    const { result, ms } = await settle(policy.execute(never, { deadlineMs: 1_000 }));
+    expect([result, ms]).toMatchObject([{ code: 'upstream-timeout' }, 1_000]);
+    expect(policy.state()).toMatchObject({ tries: 2, breaker: { window: { calls: 1, failures: 0 } } });
+  });
+
   it.each(['under way', 'waiting', 'pausing'])(
     'of a caller who leaves is cancelled, with no harm done: %s',
     async (when) => {

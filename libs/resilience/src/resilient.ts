@@ -53,6 +53,8 @@ export interface ExecuteOptions<T = unknown> {
   readonly deadlineMs?: number;
   /** Another limit of one try for this call, e.g. for a long poll. */
   readonly timeoutMs?: number | undefined;
+  /** Calls `done` once the answer has been read to its end, or is given up; its place is kept until then, and left at once without this. */
+  readonly whenOver?: (answer: T, done: () => void) => void;
   /** What an answer says about the health of the other side; it goes to the caller in any case. */
   readonly judge?: (answer: T) => Fault | undefined;
   /** In place of an answer where there is a fault; refusals and the caller's own wish to stop are not its business. */
@@ -113,13 +115,19 @@ class Policy implements Resilient {
     const endsAt = begunAt + (call.deadlineMs ?? this.#options.deadlineMs ?? longest(timeoutMs, this.#limits.retry));
     try {
       if (this.#circuit?.refuses(begunAt)) throw this.#isOpen(begunAt);
-      if (this.#places?.tryEnter() === false) await this.#places.wait(endsAt - begunAt, call.signal);
+      const hasWaited = this.#places?.tryEnter() === false;
+      if (hasWaited) await this.#places?.wait(endsAt - begunAt, call.signal);
+      let isKept = false;
       try {
-        const answer = await this.#tries(fn, call, timeoutMs, endsAt);
+        const answer = await this.#tries(fn, call, { timeoutMs, endsAt, hasWaited });
         this.#figures.outcomes.ok += 1;
+        if (call.whenOver !== undefined) {
+          isKept = true;
+          call.whenOver(answer, () => this.#places?.leave());
+        }
         return answer;
       } finally {
-        this.#places?.leave();
+        if (!isKept) this.#places?.leave();
         this.#figures.took(this.#now() - begunAt);
       }
     } catch (error) {
@@ -148,8 +156,7 @@ class Policy implements Resilient {
   async #tries<T>(
     fn: (signal: AbortSignal) => Promise<T>,
     call: ExecuteOptions<T>,
-    timeoutMs: number,
-    endsAt: number,
+    { timeoutMs, endsAt, hasWaited }: { timeoutMs: number; endsAt: number; hasWaited: boolean },
   ): Promise<T> {
     let permit: number | undefined;
     let failure: Failure | undefined;
@@ -163,7 +170,8 @@ class Policy implements Resilient {
         this.#circuit?.record(this.#now(), permit, call.judge?.(answer));
         return answer;
       } catch (error) {
-        failure = this.#failureOf(error, permit, { attempt, endsAt, call });
+        const isCut = hasWaited && endsAt - now < timeoutMs;
+        failure = this.#failureOf(error, permit, { attempt, endsAt, call, isCut });
       }
       const pauseMs = this.#pauseAfter(failure, permit);
       if (pauseMs > 0) await pause(pauseMs, call.signal);
@@ -178,13 +186,17 @@ class Policy implements Resilient {
   }
 
   /** What went wrong, if it is a fault; anything else is the caller's business at once. */
-  #failureOf(error: unknown, permit: number, { attempt, endsAt, call }: Attempt): Failure {
+  #failureOf(error: unknown, permit: number, { attempt, endsAt, call, isCut }: Attempt): Failure {
     const now = this.#now();
     const fault = call.signal?.aborted ? undefined : faultOf(error);
     if (fault === undefined) {
       // A caller who left says nothing about the health of the other side; a refusal is a healthy answer.
       if (call.signal?.aborted) this.#circuit?.release(permit);
       else this.#circuit?.record(now, permit);
+      throw error;
+    }
+    if (isCut && fault.kind === 'timeout') {
+      this.#circuit?.release(permit);
       throw error;
     }
     const attempts = call.retryable === false ? 0 : (call.attempts ?? Number.POSITIVE_INFINITY);
@@ -259,6 +271,8 @@ class Policy implements Resilient {
 
 interface Attempt {
   readonly attempt: number;
+  /** The wait for a place has left it less than its limit: that it was not in time says nothing about the other side. */
+  readonly isCut: boolean;
   readonly endsAt: number;
   readonly call: Pick<ExecuteOptions, 'signal' | 'retryable' | 'attempts'>;
 }

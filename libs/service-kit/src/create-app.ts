@@ -12,6 +12,7 @@ import { type Kit, KitModule } from './kit.module.js';
 import { ManagementRoutes } from './management-routes.js';
 import { nestLogger } from './nest-logger.js';
 import { answerRefusedByParser } from './refused-by-parser.js';
+import { answerCounter } from './answer-counter.js';
 import { addRequestHooks } from './request-hooks.js';
 import { endlessPatience, lenientParser } from './server-limits.naive.js';
 import { serverLimits, type ServerLimits } from './server-limits.js';
@@ -69,7 +70,7 @@ export async function createApp(
       : serverLimits;
   const adapter = createAdapter(options.bodyLimit ?? BODY_LIMIT, problems, limits, options.tls);
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  addRequestHooks(fastify, kit.logger);
+  addRequestHooks(fastify, kit.logger, answerCounter(kit.metrics));
   fastify.removeContentTypeParser('text/plain');
   options.onFastify?.(fastify);
   const root = { module: RootModule, imports: [KitModule.with(kit), module] };
@@ -81,6 +82,9 @@ export async function createApp(
   const pipe = weakened('unknown-fields-taken') ? lenientPipe() : validationPipe();
   return app.useGlobalFilters(problems).useGlobalInterceptors(new StrictInput()).useGlobalPipes(pipe);
 }
+
+/** Event of the HTTP server, with the error and the request: an address that cannot be decoded is answered before any hook sees it. */
+export const UNROUTED = 'souk:unrouted';
 
 function createAdapter(
   bodyLimit: number,
@@ -102,7 +106,9 @@ function createAdapter(
     requestIdHeader: false,
     logger: false,
     clientErrorHandler: answerRefusedByParser,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      problems.answer(error, request, reply),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      request.server.server.emit(UNROUTED, error, request);
+      problems.answer(error, request, reply);
+    },
   });
 }

@@ -71,6 +71,8 @@ describe('retry until up', () => {
     [Object.assign(new Error('starting up'), { code: '57P03' }), true],
     [Object.assign(new Error('no such table'), { code: '42P01' }), false],
     [Object.assign(new Error('in use'), { code: 'EADDRINUSE' }), false],
+    [Object.assign(new Error('too slow'), { code: 'UND_ERR_CONNECT_TIMEOUT' }), true],
+    [Object.assign(new Error('no origin'), { code: 'UND_ERR_INVALID_ARG' }), false],
     ['text', false],
   ])('%s is a network fault: %s', (error, expected) => {
     expect(isNetworkFault(error)).toBe(expected);

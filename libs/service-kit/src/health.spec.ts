@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { liveSettings } from '@souk/config';
 import { Metrics } from '@souk/observability';
+import { z } from 'zod';
 import { exposeHealth } from './health.js';
 import { HealthRegistry } from './health-registry.js';
 
@@ -42,6 +44,15 @@ describe('souk_dependency_up', () => {
     expect(up()).toHaveLength(2);
     clock += 60_000;
     expect(up()).toEqual([]);
+  });
+
+  it('CFG-13 reads the one setting that it goes by, and no other', () => {
+    const schema = { healthSeconds: z.int().default(5), healthTestStatus: z.int().default(503) };
+    const live = liveSettings(z.strictObject(schema), undefined);
+    exposeHealth(metrics, registry, live);
+    up();
+    const read = Object.entries(live.status().reads ?? {}).flatMap(([name, times]) => (times > 0 ? [name] : []));
+    expect(read).toEqual(['healthSeconds']);
   });
 
   it('HEM-4 outlives the pauses of a kubelet, however short those of the deep check', async () => {

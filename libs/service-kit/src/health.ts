@@ -15,7 +15,22 @@ const FRESH_PAUSES = 3;
 /** Of a kubelet that asks for readiness (charts: `probes.periodSeconds`). */
 const KUBELET_SECONDS = 5;
 
-const inForce = (settings: Settings): HealthSettings => ({ ...HEALTH_DEFAULTS, ...settings?.value });
+/** Each is looked up when it is asked for: a copy of all would count all of them as read. */
+const inForce = (settings: Settings): HealthSettings => {
+  const read = <K extends keyof HealthSettings>(key: K): HealthSettings[K] =>
+    settings?.value[key] ?? HEALTH_DEFAULTS[key];
+  return {
+    get healthAccess() {
+      return read('healthAccess');
+    },
+    get healthSeconds() {
+      return read('healthSeconds');
+    },
+    get healthTestStatus() {
+      return read('healthTestStatus');
+    },
+  };
+};
 
 const isUnbounded = ({ SOUK_VARIANTS }: Config): boolean => SOUK_VARIANTS.includes('health-unbounded');
 

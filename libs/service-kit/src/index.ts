@@ -1,4 +1,4 @@
-export { createApp, type CreateAppOptions, BODY_LIMIT } from './create-app.js';
+export { createApp, type CreateAppOptions, BODY_LIMIT, UNROUTED } from './create-app.js';
 export { HealthRegistry, type HealthReport } from './health-registry.js';
 export { ManagementRoutes, type ManagementHandler } from './management-routes.js';
 export { createPgPool, type PgPoolOptions } from './pg-pool.js';

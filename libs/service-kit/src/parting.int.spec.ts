@@ -51,7 +51,7 @@ describe('taking leave of clients', () => {
     expect(await old()).toEqual({ connection: 'close', isReused: true });
     expect(server.listening).toBe(true);
     expect(await idle()).toEqual({ connection: 'close', isReused: true });
-    await waitFor(() => !server.listening, { timeoutMs: 5_000, what: 'the door to shut' });
+    await waitFor(() => !server.listening, { what: 'the door to shut' });
     await expect(old()).rejects.toThrow('ECONNREFUSED');
     expect(await newcomer()).toEqual({ connection: 'close', isReused: true });
     await parting;
@@ -68,7 +68,7 @@ describe('taking leave of clients', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(server.listening).toBe(true);
-    await waitFor(() => !server.listening, { timeoutMs: 5_000, what: 'the door to shut' });
+    await waitFor(() => !server.listening, { what: 'the door to shut' });
     expect(await connections()).toBe(10);
     expect(await clients[0]?.()).toEqual({ connection: 'close', isReused: true });
     await parting;

@@ -106,11 +106,9 @@ describe('a pool whose login changes', () => {
       write(urlOf(next, password));
       await waitFor(() => (loginShown() as { login: string }).login === next, {
         what: `login ${next}`,
-        timeoutMs: 5_000,
       });
       await waitFor(async () => (await sessions(previous)) === 0, {
         what: 'the end of the old sessions',
-        timeoutMs: 5_000,
       });
       await admin.query(`alter role ${previous} nologin password null`);
       await sleep(200);
@@ -126,27 +124,26 @@ describe('a pool whose login changes', () => {
   it('CFG-4 keeps the login that works when the new one is refused, and goes over once it is let in', async () => {
     const traffic = load();
     write(urlOf(SECOND, 'wrong'));
-    await waitFor(() => problems.length > 0, { what: 'a word about the refused login', timeoutMs: 5_000 });
+    await waitFor(() => problems.length > 0, { what: 'a word about the refused login' });
     expect(loginShown()).toEqual({ login: FIRST });
     await admin.query(`alter role ${SECOND} login password 'wrong'`);
-    await waitFor(() => (loginShown() as { login: string }).login === SECOND, { what: 'the login', timeoutMs: 5_000 });
+    await waitFor(() => (loginShown() as { login: string }).login === SECOND, { what: 'the login' });
     expect((await traffic.end()).failures).toEqual([]);
-  }, 20_000);
+  });
 
   it('CFG-10 gives up old connections of a pool that nobody uses at the moment', async () => {
     await waitFor(async () => (await sessions(FIRST)) === 0, {
       what: 'the end of the last rotation',
-      timeoutMs: 5_000,
     });
     await Promise.all(Array.from({ length: 3 }, () => pool.query('select pg_sleep(0.05)')));
     expect(await sessions(SECOND)).toBeGreaterThan(1);
     await admin.query(`alter role ${FIRST} login password 'four'`);
     write(urlOf(FIRST, 'four'));
-    await waitFor(() => (loginShown() as { login: string }).login === FIRST, { what: 'the login', timeoutMs: 5_000 });
+    await waitFor(() => (loginShown() as { login: string }).login === FIRST, { what: 'the login' });
     // Well before the pool would end them for being idle (10 s).
     await waitFor(async () => (await sessions(SECOND)) === 0, {
       what: 'the end of the old sessions',
-      timeoutMs: 3_000,
+      timeoutMs: 8_000,
     });
   });
 

@@ -48,11 +48,17 @@ export function createPgPool({ url, name, max = 6, onError = () => undefined, fi
   });
   traceStatements(pool);
   // Without a listener a server restart would end the process.
-  pool.on('error', onError);
+  pool.on('error', (error) => onError(withoutClient(error)));
   if (typeof url === 'string') return pool;
   changeLogins(pool, login, url, onError);
   files?.follow(url, () => ({ login: roleOf(login.url) }));
   return pool;
+}
+
+/** pg hangs the client of a broken connection on its error: a log that shows the fields of errors would tell how to cancel its statements. */
+function withoutClient(error: Error): Error {
+  delete (error as { client?: unknown }).client;
+  return error;
 }
 
 /** The login of new connections. */

@@ -2,8 +2,8 @@ import { contextOf, correlationIdOf, type Logger, runInContext, type SpanHandle,
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refusalOfHead } from './refused-head.js';
 
-/** Opens the request context (trace, correlation id) and writes one debug line per request, as long as the level is that. */
-export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void {
+/** Opens the request context (trace, correlation id), counts, and writes one debug line per request, as long as the level is that. */
+export function addRequestHooks(fastify: FastifyInstance, logger: Logger, count: (status: number) => void): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const span = startServerSpan(request);
     if (span.isRecording) endWith(reply, span);
@@ -13,6 +13,7 @@ export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void 
     runInContext(contextOf(span, correlationIdOf(single(request.headers['x-correlation-id']))), () => done(refusal));
   });
   fastify.addHook('onResponse', (request, reply, done) => {
+    count(reply.statusCode);
     // Asked each time: the level may change while the process runs.
     if (logger.isLevelEnabled('debug')) logger.debug(lineOf(request, reply), 'request');
     done();

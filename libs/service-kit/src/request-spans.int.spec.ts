@@ -61,8 +61,7 @@ describe('the span of a request', () => {
   });
   beforeEach(() => void sink.spans.splice(0));
 
-  const span = (): Promise<ReceivedSpan> =>
-    waitFor(async () => sink.spans[0], { timeoutMs: 5_000, what: 'a span at the receiver' });
+  const span = (): Promise<ReceivedSpan> => waitFor(async () => sink.spans[0], { what: 'a span at the receiver' });
 
   it('is named by its route and continues the trace of the caller', async () => {
     await fetch(`${url}/things/7`, { headers: { traceparent: CALLER } });

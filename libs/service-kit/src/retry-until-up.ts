@@ -26,7 +26,8 @@ export async function retryUntilUp<T>(
   }
 }
 
-const NETWORK = /^(ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|EAI_AGAIN|ENOTFOUND|UND_ERR_|57P0|53300|08)/;
+const NETWORK =
+  /^(ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|EAI_AGAIN|ENOTFOUND|UND_ERR_(CONNECT_TIMEOUT|SOCKET|HEADERS_TIMEOUT|BODY_TIMEOUT)|57P0|53300|08)/;
 
 /** Faults that pass by themselves: the other side is not up (yet). A wrong configuration or a bug is not among them. */
 export function isNetworkFault(error: unknown): boolean {

@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { CONFIG_EXIT_CODE } from '@souk/config';
 import { freePort, OtlpSink, waitFor } from '@souk/testing';
+
+/** Every test starts a process of its own, which takes a busy machine many times as long as another. */
+const STARTS_WITHIN_MS = 60_000;
+jest.setTimeout(2 * STARTS_WITHIN_MS);
 
 const fixture = join(import.meta.dirname, '../dist/run-service.fixture.js');
 
@@ -25,15 +30,14 @@ describe('runService', () => {
     child.stderr?.on('data', (chunk) => (output += chunk));
     ended = once(child, 'exit');
   };
+  const says = (text: string) => waitFor(() => output.includes(text), { what: text, timeoutMs: STARTS_WITHIN_MS });
+  const tell = (words: string) => child.stdin?.write(words);
   const probe = async (path: string): Promise<{ status: number; body: { status: string; checks?: object } }> => {
     const answer = await fetch(management + path);
     return { status: answer.status, body: (await answer.json()) as { status: string } };
   };
   const ready = () =>
-    waitFor(async () => (await probe('/readyz')).status === 200, {
-      timeoutMs: 8_000,
-      what: `readiness; output: ${output}`,
-    });
+    waitFor(async () => (await probe('/readyz')).status === 200, { what: 'readiness', timeoutMs: STARTS_WITHIN_MS });
 
   afterEach(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
@@ -60,6 +64,7 @@ describe('runService', () => {
   it('arms failpoints while it runs, where it was started with them', async () => {
     await start({ SOUK_FAILPOINTS: 'on' });
     await ready();
+    tell('go');
     const arm = async (body: unknown) => {
       const answer = await fetch(`${management}/failpoints`, { method: 'PUT', body: JSON.stringify(body) });
       return { status: answer.status, body: (await answer.json()) as unknown };
@@ -85,9 +90,10 @@ describe('runService', () => {
     await start();
     await ready();
     const underWay = fetch(`${api}/slow`);
-    await waitFor(async () => (await fetch(`${api}/nothing`)).status === 404, { timeoutMs: 2_000, what: 'the server' });
+    await says('a slow request is under way');
     child.kill('SIGTERM');
-    await waitFor(async () => (await probe('/readyz')).status === 503, { timeoutMs: 2_000, what: 'readiness off' });
+    await waitFor(async () => (await probe('/readyz')).status === 503, { what: 'readiness off' });
+    tell('go');
     expect(await (await underWay).json()).toEqual({ done: true });
     expect((await ended)[0]).toBe(0);
   });
@@ -97,8 +103,10 @@ describe('runService', () => {
     await start({ OTEL_EXPORTER_OTLP_ENDPOINT: sink.url });
     await ready();
     const underWay = fetch(`${api}/slow`);
-    await waitFor(async () => (await fetch(`${api}/nothing`)).status === 404, { timeoutMs: 2_000, what: 'the server' });
+    await says('a slow request is under way');
     child.kill('SIGTERM');
+    await says('stopping');
+    tell('go');
     expect(await (await underWay).json()).toEqual({ done: true });
     expect((await ended)[0]).toBe(0);
     expect(sink.named('GET /slow')).toMatchObject([{ kind: 2, resource: { 'service.name': 'fixture' } }]);
@@ -120,7 +128,7 @@ describe('runService', () => {
       await ended;
       return times.sort((a, b) => a - b)[Math.floor(calls / 2)] ?? NaN;
     };
-    expect(await median({}, 21)).toBeLessThan(500);
+    expect(await median({}, 21)).toBeLessThan(1_500);
     expect(await median({ SOUK_VARIANTS: 'telemetry-inline' }, 3)).toBeGreaterThan(1_900);
     await sink.stop();
   });
@@ -132,7 +140,6 @@ describe('runService', () => {
     await fetch(`${api}/work`);
     const read = async () => (await fetch(`${management}/metrics`)).text();
     await waitFor(async () => /^souk_spans_exported_total [1-9]/m.test(await read()), {
-      timeoutMs: 5_000,
       what: 'an exported span',
     });
     expect(await read()).toMatch(/^process_resident_memory_bytes \d{7,}$/m);
@@ -156,8 +163,26 @@ describe('runService', () => {
       );
     expect(await get()).toEqual({ reused: false, status: 404, connection: 'keep-alive' });
     child.kill('SIGTERM');
-    await waitFor(async () => (await probe('/readyz')).status === 503, { timeoutMs: 2_000, what: 'readiness off' });
+    await waitFor(async () => (await probe('/readyz')).status === 503, { what: 'readiness off' });
     expect(await get()).toEqual({ reused: true, status: 404, connection: 'close' });
+    expect((await ended)[0]).toBe(0);
+  });
+
+  it('cuts nobody who keeps an idle connection no longer than its clients are told', async () => {
+    await start();
+    await ready();
+    // As undici does, this client goes a second before it would have to.
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: 60_000 });
+    const socket = await new Promise<Socket>((resolve, reject) => {
+      const asked = request(`${api}/nothing`, { agent }, (answer) => {
+        const { socket } = answer.resume();
+        answer.on('end', () => resolve(socket));
+      });
+      asked.on('error', reject).end();
+    });
+    const [left, cut] = [once(socket, 'timeout'), once(socket, 'end')];
+    child.kill('SIGTERM');
+    expect(await Promise.race([left.then(() => 'left'), cut.then(() => 'was cut')])).toBe('left');
     expect((await ended)[0]).toBe(0);
   });
 
@@ -165,26 +190,28 @@ describe('runService', () => {
     await start();
     await ready();
     const endless = fetch(`${api}/endless`).catch(() => 'cut');
-    await waitFor(async () => (await fetch(`${api}/nothing`)).status === 404, { timeoutMs: 2_000, what: 'the server' });
+    await says('an endless request is under way');
     child.kill('SIGTERM');
     expect(await endless).toBe('cut');
     expect((await ended)[0]).toBe(0);
-  }, 20_000);
+  });
 
   it('waits for a database that is not up yet, not ready meanwhile', async () => {
     await start({ FAULT: 'database-down' });
     await waitFor(async () => (await probe('/startupz')).status === 503, {
-      timeoutMs: 4_000,
       what: 'probes while starting',
+      timeoutMs: STARTS_WITHIN_MS,
     });
+    await says('not up yet, trying again');
+    tell('up');
     await ready();
-    expect(output).toContain('not up yet, trying again');
   });
 
   it('serves while the broker is down and becomes ready when the consumer has joined; drains it at the end', async () => {
     await start({ FAULT: 'broker-down' });
+    await says('the consumer cannot start yet');
+    tell('up');
     await ready();
-    expect(output).toContain('the consumer cannot start yet');
     expect((await probe('/readyz')).body.checks).toMatchObject({ consumer: { ok: true } });
     child.kill('SIGTERM');
     expect((await ended)[0]).toBe(0);

@@ -25,6 +25,7 @@ import { asPrometheusText, ManagementRoutes } from './management-routes.js';
 import { type Phase, startManagementServer } from './management-server.js';
 import { isNetworkFault, retryUntilUp } from './retry-until-up.js';
 import { versionOf } from './service-version.js';
+import { exposeReads } from './setting-reads.js';
 import { installSignalHandlers, type Shutdown } from './shutdown.js';
 import { WatchedFiles } from './watched-files.js';
 
@@ -56,6 +57,7 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   const metrics = processMetrics(telemetry);
   routes.add('/metrics', asPrometheusText(metrics));
   exposeHealth(metrics, health, options.settings);
+  exposeReads(metrics, options.settings);
   if (config.SOUK_FAILPOINTS !== '') failpointRoutes(routes);
   const files = new WatchedFiles(logger);
   followLogLevel(options, logger);

@@ -31,13 +31,19 @@ describe('the limits of a port for strangers', () => {
 
   it('wait for nobody longer than for others, but longer than any answer may take', async () => {
     await open();
-    const { headersTimeout, requestTimeout, timeout, keepAliveTimeout } = app?.getHttpServer() ?? {};
-    expect({ headersTimeout, requestTimeout, timeout, keepAliveTimeout }).toEqual({
+    const { headersTimeout, requestTimeout, timeout } = app?.getHttpServer() ?? {};
+    expect({ headersTimeout, requestTimeout, timeout }).toEqual({
       headersTimeout: 10_000,
       requestTimeout: 30_000,
       timeout: 95_000,
-      keepAliveTimeout: 65_000,
     });
+  });
+
+  it('tell clients to go sooner than they would be cut', async () => {
+    const port = await open();
+    const { keepAliveTimeout, keepAliveTimeoutBuffer } = app?.getHttpServer() ?? {};
+    expect([keepAliveTimeout, keepAliveTimeoutBuffer]).toEqual([5_000, 60_000]);
+    expect((await fetch(`http://127.0.0.1:${port}/hello`)).headers.get('keep-alive')).toBe('timeout=5');
   });
 
   it('GK-3 take no request of two lengths; the variant parser-lenient does', async () => {

@@ -4,7 +4,7 @@ import type { Logger, Telemetry } from '@souk/observability';
 import { partFromClients } from './parting.js';
 
 const SWEEP_MS = 50;
-/** Our clients keep an idle connection for 4 s. */
+/** Our clients keep an idle connection for 4 s, those of others are told 5 s (server-limits.ts): none that was there before is cut before that. */
 const PARTING = { partingMs: 4_500, quietMs: 100, lastMs: 1_000 };
 const DRAIN_MS = 5_000;
 const HARD_STOP_MS = 15_000;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { liveSettings } from '@souk/config';
+import { Metrics } from '@souk/observability';
 import { z } from 'zod';
+import { exposeReads } from './setting-reads.js';
 import { WatchedFiles } from './watched-files.js';
 
 const silent = { info: () => undefined, error: () => undefined };
@@ -18,9 +20,24 @@ describe('what a process follows', () => {
         changes: 0,
         refused: 0,
         lastError: undefined,
+        reads: { readOnly: 0 },
         values: { readOnly: false },
       },
     });
+  });
+
+  it('CFG-13 is shown without being read, to those who ask and to Prometheus', () => {
+    const files = new WatchedFiles(silent);
+    const settings = liveSettings(z.strictObject({ readOnly: z.boolean().default(false) }), undefined);
+    const metrics = new Metrics();
+    exposeReads(metrics, settings);
+    files.follow(settings, (values) => values);
+    expect(settings.value.readOnly).toBe(false);
+    for (let look = 1; look <= 2; look++)
+      expect(JSON.parse(JSON.stringify(files.report()))).toMatchObject({
+        settings: { reads: { readOnly: 1 }, values: { readOnly: false } },
+      });
+    expect(metrics.render()).toContain('\nsouk_setting_reads_total{setting="readOnly"} 1\n');
   });
 
   it('CFG-11 is followed once: a second one of the same name takes the place of the first', () => {

@@ -41,7 +41,7 @@ export async function startValkeyServer(): Promise<ValkeyServer> {
   };
   const start = async (): Promise<void> => {
     child = spawn(path, args, { stdio: 'ignore', env: { LD_LIBRARY_PATH: libraries.join(delimiter) } });
-    await waitFor(() => answers(port), { timeoutMs: 10_000, what: `${path} on port ${port}` });
+    await waitFor(() => answers(port), { what: `${path} on port ${port}` });
   };
   await start();
   return {

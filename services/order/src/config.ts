@@ -1,4 +1,5 @@
 import { baseEnv, databaseEnv, databasePoolEnv, internalAuthEnv, kafkaEnv, loadConfig } from '@souk/config';
+import { serviceUrl } from '@souk/contracts';
 import { z } from 'zod';
 
 const MINUTE = 60_000;
@@ -10,9 +11,8 @@ export const config = loadConfig(
     ...internalAuthEnv,
     ...databaseEnv,
     ...databasePoolEnv({ requests: 4, background: 6 }),
-    PAYMENT_URL: z.url().describe('the port of the ambassador for payment, e.g. http://127.0.0.1:8120'),
-    AMBASSADOR_URL: z
-      .url()
+    PAYMENT_URL: serviceUrl.describe('the port of the ambassador for payment, e.g. http://127.0.0.1:8120'),
+    AMBASSADOR_URL: serviceUrl
       .optional()
       .describe(
         'the management port of the ambassador, e.g. http://127.0.0.1:9120; unset: nobody sees its circuits here',

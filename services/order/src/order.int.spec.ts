@@ -99,7 +99,6 @@ describe('cancelling over HTTP', () => {
           ({ key, headers }) => key === orderId && headers['ce_type'] === 'release-reservation.v1',
         ),
       {
-        timeoutMs: 5_000,
         what: 'the release to be sent',
       },
     );

@@ -26,7 +26,6 @@ describe('the connections of order', () => {
       for (const client of clients) client?.release();
     };
     await waitFor(() => pool.waitingCount > 0 || pool.totalCount === pool.options.max, {
-      timeoutMs: 1_500,
       what: 'all connections to be taken',
     });
   };
@@ -63,7 +62,6 @@ describe('the connections of order', () => {
     const open_ = `select count(*)::int as n from pg_stat_activity
       where datname = current_database() and application_name = 'order'`;
     await waitFor(async () => (await shop.database.pool.query(open_)).rows[0].n === 10, {
-      timeoutMs: 2_000,
       what: 'ten connections',
     });
     await all;

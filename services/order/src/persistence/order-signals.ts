@@ -17,7 +17,8 @@ export class OrderSignals {
   readonly #emitter = new EventEmitter().setMaxListeners(0);
   readonly #outgoing = new Set<string>();
   #sending = false;
-  #listener: pg.PoolClient | undefined;
+  /** Leaves the connection that listens. */
+  #drop: () => void = () => undefined;
   #stopping = false;
 
   constructor(private readonly pool: pg.Pool) {}
@@ -60,7 +61,7 @@ export class OrderSignals {
   stop(): void {
     this.#stopping = true;
     for (const id of this.#emitter.eventNames()) this.#emitter.emit(id);
-    this.#listener?.release(true);
+    this.#drop();
   }
 
   /** One NOTIFY for all orders that changed while the last one was under way: each takes a lock that all commits share. */
@@ -88,13 +89,18 @@ export class OrderSignals {
 
   #attach(client: pg.PoolClient, lost: () => void): void {
     if (this.stopped) return client.release(true);
-    this.#listener = client;
-    client.on('notification', ({ payload = '' }) => payload.split(',').forEach((id) => this.#emitter.emit(id)));
-    client.once('error', (error) => {
-      this.#listener = undefined;
-      client.release(error);
+    // Once: PostgreSQL may say its farewell on a connection that was given back a moment ago.
+    let isOurs = true;
+    const drop = (): void => {
+      if (!isOurs) return;
+      isOurs = false;
+      client.release(true);
       lost();
-    });
-    client.query(`listen ${CHANNEL}`).catch(() => undefined);
+    };
+    this.#drop = drop;
+    client.on('notification', ({ payload = '' }) => payload.split(',').forEach((id) => this.#emitter.emit(id)));
+    client.on('error', drop);
+    // A connection that does not listen is deaf: the next one may hear.
+    client.query(`listen ${CHANNEL}`).catch(drop);
   }
 }

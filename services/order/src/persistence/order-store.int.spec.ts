@@ -212,7 +212,6 @@ describe('advancing', () => {
     const blocked = () =>
       db.rows(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
     await waitFor(async () => (await blocked()).length > 0, {
-      timeoutMs: 5_000,
       what: 'the second transaction to wait',
     });
     await holder.query('commit');

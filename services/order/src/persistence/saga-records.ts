@@ -4,8 +4,8 @@ import type { SagaStateName } from '@souk/contracts';
 import type { PlaceOrderData } from '../saga/place-order.saga.js';
 import { LOCK } from './order-sql.js';
 
-/** After so many repeats without an answer, about eight minutes, a person should look; it goes on being repeated. */
-const SILENT_REPEATS = 5;
+/** After so many requests without an answer, about eight minutes, a person should look; it goes on being repeated. */
+const SILENT_REQUESTS = 5;
 
 /** A saga with all that operators ask about. */
 export interface SagaRow {
@@ -60,7 +60,7 @@ const OPEN = `open as (
 const STATE = `case when s.abandoned_at is not null then 'abandoned'
     when c.needs_attention or s.stuck_since is not null or exists (
       select from json_each(s.state->'steps') e
-      where e.value->>'due' is not null and (e.value->>'attempts')::int >= ${SILENT_REPEATS}) then 'parked'
+      where e.value->>'due' is not null and (e.value->>'attempts')::int >= ${SILENT_REQUESTS}) then 'parked'
     when s.due_at is not null or c.order_id is not null then 'running' else 'finished' end`;
 
 const COLUMNS = `s.order_id as "orderId", o.status, o.created_at, ${STATE} as state, s.phase, s.state as saga, s.due_at as "dueAt",

@@ -7,6 +7,11 @@ import { ATTENTION_AFTER, NEEDS_ATTENTION } from './remote-calls.js';
 export const SUPERVISOR = 'saga-supervisor';
 
 /** A newer leader is at work: what this one wanted to write was refused. */
+/** Sagas that cannot be moved, and are put off; `errors` says why. */
+export class StuckSagas extends AggregateError {
+  override readonly name = 'StuckSagas';
+}
+
 export class Deposed extends Error {
   override readonly name = 'Deposed';
 

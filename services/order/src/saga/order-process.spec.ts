@@ -202,7 +202,7 @@ describe('return', () => {
     ]);
   });
 
-  it('CMP-3: again, and its answers again, change nothing', () => {
+  it('CMP-3, SAS-11: again, and its answers again, change nothing', () => {
     const over = sent().does(returned).hears(inventory('returned'), { type: 'payment.refunded' });
     expect(over.order.status).toBe('refunded');
     const again = (s: Story) =>

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CodedError } from '@souk/http';
 import { resilient } from '@souk/resilience';
@@ -7,7 +8,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { aRequest, CLAIM_MS, type OrderDatabase, openOrderDatabase } from '../test/order-database.js';
 import { PAYMENT_ID } from '../test/order.mother.js';
 import { answered } from './order-process.js';
-import { PaymentAgent } from './payment-agent.js';
+import { CONCURRENCY, PaymentAgent } from './payment-agent.js';
 import { PaymentRefused } from './payment-client.js';
 
 let db: OrderDatabase;
@@ -65,7 +66,7 @@ const callOf = async (orderId: string) =>
     )
   )[0];
 const becomes = (orderId: string, status: string) =>
-  waitFor(async () => (await statusOf(orderId)) === status, { timeoutMs: 5_000, what: `${orderId} to be ${status}` });
+  waitFor(async () => (await statusOf(orderId)) === status, { what: `${orderId} to be ${status}` });
 
 describe('the payment agent', () => {
   it('makes the call that a commit left for it, and records the answer', async () => {
@@ -83,10 +84,33 @@ describe('the payment agent', () => {
     });
     const orderId = await aReservedOrder();
     await waitFor(async () => (await callOf(orderId))?.owner === null, {
-      timeoutMs: 5_000,
       what: 'the call to be given back',
     });
     await becomes(orderId, 'payment-authorised');
+  });
+
+  it('works off what was given back in an outage as fast as the provider answers, not so many a second', async () => {
+    const orderIds = await Promise.all(Array.from({ length: 120 }, aReservedOrder));
+    await db.rows(`update remote_calls set owner = null, complete_by = now() where order_id = any ($1)`, orderIds);
+    const begun = performance.now();
+    startAgent(async (operation) => ANSWERS[operation] ?? { type: 'unknown' });
+    const open = `select 1 from orders where order_id = any ($1) and status <> 'payment-authorised'`;
+    await waitFor(async () => (await db.rows(open, orderIds)).length === 0, { what: 'all of them' });
+    // A claim of 32 each second needs three more after the first.
+    expect(performance.now() - begun).toBeLessThan(2_800);
+  });
+
+  it('asks a provider that is away for so many calls a second and no more, however many are owed', async () => {
+    const orderIds = await Promise.all(Array.from({ length: 120 }, aReservedOrder));
+    await db.rows(`update remote_calls set owner = null, complete_by = now() where order_id = any ($1)`, orderIds);
+    let asked = 0;
+    startAgent(async () => {
+      asked += 1;
+      throw new CodedError('unavailable', 'payment-unavailable', 'down');
+    });
+    await waitFor(() => asked > 0, { what: 'the first of them' });
+    await sleep(500);
+    expect(asked).toBeLessThanOrEqual(2 * CONCURRENCY);
   });
 
   it('CMP-10: leaves a refused call to a person', async () => {
@@ -95,7 +119,6 @@ describe('the payment agent', () => {
     });
     const orderId = await aReservedOrder();
     await waitFor(async () => (await callOf(orderId))?.needs_attention, {
-      timeoutMs: 5_000,
       what: 'the call to need attention',
     });
     expect(await statusOf(orderId)).toBe('stock-reserved');

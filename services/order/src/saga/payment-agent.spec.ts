@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Signal } from '@souk/outbox';
 import { currentContext, newTraceparent, parseTraceparent } from '@souk/observability';
 import { resilient } from '@souk/resilience';
+import { waitFor } from '@souk/testing';
 import type { RemoteCall, RemoteCalls } from '../persistence/remote-calls.js';
 import { CONCURRENCY, PaymentAgent } from './payment-agent.js';
 
@@ -26,18 +27,25 @@ describe('the payment agent', () => {
   let claims: number;
   let renewed: string[][];
   let provider: PromiseWithResolvers<void>;
+  /** Until then nobody hears what was found. */
+  let reading: Promise<void>;
   let wake: Signal;
   let agent: PaymentAgent;
 
   beforeEach(() => {
     [owed, started, recorded, handedBack, contexts, madeIn] = [[], [], [], [], [], []];
     provider = Promise.withResolvers();
+    reading = Promise.resolve();
     wake = new Signal();
     [claims, renewed] = [0, []];
     const calls: Pick<RemoteCalls, 'mine' | 'claim' | 'renew' | 'handBack'> = {
       renew: async (underWay) => void renewed.push([...underWay]),
       claim: async () => ++claims,
-      mine: async (limit) => owed.slice(0, limit),
+      mine: async (limit) => {
+        const found = owed.slice(0, limit);
+        await reading;
+        return found;
+      },
       handBack: async ({ orderId }) => void handedBack.push(orderId),
     };
     const carryOut = async ({ payload }: Pick<RemoteCall, 'payload'>) => {
@@ -72,53 +80,68 @@ describe('the payment agent', () => {
   it('makes a call once, however often it is woken meanwhile', async () => {
     owed = [aCall(1)];
     agent.start();
+    await waitFor(() => started.length > 0, { what: 'the call' });
     for (let i = 0; i < 3; i++) await wakeUp();
     expect(started).toEqual(['order-1']);
     provider.resolve();
-    await sleep(20);
+    await waitFor(() => recorded.length > 0, { what: 'its record' });
     expect(recorded).toEqual(['order-1']);
+  });
+
+  it('makes a call once that ends while the owed ones are being read', async () => {
+    owed = [aCall(1)];
+    agent.start();
+    await waitFor(() => started.length > 0, { what: 'the call' });
+    const read = Promise.withResolvers<void>();
+    reading = read.promise;
+    await wakeUp();
+    provider.resolve();
+    await waitFor(() => recorded.length > 0, { what: 'its record' });
+    read.resolve();
+    await wakeUp();
+    expect([started, recorded]).toEqual([['order-1'], ['order-1']]);
   });
 
   it('has so many under way at most, and takes the rest when one ends', async () => {
     owed = Array.from({ length: CONCURRENCY + 5 }, (_, n) => aCall(n));
     agent.start();
+    await waitFor(() => started.length >= CONCURRENCY, { what: 'all hands to be full' });
     for (let i = 0; i < 3; i++) await wakeUp();
     expect(started).toHaveLength(CONCURRENCY);
     provider.resolve();
-    await sleep(50);
+    await waitFor(() => recorded.length >= CONCURRENCY + 5, { what: 'all records' });
     expect(recorded).toHaveLength(CONCURRENCY + 5);
   });
 
   it('keeps the claims of those that wait for their turn, not of those that have begun', async () => {
     owed = Array.from({ length: CONCURRENCY + 1 }, (_, n) => aCall(n));
     agent.start();
-    await sleep(1_300);
-    expect(renewed).toEqual([owed.slice(0, CONCURRENCY).map(({ orderId }) => orderId)]);
+    await waitFor(() => renewed.length > 0, { what: 'a renewal' });
+    expect(renewed[0]).toEqual(owed.slice(0, CONCURRENCY).map(({ orderId }) => orderId));
   });
 
   it('takes a call that came while all hands were full as soon as one is free', async () => {
     owed = Array.from({ length: CONCURRENCY }, (_, n) => aCall(n));
     agent.start();
-    await wakeUp();
+    await waitFor(() => started.length === CONCURRENCY, { what: 'all hands to be full' });
     owed = [...owed, aCall(99)];
     await wakeUp();
     provider.resolve();
-    await sleep(50);
-    expect(recorded).toContain('order-99');
+    await waitFor(() => recorded.includes('order-99'), { what: 'the record of the last' });
   });
 
   it('SAS-4: ends a call while there is time to give it back: after its claim it may be somebody else’s', async () => {
-    owed = [aCall(1, 1_100)];
+    const claimMs = 1_100;
+    owed = [aCall(1, claimMs)];
     agent.start();
-    await sleep(500);
-    expect(handedBack).toContain('order-1');
+    await waitFor(() => handedBack.includes('order-1'), { what: 'it to be given back', timeoutMs: claimMs });
     owed = [];
   });
 
   it('finishes at its stop what is under way', async () => {
     owed = [aCall(1)];
     agent.start();
-    await sleep(20);
+    await waitFor(() => started.length > 0, { what: 'the call' });
     setTimeout(() => provider.resolve(), 100);
     await agent.stop();
     expect(recorded).toEqual(['order-1']);
@@ -129,7 +152,7 @@ describe('the payment agent', () => {
     owed = [{ ...aCall(1), context: { traceparent, correlationId: 'c-1' } }];
     provider.resolve();
     agent.start();
-    await wakeUp();
+    await waitFor(() => contexts.length === 1, { what: 'the record' });
     const [context] = contexts;
     expect(context).toMatchObject({ correlationId: 'c-1' });
     expect(parseTraceparent(context?.traceparent)?.traceId).toBe(parseTraceparent(traceparent)?.traceId);
@@ -139,7 +162,7 @@ describe('the payment agent', () => {
     owed = [aCall(1), aCall(2)];
     provider.resolve();
     agent.start();
-    await wakeUp();
+    await waitFor(() => contexts.length === 2, { what: 'both records' });
     const [made, kept] = [madeIn, contexts.map(({ traceparent }) => traceparent)].map((them) =>
       them.map((traceparent) => parseTraceparent(traceparent)?.traceId),
     );

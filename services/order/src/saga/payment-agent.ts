@@ -13,6 +13,8 @@ import { type PaymentClient, PaymentRefused } from './payment-client.js';
 /** Calls under way at once. */
 export const CONCURRENCY = 32;
 const POLL_MS = 1_000;
+/** Claimed at each look even where newborn calls have every hand: what was given back before must have its turn, too. */
+const NOBODYS_AT_LEAST = 4;
 /** Kept free at the end of a claim for recording the answer: afterwards the call may be somebody else's. */
 const RECORD_MS = 1_000;
 
@@ -36,10 +38,14 @@ export interface PaymentAgentParts {
  */
 export class PaymentAgent {
   readonly #underWay = new Map<string, Promise<void>>();
+  /** Since the owed calls were asked for: what was read may tell of them as they were before. */
+  readonly #ended = new Set<string>();
   #running = false;
   #claimedAt = -Infinity;
   /** Whether calls wait for one of those under way to end. */
   #isMoreOwed = false;
+  /** Whether the last claim was cut off by its limit, as when a provider comes back after an outage. */
+  #areMoreNobodys = false;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: PaymentAgentParts) {}
@@ -68,19 +74,22 @@ export class PaymentAgent {
 
   async #takeMore(): Promise<void> {
     // New calls are born claimed: asking for those of nobody with every commit would be for nothing.
-    if (performance.now() - this.#claimedAt >= POLL_MS) {
+    const hasHands = this.#underWay.size <= CONCURRENCY / 2;
+    if (performance.now() - this.#claimedAt >= POLL_MS || (this.#areMoreNobodys && hasHands)) {
       this.#claimedAt = performance.now();
       await this.#mindClaims();
     }
     this.#isMoreOwed = this.#underWay.size >= CONCURRENCY;
     if (this.#isMoreOwed) return;
+    this.#ended.clear();
     for (const call of await this.parts.calls.mine(2 * CONCURRENCY)) {
       const id = `${call.orderId}:${call.operation}`;
-      if (this.#underWay.has(id)) continue;
+      if (this.#underWay.has(id) || this.#ended.has(id)) continue;
       if (this.#underWay.size >= CONCURRENCY) return void (this.#isMoreOwed = true);
       const work = this.#make(call).finally(() => {
         this.#underWay.delete(id);
-        if (this.#isMoreOwed) this.parts.wake.notify();
+        this.#ended.add(id);
+        if (this.#isMoreOwed || this.#areMoreNobodys) this.parts.wake.notify();
       });
       this.#underWay.set(id, work);
     }
@@ -89,7 +98,8 @@ export class PaymentAgent {
   async #mindClaims(): Promise<void> {
     const { calls, claimMs } = this.parts;
     await failpoint(BEFORE_CLAIM);
-    if (this.#underWay.size < CONCURRENCY) await calls.claim(CONCURRENCY - this.#underWay.size, claimMs);
+    const wanted = Math.max(NOBODYS_AT_LEAST, CONCURRENCY - this.#underWay.size);
+    this.#areMoreNobodys = (await calls.claim(wanted, claimMs)) === wanted;
     const begun = [...this.#underWay.keys()].map((id) => id.split(':', 1)[0] ?? id);
     if (this.#isMoreOwed) await calls.renew(begun, claimMs);
   }
@@ -115,6 +125,8 @@ export class PaymentAgent {
     const { calls, logger } = this.parts;
     const { orderId, operation } = call;
     const refused = err instanceof PaymentRefused;
+    // Faster than once a second only for a provider that answers: one that is away is not asked for everything that is owed, again and again.
+    if (!refused) this.#areMoreNobodys = false;
     if (refused) logger.error({ orderId, operation, err }, 'payment refused a call for good: needs attention');
     await calls
       .handBack(call, err instanceof Error ? err.message : String(err), refused)

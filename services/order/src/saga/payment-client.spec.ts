@@ -41,6 +41,8 @@ describe('the payment client', () => {
     ['a provider that is away', 503, {}],
     ['a key whose first request still runs', 409, refusal(409, 'idempotency-key-in-flight')],
     ['too many requests', 429, {}],
+    ['a credential that is no longer good', 401, refusal(401, 'unauthenticated')],
+    ['a caller who is not let in', 403, {}],
     ['an ambassador that cannot reach it', 502, refusal(502, 'upstream-unreachable')],
     ['an ambassador that has opened its circuit', 503, refusal(503, 'upstream-open')],
     ['an ambassador that sends it no more', 503, refusal(503, 'upstream-saturated')],
@@ -60,13 +62,38 @@ describe('the payment client', () => {
     expect(told).toBeLessThanOrEqual(1_000);
   });
 
-  it('takes a refusal for final: of an authorisation it is the answer, of anything else a fault for a person', async () => {
-    answers = [[422, refusal(422, 'idempotency-key-reused')]];
+  it('takes what the provider says of the request for the answer to an authorisation: it would have been that of every try', async () => {
+    answers = [[400, refusal(400, 'validation-failed')]];
     expect(await carryOut('authorise', charge)).toEqual({ type: 'payment.failed' });
-    answers = [[409, refusal(409, 'payment-state')]];
-    await expect(carryOut('capture', { orderId: ORDER_ID, paymentId: PAYMENT_ID })).rejects.toMatchObject({
-      name: 'PaymentRefused',
-    });
+    answers = [[400, refusal(400, 'validation-failed')]];
+    expect(await carryOut('void', charge)).toEqual({ type: 'payment.voided' });
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each<[string, number, unknown]>([
+    ['a key that names another request', 422, refusal(422, 'idempotency-key-reused')],
+    ['an address that has gone', 404, {}],
+    ['an ambassador that does not understand', 400, refusal(400, 'ambassador-header-invalid')],
+    ['a proxy on the way', 413, '<html>'],
+    ['another one', 422, '<html>'],
+  ])(
+    'leaves an authorisation to a person after %s: an earlier try may have taken the money',
+    async (_, status, body) => {
+      answers = [[status, body]];
+      await expect(carryOut('authorise', charge)).rejects.toMatchObject({ name: 'PaymentRefused' });
+    },
+  );
+
+  it('leaves everything else that was refused to a person', async () => {
+    for (const [status, code] of [
+      [409, 'payment-state'],
+      [400, 'validation-failed'],
+    ] as const) {
+      answers = [[status, refusal(status, code)]];
+      await expect(carryOut('capture', { orderId: ORDER_ID, paymentId: PAYMENT_ID })).rejects.toMatchObject({
+        name: 'PaymentRefused',
+      });
+    }
   });
 
   it('voids an authorisation of unknown outcome by its own name, and needs nothing for one that was refused', async () => {
@@ -75,5 +102,10 @@ describe('the payment client', () => {
     answers = [[201, { ...payment, status: 'declined' }]];
     expect(await carryOut('void', charge)).toEqual({ type: 'payment.voided' });
     expect(asked).toHaveLength(3);
+  });
+
+  it('leaves an authorisation of unknown outcome to a person when its repeat is refused: the first may have taken the money', async () => {
+    answers = [[422, refusal(422, 'idempotency-key-reused')]];
+    await expect(carryOut('void', charge)).rejects.toMatchObject({ name: 'PaymentRefused' });
   });
 });

@@ -9,13 +9,21 @@ export class PaymentRefused extends Error {
   override readonly name = 'PaymentRefused';
   readonly kind = 'unprocessable';
   readonly code = 'payment-refused';
+
+  /** With `hadNoEffect` the provider refuses what the request says, hence every try of it: none took any money. */
+  constructor(
+    message: string,
+    readonly hadNoEffect = false,
+  ) {
+    super(message);
+  }
 }
 
 const reference = z.object({ orderId: z.uuid(), paymentId: z.uuid() });
 const voidable = authorisePayment.extend({ paymentId: z.uuid().optional() });
 
-/** Statuses and codes after which the same request may yet succeed. */
-const PASSING = new Set<unknown>([408, 425, 429, 'idempotency-key-in-flight']);
+/** Statuses and codes after which the same request may yet succeed: of time, of load, and of credentials, which change under it. */
+const PASSING = new Set<unknown>([401, 403, 407, 408, 425, 429, 'idempotency-key-in-flight']);
 
 export interface CallLimits {
   readonly signal: AbortSignal;
@@ -48,17 +56,26 @@ export class PaymentClient {
     }
   }
 
+  /** Anything but a refusal of the request itself may come after a try that took the money and whose answer was lost. */
   private async authorise(body: AuthorisePayment, limits: CallLimits): Promise<Reply> {
     try {
-      const { status, paymentId } = await this.post('/payments/authorise', `${body.orderId}:authorise`, body, limits);
-      return status === 'declined' ? { type: 'payment.declined' } : { type: 'payment.authorised', result: paymentId };
+      return await this.charge(body, limits);
     } catch (error) {
-      if (error instanceof PaymentRefused) return { type: 'payment.failed' };
+      if (error instanceof PaymentRefused && error.hadNoEffect) return { type: 'payment.failed' };
       throw error;
     }
   }
 
-  /** An authorisation of unknown outcome is repeated to learn its payment: a mere look could miss one that is still on its way. */
+  /** @throws PaymentRefused or CodedError */
+  private async charge(body: AuthorisePayment, limits: CallLimits): Promise<Reply> {
+    const { status, paymentId } = await this.post('/payments/authorise', `${body.orderId}:authorise`, body, limits);
+    return status === 'declined' ? { type: 'payment.declined' } : { type: 'payment.authorised', result: paymentId };
+  }
+
+  /**
+   * An authorisation of unknown outcome is repeated to learn its payment: a mere look could miss one that is still on its way. Where the
+   * repeat is refused, the first may have taken the money all the same: that is a matter for a person.
+   */
   private async void({ paymentId, ...charge }: z.infer<typeof voidable>, limits: CallLimits): Promise<Reply> {
     const known = paymentId ?? (await this.authorise(charge, limits)).result;
     if (typeof known === 'string') await this.settle({ orderId: charge.orderId, paymentId: known }, 'void', limits);
@@ -82,7 +99,8 @@ export class PaymentClient {
     if (answer.status < 300) return payment.parse(JSON.parse(text));
     const code = codeOf(text);
     const message = `${path} answered ${answer.status} ${code}`;
-    if (answer.status < 500 && !PASSING.has(answer.status) && !PASSING.has(code)) throw new PaymentRefused(message);
+    if (answer.status < 500 && !PASSING.has(answer.status) && !PASSING.has(code))
+      throw new PaymentRefused(message, code === 'validation-failed');
     throw new CodedError('unavailable', 'payment-unavailable', message);
   }
 }

@@ -4,7 +4,7 @@ import { failpoint } from '@souk/failpoints';
 import type { AppLogger } from '@souk/service-kit';
 import { AFTER_RECLAIM, BEFORE_RECLAIM } from '../failpoints.js';
 import { ATTENTION_AFTER } from '../persistence/remote-calls.js';
-import { Deposed, type Supervision } from '../persistence/supervision.js';
+import { Deposed, StuckSagas, type Supervision } from '../persistence/supervision.js';
 
 /** Trade-off: half of it is added to what a person waits for after a crash; a round costs two small statements (docs). */
 const PERIOD_MS = 1_000;
@@ -50,7 +50,11 @@ export class SagaSupervisor {
       if (call.failureCount === ATTENTION_AFTER) logger.error(call, 'a payment call keeps failing: needs attention');
     }
     await failpoint(AFTER_RECLAIM);
-    await advanceOverdue(epoch);
+    await advanceOverdue(epoch).catch((error: unknown) => {
+      if (!(error instanceof StuckSagas)) throw error;
+      // Each is put off, and the others have gone on: the round is as good as any.
+      logger.warn({ err: error }, 'sagas cannot be moved');
+    });
     this.#rounds += 1;
     if (this.#rounds % 60 === 1) await tidyUp();
   }

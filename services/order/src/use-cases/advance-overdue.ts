@@ -3,7 +3,7 @@ import { batcher, isTransient } from '@souk/outbox';
 import { BEFORE_ADVANCE } from '../failpoints.js';
 import type { Advance } from '../persistence/order-store.js';
 import type { SagaTimers } from '../persistence/saga-timers.js';
-import { Deposed, type Supervision } from '../persistence/supervision.js';
+import { Deposed, StuckSagas, type Supervision } from '../persistence/supervision.js';
 import { overdue } from '../saga/order-process.js';
 import type { AdvanceOrders } from './advance-orders.js';
 
@@ -27,7 +27,7 @@ export interface AdvanceOverdueParts {
 export class AdvanceOverdue {
   constructor(private readonly parts: AdvanceOverdueParts) {}
 
-  /** Returns how many sagas were due. @throws Deposed; AggregateError that names sagas which cannot be moved */
+  /** Returns how many sagas were due. @throws Deposed; StuckSagas, after all others were moved */
   async execute(epoch: number): Promise<number> {
     const { timers, now } = this.parts;
     const due = await timers.due(now(), DUE_AT_ONCE);
@@ -54,7 +54,7 @@ export class AdvanceOverdue {
     const until = new Date(this.parts.now().getTime() + STUCK_PAUSE_MS);
     await this.parts.supervision.postpone(epoch, stuck, until);
     const ids = stuck.map(({ orderId }) => orderId).join(', ');
-    throw new AggregateError(reasons, `sagas that cannot be moved: ${ids}`);
+    throw new StuckSagas(reasons, `sagas that cannot be moved: ${ids}`);
   }
 
   /** All in one transaction, one by one when that fails. */

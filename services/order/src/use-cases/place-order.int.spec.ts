@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { configureFailpoints } from '@souk/failpoints';
+import { configureFailpoints, reportFailpoints } from '@souk/failpoints';
 import { withTransaction } from '@souk/outbox';
+import { waitFor } from '@souk/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { withLines } from '../domain/cart.js';
 import { Carts } from '../persistence/carts.js';
@@ -10,6 +10,12 @@ import { aProduct, aRequest, type OrderDatabase, openOrderDatabase } from '../te
 import { EUR } from '../test/order.mother.js';
 import { ChangeCart } from './change-cart.js';
 import { GetCart } from './get-cart.js';
+
+/** Since its failpoints were configured, an order has got there. */
+const beforeItsCommit = () => {
+  const hits = () => reportFailpoints().find(({ name }) => name === 'order.before-commit')?.hits ?? 0;
+  return waitFor(() => hits() > 0, { what: 'an order before its commit' });
+};
 
 let db: OrderDatabase;
 let change: ChangeCart;
@@ -81,9 +87,9 @@ describe('the cart', () => {
 
   it('keeps an item that is added while the cart is being ordered', async () => {
     const { version } = await fill('adder');
-    configureFailpoints('order.before-commit=sleep:200');
+    configureFailpoints('order.before-commit=sleep:1000');
     const ordering = order({ lines: undefined, cartVersion: version }, uuidv7(), 'adder').catch(() => undefined);
-    await sleep(50);
+    await beforeItsCommit();
     await change.execute('adder', ['CUP'], (cart) =>
       withLines(cart, [...cart.lines, { sku: 'CUP', quantity: 1 }], limits),
     );
@@ -126,11 +132,11 @@ describe('products', () => {
 
   it('refuses a cart that changed between being read and being ordered: nothing is bought twice', async () => {
     const cart = await fill('hasty');
-    configureFailpoints('order.before-commit=sleep:200');
+    configureFailpoints('order.before-commit=sleep:1000');
     const ordered = order({ lines: undefined, cartVersion: cart.version }, uuidv7(), 'hasty').catch(
       (error: unknown) => error,
     );
-    await sleep(50);
+    await beforeItsCommit();
     await change.execute('hasty', ['CUP'], (now) =>
       withLines(now, [...now.lines, { sku: 'CUP', quantity: 1 }], limits),
     );

@@ -34,7 +34,10 @@ export interface PlaceOrderParts {
 const ROUTE = 'POST /orders';
 type Answer = StoredAnswer['response'];
 
-/** Accepts an order: one statement holds the key of the request, the order, its first event, its saga and its messages. */
+/**
+ * Pattern: Queue-Based Load Leveling (the intake). Accepts an order: one statement holds the key of the request, the order, its first
+ * event, its saga and its messages; what is to be done about it waits in queues.
+ */
 export class PlaceOrder {
   constructor(private readonly parts: PlaceOrderParts) {}
 

@@ -9,6 +9,8 @@ export interface ViewState {
   readonly active: string;
   /** The generation that a rebuild fills: whoever projects writes to it too. */
   readonly building: string | null;
+  /** Whether nothing was found missing since `building` was begun. */
+  readonly whole?: boolean;
   /** False until the active generation holds everything that happened before it was begun. */
   readonly complete: boolean;
   /** Of the documents; views of an older release are begun anew. */
@@ -71,19 +73,22 @@ export class Views {
   async beginBuilding(generation: string): Promise<void> {
     await this.current();
     // Named before it exists: what the state does not name, `dropUnused` of another process takes away.
-    await whenReachable(() => this.#state.updateOne({ _id: 'views' }, { $set: { building: generation } }));
+    const begun = { building: generation, whole: true };
+    await whenReachable(() => this.#state.updateOne({ _id: 'views' }, { $set: begun }));
     await this.#createIndexes(generation);
   }
 
-  /** Readers go over to `generation`, unless a later rebuild has taken its place; whether they do. */
+  /**
+   * Readers go over to `generation`, unless a later rebuild has taken its place; whether they do. Where something was found missing
+   * meanwhile, the scan may have been past it: then it is still not complete.
+   */
   async swap(generation: string): Promise<boolean> {
-    const { matchedCount } = await whenReachable(() =>
-      this.#state.updateOne(
-        { _id: 'views', building: generation },
-        { $set: { active: generation, building: null, complete: true } },
-      ),
-    );
-    return matchedCount === 1;
+    const to = async (complete: boolean): Promise<boolean> => {
+      const building = { _id: 'views' as const, building: generation, ...(complete && { whole: true }) };
+      const active = { active: generation, building: null, complete };
+      return (await whenReachable(() => this.#state.updateOne(building, { $set: active }))).matchedCount === 1;
+    };
+    return (await to(true)) || to(false);
   }
 
   async abandon(generation: string): Promise<void> {
@@ -92,10 +97,11 @@ export class Views {
     );
   }
 
-  /** The active generation is known to lack something. */
+  /** The active generation is known to lack something, and the one that is being built may. */
   async markIncomplete(): Promise<void> {
     await this.current();
-    await whenReachable(() => this.#state.updateOne({ _id: 'views' }, { $set: { complete: false } }));
+    const lacking = { complete: false, whole: false };
+    await whenReachable(() => this.#state.updateOne({ _id: 'views' }, { $set: lacking }));
   }
 
   /** Generations that nobody reads or fills: of rebuilds that were killed, or before the last swap. */

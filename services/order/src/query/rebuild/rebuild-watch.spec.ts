@@ -6,6 +6,7 @@ import type { RebuildStatus } from './rebuild.js';
 describe('the watch over the views', () => {
   let state: ViewState;
   let started: number;
+  let dropped: number;
   let away: boolean;
   let outcome: RebuildStatus['state'];
 
@@ -24,6 +25,7 @@ describe('the watch over the views', () => {
           return { rebuildId: 'r' };
         },
         finished: async () => undefined,
+        dropUnusedSoon: () => void (dropped += 1),
         get current() {
           return { state: outcome, done: 0, total: 0 };
         },
@@ -34,6 +36,7 @@ describe('the watch over the views', () => {
   beforeEach(() => {
     state = { _id: 'views', active: 'a', building: null, complete: true, format: 2, salt: 's' };
     started = 0;
+    dropped = 0;
     away = false;
     outcome = 'done';
   });
@@ -46,6 +49,14 @@ describe('the watch over the views', () => {
     state = { ...state, ...change };
     await open().look();
     expect(started).toBe(expected);
+  });
+
+  it('has old views dropped once, at its start: who swapped last may have been stopped before', async () => {
+    const watch = open();
+    watch.start();
+    watch.stop();
+    await watch.look();
+    expect(dropped).toBe(1);
   });
 
   it('remembers a gap until the store has heard of it', async () => {

@@ -3,7 +3,7 @@ import type { Rebuild } from './rebuild.js';
 
 export interface RebuildWatchOptions {
   readonly views: Pick<Views, 'current' | 'markIncomplete'>;
-  readonly rebuild: Pick<Rebuild, 'start' | 'finished' | 'current'>;
+  readonly rebuild: Pick<Rebuild, 'start' | 'finished' | 'current' | 'dropUnusedSoon'>;
   readonly logger: Record<'debug' | 'warn', (fields: object, message: string) => void>;
   readonly everyMs?: number;
 }
@@ -30,6 +30,8 @@ export class RebuildWatch {
   start(): void {
     this.#timer = setInterval(() => void this.look(), this.#options.everyMs ?? EVERY_MS);
     void this.look();
+    // Whoever swapped last may have been stopped before he could.
+    this.#options.rebuild.dropUnusedSoon();
   }
 
   stop(): void {

@@ -7,16 +7,19 @@ describe('a rebuild', () => {
   let ours: boolean;
   let renewals: number;
   let swapped: boolean;
+  /** Whether the source fails behind its first part. */
+  let isBroken: boolean;
   let end: (error?: Error) => void;
 
   beforeEach(() => {
     ours = true;
     renewals = 0;
     swapped = false;
+    isBroken = false;
   });
 
   /** Its source is a statement without end, until it is closed or `end` is called. */
-  const open = (): Rebuild => {
+  const open = ({ fill = async () => undefined }: { fill?: () => Promise<void> } = {}): Rebuild => {
     const source: RebuildSource = {
       count: async () => 1,
       async *parts() {
@@ -24,6 +27,7 @@ describe('a rebuild', () => {
           end = (error) => (error === undefined ? resolve() : reject(error));
         });
         yield [aPublicOrder(1)];
+        if (isBroken) throw new Error('the source is gone');
       },
       close: async () => end(new Error('closed')),
     };
@@ -35,7 +39,7 @@ describe('a rebuild', () => {
         abandon: async () => undefined,
         dropUnused: async () => undefined,
       },
-      projector: { fill: async () => undefined },
+      projector: { fill },
       lease: {
         acquire: async () => {
           renewals++;
@@ -52,8 +56,7 @@ describe('a rebuild', () => {
     };
     return new Rebuild(options as unknown as RebuildOptions);
   };
-  const renewed = (times: number) =>
-    waitFor(() => renewals > times, { timeoutMs: 5_000, what: 'renewals while nothing is read' });
+  const renewed = (times: number) => waitFor(() => renewals > times, { what: 'renewals while nothing is read' });
 
   it('renews its lease also while it waits for its source', async () => {
     const rebuild = open();
@@ -76,6 +79,22 @@ describe('a rebuild', () => {
     await rebuild.finished();
     expect(rebuild.current).toMatchObject({ state: 'failed', error: 'another process has the lease' });
     expect(swapped).toBe(false);
+  });
+
+  it('that fails ends when nothing of it is being written any more, and counts nothing behind its end', async () => {
+    let write: () => void = () => undefined;
+    isBroken = true;
+    const rebuild = open({ fill: () => new Promise((resolve) => (write = resolve)) });
+    let over = false;
+    await rebuild.start();
+    await renewed(2);
+    end();
+    const finished = rebuild.finished().then(() => (over = true));
+    await renewed(renewals + 3);
+    expect([over, rebuild.current.state]).toEqual([false, 'running']);
+    write();
+    await finished;
+    expect(rebuild.current).toMatchObject({ state: 'failed', error: 'the source is gone', done: 1 });
   });
 
   it('does not keep a process that stops waiting for a statement', async () => {

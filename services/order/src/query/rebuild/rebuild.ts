@@ -76,6 +76,7 @@ export class Rebuild {
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #lost = false;
+  #dropTimer: NodeJS.Timeout | undefined;
   /** What this process did last; `done` of a running one is here before it is in the store. */
   current: RebuildStatus = { state: 'none', done: 0, total: 0 };
 
@@ -110,6 +111,7 @@ export class Rebuild {
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the process stops'));
     await this.#running;
+    clearTimeout(this.#dropTimer);
   }
 
   async #run(rebuildId: string): Promise<void> {
@@ -133,17 +135,17 @@ export class Rebuild {
     } finally {
       await endRenewing();
       await lease.release().catch(() => undefined);
-      this.#dropUnusedSoon();
+      this.dropUnusedSoon();
     }
   }
 
-  /** Readers may go by the state of before the swap for a moment. */
-  #dropUnusedSoon(): void {
+  /** Views of rebuilds that were killed, or of before the last one. Readers may go by the state of before the swap for a moment. */
+  dropUnusedSoon(): void {
     const { views, graceMs, logger } = this.#options;
     const drop = (): void =>
       void views.dropUnused().catch((err: unknown) => logger.warn({ err }, 'old views could not be dropped'));
-    const timer = setTimeout(drop, graceMs).unref();
-    this.#stop.signal.addEventListener('abort', () => clearTimeout(timer));
+    clearTimeout(this.#dropTimer);
+    this.#dropTimer = setTimeout(drop, graceMs).unref();
   }
 
   async #fill(generation: string): Promise<void> {
@@ -153,17 +155,19 @@ export class Rebuild {
     const close = (): Promise<void> => source.close().catch(() => undefined);
     // A statement may take as long as it likes: who stops does not wait for it.
     this.#stop.signal.addEventListener('abort', close);
+    let isReading = true;
+    let writing = Promise.resolve();
     try {
       this.#stop.signal.throwIfAborted();
       this.current = { ...this.current, total: await source.count() };
-      let writing = Promise.resolve();
       for await (const orders of source.parts(PART, (id, cause) => this.#skip(id, cause))) {
         await writing; // one part is read while the one before is written
         this.#checkGoingOn();
         await failpoint(REBUILD_PART);
-        writing = this.#patiently(() => projector.fill(generation, salt, orders)).then(() =>
-          this.#advance(orders.length),
-        );
+        writing = this.#patiently(
+          () => projector.fill(generation, salt, orders),
+          () => isReading,
+        ).then(() => this.#advance(orders.length));
         // Awaited in the next round; until then a failure must not count as unhandled.
         writing.catch(() => undefined);
       }
@@ -172,6 +176,9 @@ export class Rebuild {
     } finally {
       this.#stop.signal.removeEventListener('abort', close);
       await close();
+      isReading = false;
+      // Behind its end nothing may be written, and nothing counted for the next one.
+      await writing.catch(() => undefined);
     }
   }
 
@@ -181,13 +188,13 @@ export class Rebuild {
     this.current = { ...this.current, skipped: (this.current.skipped ?? 0) + 1 };
   }
 
-  /** A store that is away for a moment does not cost all that was read. */
-  async #patiently(write: () => Promise<void>): Promise<void> {
+  /** A store that is away for a moment does not cost all that was read. Not tried again where nobody wants it any more. */
+  async #patiently(write: () => Promise<void>, isWanted = () => true): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await write();
       } catch (error) {
-        if (!(error instanceof StoreUnavailable) || attempt === ATTEMPTS) throw error;
+        if (!(error instanceof StoreUnavailable) || attempt === ATTEMPTS || !isWanted()) throw error;
         await sleep(PAUSE_MS, undefined, { signal: this.#stop.signal });
         this.#checkGoingOn();
       }

@@ -76,7 +76,7 @@ export async function createQueryApp({ variants = [], on }: QueryAppOptions = {}
   const store = app.get(MongoStore);
   const views = app.get(Views);
   const rebuild = app.get(Rebuild);
-  await waitFor(() => store.ping().then(() => true), { timeoutMs: 10_000, what: 'the store' });
+  await waitFor(() => store.ping().then(() => true), { what: 'the store' });
 
   const get: QueryApp['get'] = async (url, as = 'alice') => {
     const token = gateway.tokenFor(as, ...(as === 'admin' ? ['admin'] : as === 'anonymous' ? [] : ['customer']));

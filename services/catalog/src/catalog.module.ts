@@ -9,7 +9,7 @@ import type {
 import { APP_GUARD } from '@nestjs/core';
 import { CacheAside } from '@souk/cache';
 import { serviceSettings, topics } from '@souk/contracts';
-import { believe, internalAuth } from '@souk/http';
+import { believe, everyRole, internalAuth } from '@souk/http';
 import { checkTopics, KafkaProducer, openKafka } from '@souk/kafka';
 import { TracingProducer } from '@souk/messaging';
 import { MongoOutboxRelay, PendingWatch } from '@souk/mongo';
@@ -84,7 +84,11 @@ export interface CatalogEdges {
 }
 
 const callerCheck = ({ INTERNAL_JWKS_URL: jwksUrl, SOUK_VARIANTS }: CatalogConfig): CanActivate =>
-  internalAuth({ jwksUrl, ...(SOUK_VARIANTS.includes('internal-token-unchecked') && { check: believe }) });
+  internalAuth({
+    jwksUrl,
+    ...(SOUK_VARIANTS.includes('internal-token-unchecked') && { check: believe }),
+    ...(SOUK_VARIANTS.includes('inner-role-unchecked') && { allow: everyRole }),
+  });
 
 const DEFAULTS: LiveCatalogSettings = { value: serviceSettings.catalog.parse({}) };
 

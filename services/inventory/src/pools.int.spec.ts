@@ -23,7 +23,7 @@ describe('background work that holds every connection it may have', () => {
     const pool = service.app.get(BackgroundPool);
     const held = Array.from({ length: pool.options.max }, () => pool.connect().catch(() => undefined));
     letGo = async () => (await Promise.all(held)).forEach((client) => client?.release());
-    await waitFor(() => pool.waitingCount > 0, { timeoutMs: 1_500, what: 'all connections to be taken' });
+    await waitFor(() => pool.waitingCount > 0, { what: 'all connections to be taken' });
     const receipt = { receiptId: 'r-1', lines: [{ sku: 'LAMP', quantity: 1 }] };
     const headers = await service.as('ann', 'admin');
     const call = { method: 'POST', url: '/admin/stock/receipts', headers, payload: receipt } as const;

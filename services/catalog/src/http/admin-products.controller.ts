@@ -8,6 +8,7 @@ import { CreateProduct } from '../use-cases/create-product.js';
 import { RetireProduct } from '../use-cases/retire-product.js';
 import { UpdateProduct } from '../use-cases/update-product.js';
 import { toProductState } from '../views/product-state.js';
+import { productId } from './product-id.js';
 
 /** What of the HTTP framework's reply is used here. */
 interface Reply {
@@ -37,22 +38,22 @@ export class AdminProductsController {
 
   @Put(':id')
   async update(
-    @Param('id') productId: string,
+    @Param('id', { schema: productId }) id: string,
     @Body({ schema: updateProduct }) body: contracts.UpdateProduct,
   ): Promise<ProductState> {
-    return toProductState(await this.updateProduct.handle(productId, body));
+    return toProductState(await this.updateProduct.handle(id, body));
   }
 
   @Put(':id/price')
   async price(
-    @Param('id') productId: string,
+    @Param('id', { schema: productId }) id: string,
     @Body({ schema: changePrice }) body: contracts.ChangePrice,
   ): Promise<ProductState> {
-    return toProductState(await this.changePrice.handle(productId, body.price));
+    return toProductState(await this.changePrice.handle(id, body.price));
   }
 
   @Delete(':id')
-  async retire(@Param('id') productId: string): Promise<ProductState> {
-    return toProductState(await this.retireProduct.handle(productId));
+  async retire(@Param('id', { schema: productId }) id: string): Promise<ProductState> {
+    return toProductState(await this.retireProduct.handle(id));
   }
 }

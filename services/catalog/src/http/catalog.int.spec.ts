@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { categories, problem, product, productPage } from '@souk/contracts';
 import { createLogger, startTelemetry } from '@souk/observability';
 import { OtlpSink, waitFor } from '@souk/testing';
-import { createTestApp } from '../test/create-test-app.js';
-import type { Call } from '../test/create-test-app.js';
+import { type Call, createTestApp } from '../test/create-test-app.js';
 
 /** A service start on a busy machine takes longer than a test may. */
 const SET_UP_MS = 30_000;
@@ -148,6 +147,8 @@ describe('the catalog over HTTP', () => {
         body: { productId: capitals.toLowerCase() },
       });
       expect((await post(aBody(21, { productId: capitals.toLowerCase() }))).status).toBe(200);
+      await put(`/admin/products/${capitals}/price`, { price: { amount: 78, currency: 'EUR' } });
+      expect(await app.call({ url: `/products/${capitals}` })).toMatchObject({ status: 200, body: { version: 2 } });
     });
 
     it('gives a new product an id', async () => {
@@ -257,7 +258,6 @@ describe('the catalog over HTTP', () => {
       await post(aBody(40));
       await put(`/admin/products/${idOf(40)}/price`, { price: { amount: 41, currency: 'EUR' } });
       const [created, changed] = await waitFor(() => (eventsOf(idOf(40)).length >= 2 ? eventsOf(idOf(40)) : false), {
-        timeoutMs: 5_000,
         what: 'two events',
       });
       expect(created?.headers).toMatchObject({
@@ -281,7 +281,7 @@ describe('the catalog over HTTP', () => {
       const traceId = '0af7651916cd43dd8448eb211c80319c';
       const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
       await app.call({ method: 'POST', url: '/admin/products', body: aBody(42), as: 'admin', headers });
-      await waitFor(() => eventsOf(idOf(42)).length > 0, { timeoutMs: 5_000, what: 'the event' });
+      await waitFor(() => eventsOf(idOf(42)).length > 0, { what: 'the event' });
       await telemetry.shutdown();
       await sink.stop();
       const sent = sink.named('send catalog.products.v1').filter((span) => span.traceId === traceId);
@@ -294,7 +294,7 @@ describe('the catalog over HTTP', () => {
       expect((await post(aBody(41))).status).toBe(201);
       expect(eventsOf(idOf(41))).toEqual([]);
       app.broker.up = true;
-      await waitFor(() => eventsOf(idOf(41)).length > 0, { timeoutMs: 5_000, what: 'the event that waited' });
+      await waitFor(() => eventsOf(idOf(41)).length > 0, { what: 'the event that waited' });
     });
   });
 });

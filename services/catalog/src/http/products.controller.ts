@@ -3,6 +3,7 @@ import type { Json } from '@souk/cache';
 import { listProductsQuery } from '@souk/contracts';
 import type { Categories, ListProductsQuery, ProductPage, ProductState } from '@souk/contracts';
 import { CatalogReads } from '../reads/catalog-reads.js';
+import { productId } from './product-id.js';
 
 /** Answers leave as the text that they are. */
 const JSON_TEXT = ['content-type', 'application/json; charset=utf-8'] as const;
@@ -21,8 +22,8 @@ export class ProductsController {
   /** Retired products too: carts and orders may still name them. */
   @Get('products/:id')
   @Header(...JSON_TEXT)
-  get(@Param('id') productId: string): Promise<Json<ProductState>> {
-    return this.reads.product(productId);
+  get(@Param('id', { schema: productId }) id: string): Promise<Json<ProductState>> {
+    return this.reads.product(id);
   }
 
   @Get('categories')

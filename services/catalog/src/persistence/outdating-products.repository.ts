@@ -17,7 +17,9 @@ export class OutdatingProductsRepository extends ProductsRepository {
 
   async insert(created: Required<Decision>, request: string): Promise<Insertion> {
     const outcome = await this.stored.insert(created, request);
-    if (outcome.inserted) await this.outdate(created.product.productId, created.product.version);
+    // Also where it was there already: the one who wrote it may have died before this.
+    const { productId, version } = outcome.inserted ? created.product : outcome.product;
+    await this.outdate(productId, version);
     return outcome;
   }
 

@@ -89,6 +89,15 @@ describe('what is read of the catalog', () => {
     expect(await queriesOf(repeats)).toBe(0);
   });
 
+  it('is outdated by the repeat of one who died before he had', async () => {
+    await prices();
+    const created = create(aNewProduct({ productId: OTHER_ID }), MONDAY);
+    await store.insert(created);
+    store.insert = async () => ({ inserted: false, product: created.product, request: 'r' });
+    await products.insert(created, 'r');
+    expect(await prices()).toHaveLength(2);
+  });
+
   it('is never what a command decides on', async () => {
     await price();
     await store.update(FRENCH_PRESS_ID, (before) => retire(before, TUESDAY));

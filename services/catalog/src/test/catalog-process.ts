@@ -7,6 +7,9 @@ import { freePort, waitFor } from '@souk/testing';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
+/** A busy machine takes many times as long as another. */
+export const STARTS_WITHIN_MS = 60_000;
+
 export interface CatalogProcessOptions {
   readonly mongoUrl: string;
   readonly jwksUrl: string;
@@ -54,7 +57,7 @@ export class CatalogProcess {
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (chunk: Buffer) => (this.#output = `${this.#output}${chunk.toString()}`.slice(-4_000)));
     const ready = async () => (await fetch(`http://127.0.0.1:${this.#management}/readyz`)).ok;
-    await waitFor(ready, { timeoutMs: 20_000, what: 'catalog to be ready' }).catch((error: unknown) => {
+    await waitFor(ready, { timeoutMs: STARTS_WITHIN_MS, what: 'catalog to be ready' }).catch((error: unknown) => {
       throw new Error(`catalog did not start: ${this.#output}`, { cause: error });
     });
   }

@@ -51,7 +51,7 @@ export const createTestApp = async () => {
   const app = await createApp(CatalogModule.with(config, { producer: broker }), config, { name: 'catalog' });
   await app.init();
   const store = app.get(MongoStore, { strict: false });
-  await waitFor(() => store.ping().then(() => true), { timeoutMs: 10_000, what: 'the store' });
+  await waitFor(() => store.ping().then(() => true), { what: 'the store' });
 
   const tokens = {
     alice: gateway.tokenFor('alice', 'customer'),

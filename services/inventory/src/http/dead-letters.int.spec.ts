@@ -54,7 +54,7 @@ describe('/admin/dead-letters of inventory', () => {
     expect([again.statusCode, again.json().code]).toEqual([404, 'dead-letter-not-found']);
     const answers = (): number =>
       service.kafka.produced.filter(({ headers }) => headers['ce_type'] === 'stock.reservation-released.v1').length;
-    await waitFor(() => answers() > 0, { timeoutMs: 5_000, what: 'the answer to the release' });
+    await waitFor(() => answers() > 0, { what: 'the answer to the release' });
     expect(answers()).toBe(1);
   });
 

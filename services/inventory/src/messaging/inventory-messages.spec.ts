@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Delivery } from '@souk/outbox';
 import type { RefusalReason } from '../domain/reservation.js';
 import { orderNo } from '../test/inventory.mother.js';
 import { levelChanged, reservationMessage, stockReceived } from './inventory-messages.js';
@@ -18,6 +19,18 @@ const refusedOf = (reason: RefusalReason, ...skus: string[]) =>
 describe('the id of an answer', () => {
   it('is that of the fact: the same lines with the same outcome, in whatever order', () => {
     expect(refusedOf('expired', 'CUP', 'MUG').id).toBe(refusedOf('expired', 'MUG', 'CUP').id);
+  });
+
+  it('is another for a command that is sent again: who asks again has not heard', () => {
+    const answer = {
+      orderId: orderNo(1),
+      lines: [{ sku: 'CUP', quantity: 1 }],
+      outcome: { type: 'committed' },
+      short: [],
+    } as const;
+    const idFor = (id: string) => reservationMessage(answer, NOW, { id } as Delivery).id;
+    expect(idFor('first')).toBe(idFor('first'));
+    expect(idFor('again')).not.toBe(idFor('first'));
   });
 
   it('differs for other lines and for another reason: consumers would drop the second', () => {

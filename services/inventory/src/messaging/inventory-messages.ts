@@ -13,19 +13,21 @@ type ReservationEvent = {
 }[keyof ReservationEvents];
 
 /**
- * An answer as its contract event. The id names the fact (order, lines, outcome), not the command: a repeated command, or a
- * second road to the same fact, publishes an id that consumers have seen.
+ * An answer as its contract event. The id names the fact (order, lines, outcome) and what asked for it. A command that is delivered again
+ * keeps its id, so has its answer; one that is sent again has another, because whoever asks again has not heard: an id that he knows,
+ * from an answer that became a dead letter and was discarded, would be passed over for ever.
  */
 export function reservationMessage(answer: Answer, now: Date, command?: Delivery): OutgoingMessage {
   const { type, data } = translate(answer);
   const lines = answer.lines.map((line) => line.sku).sort();
   const reason = 'reason' in answer.outcome ? [answer.outcome.reason] : [];
+  const asked = command === undefined ? [] : [command.id];
   return {
     topic: topics.inventoryReservations,
     key: answer.orderId,
     type,
     data,
-    id: messageId(`inventory/reservation/${answer.orderId}`, [...lines, ...reason].join(','), type),
+    id: messageId(`inventory/reservation/${answer.orderId}`, [...lines, ...reason, ...asked].join(','), type),
     time: now,
     ...(command ? causedBy(command) : {}),
   };

@@ -5,7 +5,7 @@ export interface OverdueLine extends Line {
   readonly orderId: string;
 }
 
-/** Advisory lock key of the sweep, beside the relay's lock space. */
+/** Advisory lock key of the sweep: one number, which PostgreSQL never takes for one of the pairs of relays and consumers. */
 const SWEEP = 0x5012;
 
 /**

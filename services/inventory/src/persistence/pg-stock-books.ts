@@ -61,8 +61,8 @@ export class PgStockBooks extends StockBooks {
 }
 
 /**
- * Every transaction takes its stock locks first, all at once and in sku order: two orders with the same lines in opposite
- * order wait for each other but never in a circle. The locks also guard the reservations, which are read after them.
+ * Each update takes its stock locks first, all at once and in sku order: two orders with the same lines in opposite
+ * order wait for each other but not in a circle. The locks also guard the reservations, which are read after them.
  */
 async function load(tx: PgTx, { skus, orderIds }: Scope, { read }: StockStatements): Promise<StockBook> {
   const levels = await tx.query<StockLevel>({ name: 'stock-lock', text: read, values: [skus] });

@@ -44,9 +44,14 @@ export class ReservationSweeper {
   async #sweep(forgetToo: boolean): Promise<void> {
     try {
       while (!this.#stop.signal.aborted && (await this.#options.expireReservations.execute())) continue;
-      if (forgetToo) await this.#options.forget();
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'sweeping overdue reservations failed, next try in a moment');
     }
+    if (!forgetToo) return;
+    await this.#options
+      .forget()
+      .catch((error: unknown) =>
+        this.#options.logger.warn({ err: error }, 'what is past its time could not be forgotten'),
+      );
   }
 }

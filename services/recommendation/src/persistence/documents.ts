@@ -5,7 +5,7 @@ import type { AssortmentProduct } from '../domain/assortment.js';
 
 /** One order, `_id` its id. Names no person: `customer` is a key (keys.ts). */
 export interface BasketDocument extends Versioned {
-  /** Confirmed, and neither cancelled nor refunded. */
+  /** Confirmed, and neither sent back, cancelled nor refunded. */
   readonly counts: boolean;
   readonly customer: number;
   /** Placed at, ms. */
@@ -19,6 +19,8 @@ export interface ProductDocument extends Versioned, Omit<AssortmentProduct, 'pro
 /** `_id` is the sku. */
 export interface StockDocument extends Versioned {
   readonly soldOut: boolean;
+  /** It turned, and nobody was told so far: who finds it so tells. */
+  readonly untold?: true;
 }
 
 /** What one customer did lately; `_id` is his key as text. */

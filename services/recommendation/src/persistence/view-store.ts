@@ -55,24 +55,42 @@ export class ViewStore {
 
   /**
    * Writes every level, and tells what turns: every order changes a level, hardly one sells a product out. Whether anything was told.
-   * The first write touches only what stays as it was, whoever else writes; what it leaves, the second one writes and tells.
+   * The first write touches only what stays as it was, whoever else writes; what it leaves, the second one writes and tells. One who
+   * dies before he has told leaves it marked: the same levels come again, and would not seem to turn anything.
    */
   async saveStock(levels: readonly StockDocument[]): Promise<boolean> {
     const newest = newestOf(levels);
     if (newest.length === 0) return false;
     const { stock } = this.#collections;
     const quiet = newest.map(({ _id, version, soldOut }) => ({
-      updateOne: { filter: { _id, soldOut, version: { $lt: version } }, update: { $set: { version } } },
+      updateOne: {
+        filter: { _id, soldOut, untold: { $exists: false }, version: { $lt: version } },
+        update: { $set: { version } },
+      },
     }));
     await whenReachable(() => stock.bulkWrite(quiet, { ordered: false }));
     const found = await some(
       stock,
       newest.map(({ _id }) => _id),
     );
-    const known = new Map(found.map(({ _id, version }) => [_id, version]));
-    const turned = newest.filter(({ _id, version }) => (known.get(_id) ?? -1) < version);
+    const known = new Map(found.map((level) => [level._id, level]));
+    const turned = newest.flatMap((level): StockDocument[] => {
+      const before = known.get(level._id);
+      if (before !== undefined && before.version >= level.version) return before.untold ? [before] : [];
+      return [{ ...level, untold: true }];
+    });
     await this.#save('stock', stock, turned);
+    await this.#told(turned);
     return turned.length > 0;
+  }
+
+  /** What somebody else has written since then is his to tell. */
+  async #told(levels: readonly StockDocument[]): Promise<void> {
+    if (levels.length === 0) return;
+    const marks = levels.map(({ _id, version }) => ({
+      updateOne: { filter: { _id, version }, update: { $unset: { untold: '' as const } } },
+    }));
+    await whenReachable(() => this.#collections.stock.bulkWrite(marks, { ordered: false }));
   }
 
   /**

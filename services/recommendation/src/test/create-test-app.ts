@@ -90,7 +90,7 @@ export async function createTestApp({
       };
       return () => count;
     },
-    loaded: () => waitFor(() => follower.isLoaded, { timeoutMs: 10_000, what: 'the market' }),
+    loaded: () => waitFor(() => follower.isLoaded, { what: 'the market' }),
     close: async (): Promise<void> => {
       await app.close();
       gateway.stop();

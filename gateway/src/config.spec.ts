@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.js';
 
@@ -53,7 +56,18 @@ describe('gateway configuration', () => {
     expect(() => readConfig({ ...env, TRUSTED_PROXIES: 'lb.internal' })).toThrow(/TRUSTED_PROXIES: lb.internal is no/);
   });
 
+  it('takes one instance of a service, or several', () => {
+    const addresses = (value: string) => readConfig({ ...env, CATALOG_URL: value }).CATALOG_URL;
+    expect(addresses('http://a:1/')).toEqual(['http://a:1/']);
+    expect(addresses('http://a:1, https://b:2/')).toEqual(['http://a:1', 'https://b:2/']);
+    for (const wrong of ['', ' , ', 'catalog', 'http://a,ftp://b'])
+      expect(() => addresses(wrong)).toThrow(/CATALOG_URL/);
+  });
+
   it('refuses a public address with a path: cookies and redirects are for the whole host', () => {
+    expect(() => readConfig({ ...env, CATALOG_URL: 'http://127.0.0.1:1,http://127.0.0.1:2/base' })).toThrow(
+      /CATALOG_URL: expected an address without path/,
+    );
     expect(() => readConfig({ ...env, PUBLIC_URL: 'https://shop.example/souk' })).toThrow(
       /PUBLIC_URL: must have no path/,
     );
@@ -61,6 +75,23 @@ describe('gateway configuration', () => {
 
   it('refuses a client whose ID tokens would pass for access tokens', () => {
     expect(() => readConfig({ ...env, OIDC_CLIENT_ID: 'souk-api' })).toThrow(/OIDC_CLIENT_ID: must not be souk-api/);
+  });
+
+  it.each([
+    ['https://shop.example', /ISSUERS_FILE: gives acme a shop by another protocol than PUBLIC_URL has/],
+    ['http://shop.example:8443', /ISSUERS_FILE: gives acme a shop at the host of PUBLIC_URL/],
+  ])('FED-12 refuses a tenant at %s, whose cookies would be those of others', (shop, complaint) => {
+    const folder = mkdtempSync(join(tmpdir(), 'issuers-'));
+    const file = join(folder, 'issuers.yaml');
+    const issuer = (url: string) => ({ issuer: url, clientSecretFile: '/a', label: 'A' });
+    const acme = { ...issuer('https://corp.example'), shop };
+    writeFileSync(file, JSON.stringify({ issuers: { social: issuer('https://id.example'), acme } }));
+    try {
+      const given = { ...env, PUBLIC_URL: 'http://shop.example:8080', ISSUERS_FILE: file };
+      expect(() => readConfig(given)).toThrow(complaint);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('lets codes, tokens and cookies travel over https only in production mode', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { baseEnv, commaList, ConfigError, kafkaEnv, loadConfig, valkeyEnv } from '@souk/config';
-import { PUBLIC_AUDIENCE } from '@souk/contracts';
+import { PUBLIC_AUDIENCE, serviceUrl } from '@souk/contracts';
 import { z } from 'zod';
 import { checkPair, doorEnv } from './door-env.js';
 import { type Issuer, onlyIssuer, parseIssuers } from './identity/issuers.js';
@@ -8,7 +8,7 @@ import { EVERYBODY } from './offloading/client-address.js';
 import { origin } from './public-url.js';
 
 /** One address or several with commas: instances of the same service. */
-const instances = commaList.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1));
+const instances = commaList.pipe(z.array(serviceUrl).min(1));
 const BROWSERS_AND_TOKENS = ['PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_URL'] as const;
 
 export const gatewayEnv = {
@@ -61,7 +61,10 @@ export const gatewayEnv = {
       'the key set of the gatekeeper in front, e.g. http://127.0.0.1:9090/jwks.json; with it nobody else may call',
     ),
   ...valkeyEnv,
-  API_KEYS_FILE: z.string().optional().describe('the file with the API keys of partners, followed (docs/api.md)'),
+  API_KEYS_FILE: z
+    .string()
+    .optional()
+    .describe('the file with the API keys of partners, followed (docs/patterns/throttling.md)'),
   ...doorEnv,
   ROUTES_FILE: z
     .string()
@@ -110,6 +113,12 @@ function issuersOf(
   for (const one of issuers) {
     if (one.clientId === PUBLIC_AUDIENCE)
       refuse(`must not be ${PUBLIC_AUDIENCE}, the audience of access tokens: ID tokens would pass for them`);
+    if (one.shop !== undefined && new URL(one.shop).protocol !== new URL(config.PUBLIC_URL).protocol)
+      refuse(`gives ${one.name} a shop by another protocol than PUBLIC_URL has: cookies are for one of them`);
+    if (one.shop !== undefined && new URL(one.shop).hostname === new URL(config.PUBLIC_URL).hostname)
+      refuse(
+        `gives ${one.name} a shop at the host of PUBLIC_URL, to all ports of which browsers send the same cookies`,
+      );
     const isPlain = [one.issuer, one.reachedAt].some((url) => url?.startsWith('http:'));
     if (file !== undefined && config.SOUK_MODE === 'production' && isPlain)
       refuse(`names ${one.name} by an address that is not https, in production mode`);

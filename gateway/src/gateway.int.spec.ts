@@ -174,7 +174,7 @@ describe('gateway', () => {
         expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(text);
       }
       stop.abort();
-      await waitFor(() => closed, { timeoutMs: 2_000, what: 'the end of the stream at the service' });
+      await waitFor(() => closed, { what: 'the end of the stream at the service' });
     });
 
     it('ends the call to the service when the caller hangs up', async () => {

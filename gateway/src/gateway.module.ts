@@ -25,7 +25,7 @@ import { GuideAddress } from './guide/guide-address.js';
 import { GuideController } from './guide/guide.controller.js';
 import { Dependencies } from './health/dependencies.js';
 import { IdentityController } from './identity/identity.controller.js';
-import { identityProviders } from './identity/providers.js';
+import { identityProviders, tenantsOf } from './identity/providers.js';
 import { Sessions } from './identity/sessions.js';
 import { CacheController } from './offloading/cache.controller.js';
 import type { Certificate } from './offloading/certificate.js';
@@ -107,7 +107,7 @@ export function gatewayModule(config: GatewayConfig, overrides: GatewayOverrides
         provide: Gatekeeper,
         inject: [PublicTokens, InternalTokens, Sessions, Throttle],
         useFactory: (outside: PublicTokens, inside: InternalTokens, sessions: Sessions, throttle: Throttle) =>
-          gatekeeperOf(config.SOUK_VARIANTS, outside, inside, sessions, throttle),
+          gatekeeperOf(config.SOUK_VARIANTS, outside, inside, sessions, throttle, tenantsOf(config)),
       },
       {
         provide: Proxy,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { waitFor } from '@souk/testing';
+import { freePort, waitFor } from '@souk/testing';
 
 const DIST = join(import.meta.dirname, '../dist');
 
@@ -106,13 +106,5 @@ export class Balancer {
 
 /** Two ports that nobody has at this moment. */
 export async function freePorts(): Promise<{ port: number; management: number }> {
-  const servers = [createServer(), createServer()];
-  const [port = 0, management = 0] = await Promise.all(
-    servers.map(async (server) => {
-      await once(server.listen(0, '127.0.0.1'), 'listening');
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return { port, management };
+  return { port: await freePort(), management: await freePort() };
 }

@@ -51,7 +51,7 @@ describe('the activity outbox', () => {
     const { broker, outbox, count } = setUp();
     for (let n = 0; n < 10; n++) outbox.add(event(n));
     expect(broker.batches).toEqual([]);
-    await waitFor(() => broker.batches.length > 0, { timeoutMs: 2_000, what: 'the batch' });
+    await waitFor(() => broker.batches.length > 0, { what: 'the batch' });
     expect(broker.batches.map((batch) => batch.length)).toEqual([10]);
     expect(broker.numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(broker.batches[0]?.[0]).toMatchObject({
@@ -59,7 +59,7 @@ describe('the activity outbox', () => {
       key: 'alice',
       headers: { ce_id: 'id-0', ce_type: 'product.viewed.v1', ce_source: '/souk/gateway', ce_subject: 'alice' },
     });
-    await waitFor(() => count('published') === 10, { timeoutMs: 1_000, what: 'the count' });
+    await waitFor(() => count('published') === 10, { what: 'the count' });
     await outbox.onApplicationShutdown();
   });
 
@@ -69,7 +69,7 @@ describe('the activity outbox', () => {
     for (let n = 0; n < CAPACITY + 7; n++) outbox.add(event(n));
     expect(count('dropped')).toBe(7);
     broker.isAway = false;
-    await waitFor(() => count('published') === CAPACITY, { timeoutMs: 4_000, what: 'the rest' });
+    await waitFor(() => count('published') === CAPACITY, { what: 'the rest' });
     expect([broker.numbers[0], broker.numbers.at(-1)]).toEqual([7, CAPACITY + 6]);
     expect(Math.max(...broker.batches.map((batch) => batch.length))).toBe(500);
     await outbox.onApplicationShutdown();
@@ -79,9 +79,9 @@ describe('the activity outbox', () => {
     const { broker, outbox } = setUp();
     broker.isAway = true;
     outbox.add(event(1));
-    await waitFor(() => broker.refused > 0, { timeoutMs: 1_000, what: 'the first try' });
+    await waitFor(() => broker.refused > 0, { what: 'the first try' });
     broker.isAway = false;
-    await waitFor(() => broker.numbers.length > 0, { timeoutMs: 3_000, what: 'the second try' });
+    await waitFor(() => broker.numbers.length > 0, { what: 'the second try' });
     expect(broker.numbers).toEqual([1]);
     await outbox.onApplicationShutdown();
   });

@@ -10,7 +10,7 @@ import { freePorts, GatewayProcess } from '../rolling-restart.mother.js';
 import { type Shot, SteadyLoad } from '../routing/routing.mother.js';
 import { answerPages } from './pages.mother.js';
 
-const PER_SECOND = 150;
+const PER_SECOND = 100;
 const NAMES = ['catalog', 'inventory', 'order', 'order-query', 'recommendation'] as const;
 const SETTINGS =
   'limitAnonymous: 1000000\nshedSlackMs: 5000\nshedLoopMs: 5000\nshedFloor: 1000\naccessLogPercent: 0\nresponseCache: false\n';
@@ -82,7 +82,7 @@ describe('two processes that put pages and batches together, behind one gateway'
     const { shots, after } = await underLoad(() => inner[0].stop('SIGKILL'));
     const lost = failed(shots);
     expect(lost.filter(({ target }) => target !== batch.target)).toEqual([]);
-    // It had 1/8 × 150/s for some 20 ms each; a few more may have met the closing socket.
+    // It had 1/8 × 100/s for some 20 ms each; a few more may have met the closing socket.
     expect(lost.length).toBeLessThan(10);
     expect(failed(after)).toEqual([]);
     expect(after.filter(isPage).length).toBeGreaterThan(50);

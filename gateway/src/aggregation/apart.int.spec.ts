@@ -10,7 +10,6 @@ import { gatewaySettings, openShop, send, type TestOverrides, type TestShop } fr
 import { type ApartShop, openApart } from './apart.mother.js';
 import { answerPages, hangUp, problem } from './pages.mother.js';
 
-const SOON = { timeoutMs: 5_000 };
 const id = randomUUID();
 
 describe('AGG-10 aggregation as a deployment of its own', () => {
@@ -140,16 +139,16 @@ describe('AGG-10 aggregation as a deployment of its own', () => {
   });
 
   it('ends a batch whose caller hangs up', async () => {
-    await open();
+    await open({ upstreamTimeoutMs: 30_000 });
     let hasEnded = false;
     shop.services.inventory.handler = (_request, response) => void response.once('close', () => (hasEnded = true));
     const headers = { 'content-type': 'application/json' };
     const leaving = request({ port: shop.gateway.port, path: '/api/batch', method: 'POST', headers });
     leaving.on('error', () => undefined).end(JSON.stringify({ requests: [{ path: '/api/stock/A' }] }));
-    await waitFor(() => shop.services.inventory.seen.length === 1, { ...SOON, what: 'the call at the service' });
+    await waitFor(() => shop.services.inventory.seen.length === 1, { what: 'the call at the service' });
     leaving.destroy();
     // Long before the limit of the call, and of the batch.
-    await waitFor(() => hasEnded, { timeoutMs: 2_000, what: 'its end' });
+    await waitFor(() => hasEnded, { what: 'its end', timeoutMs: 10_000 });
   });
 
   it('while it is away there are no pages and no batches, and everything else', async () => {

@@ -231,7 +231,7 @@ describe('POST /api/batch', () => {
       [502, 'batch-answer-too-large'],
       [200, undefined],
     ]);
-    await waitFor(() => closed, { timeoutMs: 2_000, what: 'the end of the call to the service' });
+    await waitFor(() => closed, { what: 'the end of the call to the service', timeoutMs: 10_000 });
   });
 
   it.each(['before the answer', 'within the answer'])('AGG-12 ends with its caller, %s', async (when) => {
@@ -249,10 +249,10 @@ describe('POST /api/batch', () => {
       signal: caller.signal,
     });
     const cut = expect(call).rejects.toThrow();
-    await waitFor(() => asked().length === 1, { timeoutMs: 2_000, what: 'the call to the service' });
+    await waitFor(() => asked().length === 1, { what: 'the call to the service' });
     caller.abort();
     await cut;
-    await waitFor(() => closed, { timeoutMs: 2_000, what: 'the end of the call to the service' });
+    await waitFor(() => closed, { what: 'the end of the call to the service', timeoutMs: 10_000 });
     expect((await send(shop.gateway.port, '/guide')).status).toBe(200);
     expect(asked()).toHaveLength(1);
   });
@@ -262,7 +262,7 @@ describe('POST /api/batch', () => {
     const gate = Promise.withResolvers<void>();
     shop.services.order.handler = (_request, response) => void gate.promise.then(() => response.end('{}'));
     const first = run([{ path: '/api/cart' }]);
-    await waitFor(() => asked().length === 1, { timeoutMs: 2_000, what: 'a batch under way' });
+    await waitFor(() => asked().length === 1, { what: 'a batch under way' });
     const refused = await post({ requests: [{ path: '/api/products' }] });
     expect([refused.status, refused.json.code]).toEqual([503, 'aggregation-busy']);
     gate.resolve();

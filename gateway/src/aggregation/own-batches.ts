@@ -28,7 +28,9 @@ export class OwnBatches extends Batches {
     const ending = new AbortController();
     const end = (): void => ending.abort();
     const timer = setTimeout(end, BATCH_MS);
-    hangUp.addEventListener('abort', end, { once: true });
+    // Who has left already tells nobody.
+    if (hangUp.aborted) end();
+    else hangUp.addEventListener('abort', end, { once: true });
     const endingAnswers = withoutStreams(this.#upstreams.table, send);
     return runBatch(requests, endingAnswers, ending.signal).finally(() => clearTimeout(timer));
   }

@@ -5,8 +5,6 @@ import { waitFor } from '@souk/testing';
 import { gatewaySettings, openShop, send, type TestOverrides, type TestShop } from '../gateway.mother.js';
 import { aProduct, hangUp, someStock, suggestions } from './pages.mother.js';
 
-const SOON = { timeoutMs: 5_000 };
-
 describe('pages under load', () => {
   const id = randomUUID();
   let shop: TestShop;
@@ -28,7 +26,7 @@ describe('pages under load', () => {
     services.catalog.handler = (_request, response) =>
       void gate.promise.then(() => response.end(JSON.stringify(aProduct(id))));
     const under = Array.from({ length: 3 }, () => pageOf(id));
-    await waitFor(() => services.catalog.seen.length === 3, { ...SOON, what: 'three pages under way' });
+    await waitFor(() => services.catalog.seen.length === 3, { what: 'three pages under way' });
     const refused = await pageOf(id);
     expect([refused.status, refused.json.code, refused.headers['retry-after']]).toEqual([503, 'aggregation-busy', '1']);
     expect((await get('/api/stock/LAMP-1')).status).toBe(200);
@@ -45,7 +43,7 @@ describe('pages under load', () => {
     const leaving = new AbortController();
     const url = `http://127.0.0.1:${shop.gateway.port}/api/pages/product/${id}`;
     const pages = Array.from({ length: 100 }, () => fetch(url, { signal: leaving.signal }).catch(() => undefined));
-    await waitFor(() => services.catalog.seen.length >= 64, { ...SOON, what: 'pages that wait' });
+    await waitFor(() => services.catalog.seen.length >= 64, { what: 'pages that wait' });
     loop.enable();
     const latencies: number[] = [];
     for (let n = 0; n < 50; n++) {

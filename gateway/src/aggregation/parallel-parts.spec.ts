@@ -101,6 +101,7 @@ describe('the parts of a page', () => {
 
   it('AGG-4 that are required are never old', async () => {
     await parts.required('product', call);
+    expect(lastGood.find('inventory /stock/LAMP-1', 60_000)).toBeUndefined();
     fails();
     await expect(parts.required('product', call)).rejects.toMatchObject({ code: 'upstream-unavailable' });
   });

@@ -34,7 +34,7 @@ export class ParallelParts extends Parts implements PageParts {
   }
 
   required<T>(name: string, call: PartCall<T>): Promise<T> {
-    return this.#counted(name, call, REQUIRED_MS);
+    return this.#counted(name, call, REQUIRED_MS, unkept);
   }
 
   async optional<T>(name: MissingPart['part'], call: PartCall<T>): Promise<Part<T>> {
@@ -42,20 +42,22 @@ export class ParallelParts extends Parts implements PageParts {
       this.#options.metrics.part(name, 'overload', 0);
       return this.#fallback(name, call, 'overload');
     }
+    const { lastGood } = this.#options;
+    const keep: Keep<T> = call.isPersonal ? unkept : (value, bytes) => lastGood.remember(keyOf(call), value, bytes);
     try {
-      return { value: await this.#counted(name, call, OPTIONAL_MS), missing: [], aged: [] };
+      return { value: await this.#counted(name, call, OPTIONAL_MS, keep), missing: [], aged: [] };
     } catch (error) {
       return this.#fallback(name, call, reasonOf(error));
     }
   }
 
-  async #counted<T>(name: string, call: PartCall<T>, timeoutMs: number): Promise<T> {
-    const { upstreams, metrics, lastGood } = this.#options;
+  async #counted<T>(name: string, call: PartCall<T>, timeoutMs: number, keep: Keep<T>): Promise<T> {
+    const { upstreams, metrics } = this.#options;
     const started = performance.now();
     let outcome: PartOutcome = 'ok';
     try {
       const { value, bytes } = await getPart(upstreams, call, timeoutMs);
-      if (!call.isPersonal) lastGood.remember(keyOf(call), value, bytes);
+      keep(value, bytes);
       return value;
     } catch (error) {
       outcome = reasonOf(error);
@@ -80,5 +82,10 @@ export class ParallelParts extends Parts implements PageParts {
     return { value: found.value, missing: [], aged: [{ part, reason, ageSeconds: Math.floor(found.ageMs / 1_000) }] };
   }
 }
+
+/** Takes what a part was, for when it fails. */
+type Keep<T> = (value: T, bytes: number) => void;
+/** Of a required part, or of one that is somebody's own. */
+const unkept = (): void => undefined;
 
 const keyOf = ({ upstream, path }: PartCall<unknown>): string => `${upstream} ${path}`;

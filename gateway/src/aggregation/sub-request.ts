@@ -19,8 +19,9 @@ const PLACE = ['host', 'x-forwarded-for', 'x-forwarded-host'];
 
 /**
  * Sends sub-requests through the front door of this process, without a socket: every hook, limit, list and check applies to
- * them as to any other request, also those that are added later. `cookie` is that of the batch, renewed where it was, `proto` the
- * one that it came by; when the caller of the batch hangs up, so do its sub-requests.
+ * them as to any other request, also those that are added later. The place at the
+ * adaptive door is the batch's: it was let in with the class that is shed first, and runs five of them at a time. `cookie` is that of
+ * the batch, renewed where it was, `proto` the one that it came by; when the caller of the batch hangs up, so do its sub-requests.
  */
 export function frontDoor(
   fastify: FastifyInstance,

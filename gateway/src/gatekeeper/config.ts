@@ -1,4 +1,5 @@
 import { baseEnv, commaList, loadConfig } from '@souk/config';
+import { serviceUrl } from '@souk/contracts';
 import { z } from 'zod';
 import { checkPair, doorEnv } from '../door-env.js';
 import { origin } from '../public-url.js';
@@ -6,7 +7,7 @@ import { origin } from '../public-url.js';
 /** Of the gatekeeper in a process of its own: no store, no broker, no provider, no session. Its one secret signs its passes. */
 export const gatekeeperEnv = {
   ...baseEnv,
-  GATEWAY_URL: z.url({ protocol: /^https?$/ }).describe('the base URL of the gateway behind, e.g. http://gateway:8080'),
+  GATEWAY_URL: serviceUrl.describe('the base URL of the gateway behind, e.g. http://gateway:8080'),
   GATEKEEPER_KEY_FILE: z
     .string()
     .describe('the file with the private ES256 JWK, or the set of them, that signs passes, followed'),

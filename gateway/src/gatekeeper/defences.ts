@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../config.js';
 import type { Sessions } from '../identity/sessions.js';
+import type { Tenants } from '../identity/tenants.js';
 import { PROXIES } from '../offloading/client-address.naive.js';
 import type { Throttle } from '../throttling/throttle.js';
 import { checkCsrf } from './csrf.js';
@@ -17,7 +18,7 @@ type Variants = GatewayConfig['SOUK_VARIANTS'];
 /** The part of the composition root that knows the weakened forms of what the gatekeeper does (docs/security.md). */
 export function gatekeeperOf(
   variants: Variants,
-  ...parts: [PublicTokens, InternalTokens, Pick<Sessions, 'find'>, Throttle]
+  ...parts: [PublicTokens, InternalTokens, Pick<Sessions, 'find'>, Throttle, Pick<Tenants, 'admits'>]
 ): Gatekeeper {
   const csrf = variants.includes('csrf-unchecked') ? trustCookies : checkCsrf;
   return variants.includes('role-unchecked') ? new RolelessGatekeeper(...parts, csrf) : new Gatekeeper(...parts, csrf);

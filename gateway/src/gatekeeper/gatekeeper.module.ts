@@ -6,6 +6,7 @@ import { AppLogger, HealthRegistry, ManagementRoutes, WatchedFiles } from '@souk
 import type { FastifyInstance } from 'fastify';
 import { type Certificate, CertificateFiles, presentCertificate } from '../offloading/certificate.js';
 import { ClientAddresses } from '../offloading/client-address.js';
+import { type CorsSettings, tellRefusals } from '../offloading/cors.js';
 import { cutAnswers } from '../offloading/cut-answers.js';
 import { followSigningKeys } from '../offloading/key-files.js';
 import type { GatekeeperConfig } from './config.js';
@@ -20,18 +21,25 @@ import { unreadBody } from './strict-request.naive.js';
 
 const epochSeconds = (): number => Math.floor(Date.now() / 1_000);
 
+/** DI token of the settings that say whose scripts may read answers. */
+abstract class Origins implements CorsSettings {
+  abstract readonly value: CorsSettings['value'];
+}
+
 @Module({})
 class GatekeeperModule implements OnModuleInit {
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(Door) private readonly door: Door,
     @Inject(Refusals) private readonly refusals: Refusals,
+    @Inject(Origins) private readonly origins: CorsSettings,
   ) {}
 
   /** In this order a request meets them. */
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     this.refusals.hook(fastify);
+    tellRefusals(fastify, this.origins);
     refuseTargets(fastify);
     checkHeads(fastify, this.door.routes);
     fastify.all('/*', (request, reply) => this.door.forward(request, reply));
@@ -39,10 +47,15 @@ class GatekeeperModule implements OnModuleInit {
 }
 
 /** The composition root of the gatekeeper in a process of its own: it decides nothing but what may go in. */
-export function gatekeeperModule(config: GatekeeperConfig, certificate?: Watched<Certificate>): DynamicModule {
+export function gatekeeperModule(
+  config: GatekeeperConfig,
+  settings: CorsSettings,
+  certificate?: Watched<Certificate>,
+): DynamicModule {
   return {
     module: GatekeeperModule,
     providers: [
+      { provide: Origins, useValue: settings },
       {
         provide: Passes,
         inject: [ManagementRoutes, WatchedFiles],

@@ -1,7 +1,8 @@
 import { ANONYMOUS, CodedError, isCodedError } from '@souk/http';
 import type { Sessions } from '../identity/sessions.js';
+import type { Tenants } from '../identity/tenants.js';
 import type { Access } from '../routing/routes.js';
-import { type Price, priceOf } from '../throttling/plan.js';
+import { type Price, priceOf, priceOfTrying } from '../throttling/plan.js';
 import type { Throttle } from '../throttling/throttle.js';
 import { checkCsrf, type CsrfCheck } from './csrf.js';
 import type { InternalTokens } from './internal-tokens.js';
@@ -26,6 +27,7 @@ export class Gatekeeper {
   readonly #internalTokens: InternalTokens;
   readonly #sessions: Pick<Sessions, 'find'>;
   readonly #throttle: Throttle;
+  readonly #tenants: Pick<Tenants, 'admits'>;
   readonly #checkCsrf: CsrfCheck;
 
   constructor(
@@ -33,12 +35,14 @@ export class Gatekeeper {
     internalTokens: InternalTokens,
     sessions: Pick<Sessions, 'find'>,
     throttle: Throttle,
+    tenants: Pick<Tenants, 'admits'>,
     csrf: CsrfCheck = checkCsrf,
   ) {
     this.#publicTokens = publicTokens;
     this.#internalTokens = internalTokens;
     this.#sessions = sessions;
     this.#throttle = throttle;
+    this.#tenants = tenants;
     this.#checkCsrf = csrf;
   }
 
@@ -58,13 +62,14 @@ export class Gatekeeper {
   }
 
   /** At once for who was here a moment ago, as nearly everybody was: the promises of the long way cost more than all that they wait for. */
-  #known({ authorization, cookie }: Visit['request']['headers'], access: Access): Credentials | undefined {
+  #known({ authorization, cookie, host }: Visit['request']['headers'], access: Access): Credentials | undefined {
     if (authorization === undefined)
       return cookie === undefined && access === 'anonymous' ? this.#inside(ANONYMOUS, anonymous) : undefined;
     if (!authorization.startsWith(BEARER)) return undefined;
     const token = authorization.slice(BEARER.length);
     const caller = this.#publicTokens.known(token);
     if (caller === undefined || (access === 'admin' && !caller.roles.includes('admin'))) return undefined;
+    if (!this.#tenants.admits(host, caller.issuer)) return undefined;
     return this.#inside(token, caller);
   }
 
@@ -76,7 +81,7 @@ export class Gatekeeper {
   async #find(visit: Visit, access: Access, price: Price): Promise<string> {
     const found = await this.#credentials(visit, access).catch((error: unknown) => {
       // Who tries out tokens or cookies is charged by address.
-      this.#throttle.charge(visit, undefined, price);
+      this.#throttle.charge(visit, undefined, priceOfTrying(price));
       throw error;
     });
     this.#throttle.charge(visit, found?.caller, price);
@@ -92,8 +97,10 @@ export class Gatekeeper {
   }
 
   async #credentials(visit: Visit, access: Access): Promise<Credentials | undefined> {
-    const { authorization } = visit.request.headers;
-    return authorization === undefined ? this.#bySession(visit, access) : this.#byBearer(authorization);
+    const { authorization, host } = visit.request.headers;
+    const found = await (authorization === undefined ? this.#bySession(visit, access) : this.#byBearer(authorization));
+    if (found === undefined || this.#tenants.admits(host, found.caller.issuer)) return found;
+    throw new CodedError('unauthenticated', 'token-invalid', 'The token is not valid at this address of the shop.');
   }
 
   async #byBearer(authorization: string): Promise<Credentials> {

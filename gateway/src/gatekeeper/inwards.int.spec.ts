@@ -5,7 +5,6 @@ import { waitFor } from '@souk/testing';
 import { Inwards } from './inwards.js';
 import { PASS_HEADER } from './passes.js';
 
-const SOON = { timeoutMs: 5_000 };
 const FULL = { code: 'upstream-overloaded', kind: 'unavailable', retryAfterSeconds: 1 };
 const STREAM = '/api/orders/1/stream';
 
@@ -40,8 +39,7 @@ describe('the ways to the gateway', () => {
       await body.bytes();
       return status;
     });
-  const arrived = (count: number) =>
-    waitFor(() => held.length === count, { ...SOON, what: `${count} requests at the gateway` });
+  const arrived = (count: number) => waitFor(() => held.length === count, { what: `${count} requests at the gateway` });
   const streams = async (): Promise<Promise<number>[]> => {
     const open = [go(STREAM), go('/api/orders/1?wait=30s')];
     await arrived(2);

@@ -1,15 +1,13 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { createHttpClient, type HttpClient, type HttpRequest, type HttpResponse } from '@souk/http';
 import { Bulkhead, BulkheadFull } from '@souk/resilience';
-import { isWaiting } from '../routing/waiting.js';
+import { isWaiting, LONGEST_ANSWER_MS } from '../routing/waiting.js';
 import { PASS_HEADER, type Passes } from './passes.js';
 
 /** At a time. Who waits on purpose costs a socket and no time of anybody: as many as the gateway itself takes. */
 const PLACES: Readonly<Record<Way, number>> = { prompt: 1_024, waiting: 2_000 };
 /** The health check takes no place. */
 const SPARE_CONNECTIONS = 1;
-/** A long poll of half a minute, and what the gateway may take itself. */
-const HEADERS_WITHIN_MS = 70_000;
 
 /** Event streams and long polls go another way than everything else, which never finds its connections taken by them. */
 export type Way = 'prompt' | 'waiting';
@@ -31,7 +29,7 @@ export class Inwards implements OnApplicationShutdown {
   constructor({ baseUrl, passes, places = PLACES }: InwardsOptions) {
     this.#passes = passes;
     const way = (concurrent: number) => {
-      const limits = { headersTimeoutMs: HEADERS_WITHIN_MS, connections: concurrent + SPARE_CONNECTIONS };
+      const limits = { headersTimeoutMs: LONGEST_ANSWER_MS, connections: concurrent + SPARE_CONNECTIONS };
       const client = createHttpClient({ name: 'gateway', baseUrl, ...limits });
       return { places: new Bulkhead('gateway', { concurrent }), client };
     };

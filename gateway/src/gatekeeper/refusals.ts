@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { isCodedError } from '@souk/http';
 import type { Metrics } from '@souk/observability';
-import type { AppLogger } from '@souk/service-kit';
+import { type AppLogger, UNROUTED } from '@souk/service-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ClientAddresses } from '../offloading/client-address.js';
 
@@ -70,6 +70,10 @@ export class Refusals {
       else if (!reply.raw.destroyed) this.#note(this.#unanswered, 'unanswered', { code, ...this.#nameOf(request) });
       done();
     });
+    // It met no hook, neither this one nor that of paths.
+    fastify.server.on(UNROUTED, (_error: Error, request: FastifyRequest) =>
+      this.#note(this.#refused, 'refused', { code: 'malformed-url', ...this.#nameOf(request) }),
+    );
     // Before the handler that answers: it closes the connection, which then has no address any more.
     fastify.server.prependListener('clientError', (error: Error & { code?: string }, socket) => {
       if (socket.destroyed || !UNREADABLE.test(error.code ?? '')) return;

@@ -1,15 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { aCertificate, waitFor } from '@souk/testing';
+import { waitFor } from '@souk/testing';
 import { decodeJwt } from 'jose';
 import { gatewaySettings, send } from '../gateway.mother.js';
 import { type GuardedShop, openGuardedShop } from './separate.mother.js';
 
-const SOON = { timeoutMs: 5_000 };
 const ITEM = '{"sku":"A-11","quantity":1}';
 
 describe('the gatekeeper in a process of its own', () => {
@@ -212,6 +208,18 @@ describe('the gatekeeper in a process of its own', () => {
     ]);
   });
 
+  it('GK-11 counts and tells an address that cannot be decoded, which meets no hook', async () => {
+    const before = count('refused_total{code="malformed-url"}');
+    const { status, json } = await call('/api/products/%ff?q=secret');
+    expect([status, json.code, count('refused_total{code="malformed-url"}')]).toEqual([
+      400,
+      'malformed-url',
+      before + 1,
+    ]);
+    expect(guarded.log.at(-1)).toMatchObject({ code: 'malformed-url', path: '/api/products/%ff', client: '127.0.0.1' });
+    expect(guarded.arrived).toEqual([]);
+  });
+
   it('GK-11 tells of an answer that the gateway cut, once, and gives its place back', async () => {
     let cut = (): unknown => undefined;
     guarded.shop.services.order.handler = (_request, response) => {
@@ -225,23 +233,30 @@ describe('the gatekeeper in a process of its own', () => {
     cut();
     await once(socket, 'close');
     const told = () => guarded.log.filter(({ msg }) => msg === 'an answer was cut');
-    await waitFor(() => told().length > 0, { ...SOON, what: 'the line' });
+    await waitFor(() => told().length > 0, { what: 'the line' });
     expect([told().length, count('under_way{way="prompt"}')]).toEqual([1, 0]);
     expect(guarded.metrics()).not.toContain('souk_gatekeeper_unanswered_total{');
   });
 
-  it('OFF-6 tells until when its certificate is good, where it has one', async () => {
+  it('OFF-6 tells of no certificate where it has none', () => {
     expect(guarded.metrics()).not.toContain('souk_certificate');
-    const dir = mkdtempSync(join(tmpdir(), 'certificate-'));
-    const pair = aCertificate('shop.test', aCertificate('souk test authority'));
-    const env = { TLS_CERT_FILE: join(dir, 'tls.crt'), TLS_KEY_FILE: join(dir, 'tls.key') };
-    writeFileSync(env.TLS_CERT_FILE, pair.cert);
-    writeFileSync(env.TLS_KEY_FILE, pair.key);
-    const secure = await openGuardedShop({}, env);
-    const notAfter = Number(/^souk_certificate_not_after_seconds (\d+)$/m.exec(secure.metrics())?.[1]);
-    expect(Math.abs(notAfter - Date.now() / 1_000 - 86_400)).toBeLessThan(60);
-    await secure.close();
-    rmSync(dir, { recursive: true });
+  });
+
+  it('GK-11 OFF-4 a script of a listed origin can read why it was turned away, and nobody else', async () => {
+    const origin = 'https://shop.example.org';
+    const settings = gatewaySettings({ corsOrigins: [origin] });
+    const listed = await openGuardedShop({ settings }, { GATEWAY_URL: 'http://127.0.0.1:1' });
+    const of = async (target: string, from: string | undefined, method = 'GET') => {
+      const { status, headers } = await send(listed.port, target, { method, headers: from ? { origin: from } : {} });
+      return [status, headers['access-control-allow-origin'], headers['access-control-expose-headers'], headers.vary];
+    };
+    const readable = (status: number) => [status, origin, expect.stringContaining('retry-after'), 'Origin'];
+    expect(await of('/api/../metrics', origin)).toEqual(readable(400));
+    expect(await of('/api/internal', origin, 'DELETE')).toEqual(readable(404));
+    expect(await of('/api/../metrics', 'https://evil.example')).toEqual([400, undefined, undefined, 'Origin']);
+    expect(await of('/api/../metrics', undefined)).toEqual([400, undefined, undefined, 'Origin']);
+    expect(await of('/api/products', origin)).toEqual(readable(503));
+    await listed.close();
   });
 
   it('GK-3 GK-11 the variant that reads no body lets in what the real one refuses', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, Metrics } from '@souk/observability';
 import { createApp, ManagementRoutes } from '@souk/service-kit';
-import { type Keys, newKeys, openShop, type TestOverrides, type TestShop } from '../gateway.mother.js';
+import { gatewaySettings, type Keys, newKeys, openShop, type TestOverrides, type TestShop } from '../gateway.mother.js';
 import { certificateOf, tlsOptions } from '../offloading/certificate.js';
 import { readConfig } from './config.js';
 import { edgeHooks } from './edge-hooks.js';
@@ -50,19 +50,23 @@ export async function openGuardedShop(
     MANAGEMENT_PORT: '0',
     LOG_LEVEL: 'silent',
     PUBLIC_URL: 'http://shop.test:8080',
-    GATEWAY_URL: `http://127.0.0.1:${shop.gateway.port}`,
+    GATEWAY_URL: `${overrides.env?.['TLS_CERT_FILE'] === undefined ? 'http' : 'https'}://127.0.0.1:${shop.gateway.port}`,
     GATEKEEPER_KEY_FILE: join(dir, 'key.json'),
     ...env,
   });
   const log: GuardedShop['log'] = [];
   const write = (line: string): void => void log.push(JSON.parse(line) as GuardedShop['log'][number]);
   const certificate = certificateOf(config);
-  const app = await createApp(gatekeeperModule(config, certificate), config, {
-    logger: createLogger({ name: 'gatekeeper', level: 'warn', destination: { write } }),
-    onFastify: edgeHooks(config),
-    routes: management,
-    ...(certificate && { tls: tlsOptions(certificate.value) }),
-  });
+  const app = await createApp(
+    gatekeeperModule(config, overrides.settings ?? gatewaySettings({}), certificate),
+    config,
+    {
+      logger: createLogger({ name: 'gatekeeper', level: 'warn', destination: { write } }),
+      onFastify: edgeHooks(config),
+      routes: management,
+      ...(certificate && { tls: tlsOptions(certificate.value) }),
+    },
+  );
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const close = async (): Promise<void> => {

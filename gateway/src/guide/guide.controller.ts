@@ -3,6 +3,7 @@ import { CodedError, parseInput } from '@souk/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { StaticContent } from '../docs/static-content.js';
+import { alsoVary } from '../offloading/encodings.js';
 import { onlyReads } from '../routing/only-reads.js';
 import { guide } from './guide.js';
 import { GuideAddress } from './guide-address.js';
@@ -21,7 +22,7 @@ export class GuideController {
 
   @All()
   async front(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    void reply.header('vary', 'accept');
+    void reply.header('vary', alsoVary(reply.getHeader('vary'), 'accept'));
     if (request.headers.accept?.includes('text/html') === true) {
       return this.content.answer(request, reply.headers(pageHeaders), landingPage);
     }

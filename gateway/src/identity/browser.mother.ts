@@ -5,13 +5,18 @@ export class Browser {
   readonly cookies = new Map<string, string>();
   readonly #gateway: RunningGateway;
 
-  constructor(gateway: RunningGateway) {
+  readonly #host: string | undefined;
+
+  /** `host` is what stands in its address bar, where that matters. */
+  constructor(gateway: RunningGateway, host?: string) {
     this.#gateway = gateway;
+    this.#host = host;
   }
 
   async send(target: string, { headers = {}, ...options }: Parameters<typeof send>[2] = {}): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const all = { ...(cookie !== '' && { cookie }), ...headers };
+    const host = this.#host;
+    const all = { ...(host !== undefined && { host }), ...(cookie !== '' && { cookie }), ...headers };
     const answer = await send(this.#gateway.port, target, { ...options, headers: all });
     for (const line of answer.headers['set-cookie'] ?? []) this.#keep(line);
     return answer;

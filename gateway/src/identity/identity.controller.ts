@@ -5,6 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { checkCsrf } from '../gatekeeper/csrf.js';
 import { Visit } from '../gatekeeper/visit.js';
+import { type Price, priceOf } from '../throttling/plan.js';
+import { Throttle } from '../throttling/throttle.js';
 import { onlyReads, onlyWrites } from '../routing/only-reads.js';
 import { chooserPage, chooserHeaders } from './chooser-page.js';
 import { Clients } from './clients.js';
@@ -20,18 +22,22 @@ const loginQuery = z.strictObject({
     .transform((said) => said === 'true')
     .optional(),
 });
+/** What asks the provider costs as much as a write. */
+const ASKS_PROVIDER: Price = { class: 'write' };
+
 interface To<T = string> {
   readonly url: T;
   readonly statusCode: 303;
 }
 
-/** Signing in and out, for browsers. Programs send Bearer tokens and need none of this. */
+/** Signing in and out, for browsers. Programs send Bearer tokens and need none of this. Who asks is charged by address: nobody knows them yet. */
 @Controller('auth')
 export class IdentityController {
   constructor(
     @Inject(SignIn) private readonly signIn: SignIn,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Clients) private readonly clients: Clients,
+    @Inject(Throttle) private readonly throttle: Throttle,
   ) {}
 
   @All('login')
@@ -41,6 +47,7 @@ export class IdentityController {
     @Visit() visit: Visit,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    this.throttle.charge(visit, undefined, priceOf(visit.request));
     const { url, statusCode } = await sent(visit, () => this.signIn.begin(visit, wish));
     if (typeof url === 'string') return void reply.redirect(url, statusCode);
     await reply.headers(chooserHeaders(url)).type('text/html; charset=utf-8').send(chooserPage(url));
@@ -50,7 +57,8 @@ export class IdentityController {
   @All('callback')
   @UseGuards(onlyReads)
   @Redirect()
-  callback(@Req() request: FastifyRequest, @Visit() visit: Visit): Promise<To> {
+  async callback(@Req() request: FastifyRequest, @Visit() visit: Visit): Promise<To> {
+    this.throttle.charge(visit, undefined, ASKS_PROVIDER);
     const [, query = ''] = (request.raw.url ?? '').split('?', 2);
     return sent(visit, () => this.signIn.complete(visit, query));
   }
@@ -58,6 +66,7 @@ export class IdentityController {
   @All('session')
   @UseGuards(onlyReads)
   async session(@Visit() visit: Visit): Promise<SessionView> {
+    this.throttle.charge(visit, undefined, priceOf(visit.request));
     const session = await this.sessions.find(visit);
     if (session === undefined) {
       throw new CodedError('unauthenticated', 'authentication-required', 'Sign in first, at /auth/login.');
@@ -72,6 +81,7 @@ export class IdentityController {
   @UseGuards(onlyWrites)
   @HttpCode(200)
   async logout(@Visit() visit: Visit): Promise<SignedOut> {
+    this.throttle.charge(visit, undefined, ASKS_PROVIDER);
     const csrf = await this.sessions.csrfOf(visit);
     if (csrf !== undefined) checkCsrf(visit, csrf);
     const issuer = await this.sessions.end(visit);

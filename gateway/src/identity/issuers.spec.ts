@@ -47,6 +47,21 @@ describe('the file of issuers', () => {
       file(`${ONE}, subjects: plain`, `${ONE}, subjects: plain`.replace('a.test', 'b.test')),
       /only one may have plain subjects/,
     ],
+    ['none for everybody', file(`${ONE}, shop: https://a.shop.test`), /one must have no shop of its own/],
+    [
+      'a tenant with plain subjects',
+      file(ONE, `${ONE}, subjects: plain, shop: https://a.shop.test`.replace('a.test', 'b.test')),
+      /the people of a tenant cannot have plain subjects/,
+    ],
+    [
+      'one host for two tenants: browsers send cookies to all its ports',
+      file(
+        ONE,
+        `${ONE}, shop: https://a.shop.test`.replace('a.test', 'b.test'),
+        `${ONE}, shop: https://a.shop.test:8443`.replace('a.test', 'c.test'),
+      ),
+      /host of a shop a.shop.test is there twice/,
+    ],
     ['a role that is none', file(`${ONE}, roles: { boss: [king] }`), /roles/],
     ['a field that is none', file(`${ONE}, secret: abc`), /secret/],
     ['no address', file('issuer: here, clientSecretFile: /a, label: A'), /issuer/],

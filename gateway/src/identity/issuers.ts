@@ -1,6 +1,7 @@
 import { parseSettings } from '@souk/config';
 import { role } from '@souk/contracts';
 import { z } from 'zod';
+import { origin } from '../public-url.js';
 
 /** A claim by its name, or by a path of names where it is inside others: [realm_access, roles]. */
 const claim = z
@@ -20,6 +21,9 @@ const issuerSchema = z.strictObject({
     .array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a domain in small letters, e.g. corp.example'))
     .default([])
     .describe('of the e-mail addresses of its people'),
+  shop: origin
+    .optional()
+    .describe('the address at which its people, and nobody else, come in: it is the provider of a tenant'),
   subjects: z
     .enum(['plain', 'qualified'])
     .default('qualified')
@@ -51,6 +55,14 @@ const issuersSchema = z
       if (doubled !== undefined) context.addIssue(`${what} ${doubled} is there twice`);
     };
     if (all.length === 0) context.addIssue('there is no issuer');
+    else if (all.every(({ shop }) => shop !== undefined))
+      context.addIssue('one must have no shop of its own: at the address of everybody nobody could sign in');
+    if (all.some(({ shop, subjects }) => shop !== undefined && subjects === 'plain'))
+      context.addIssue('the people of a tenant cannot have plain subjects');
+    twice(
+      'host of a shop',
+      all.flatMap(({ shop }) => (shop === undefined ? [] : [new URL(shop).hostname])),
+    );
     if (all.filter(({ subjects }) => subjects === 'plain').length > 1)
       context.addIssue('only one may have plain subjects');
     twice(

@@ -36,8 +36,7 @@ describe('the gateway and its identity provider', () => {
     });
     return status === 200 ? status : json.code;
   };
-  const keysAreKnown = () =>
-    waitFor(() => provider.asked('/jwks') > 0, { what: 'a look at the keys', timeoutMs: 2_000 });
+  const keysAreKnown = () => waitFor(() => provider.asked('/jwks') > 0, { what: 'a look at the keys' });
 
   it('starts without it: visitors browse, tokens and sign-ins wait, and all goes well once it is there', async () => {
     const port = await openBefore();
@@ -101,7 +100,7 @@ describe('the gateway and its identity provider', () => {
     now += 30;
     const looks = provider.asked('/jwks');
     expect(await cart(seen)).toBe(200);
-    await waitFor(() => provider.asked('/jwks') > looks, { what: 'another look at the keys', timeoutMs: 2_000 });
+    await waitFor(() => provider.asked('/jwks') > looks, { what: 'another look at the keys' });
     now += 10;
     expect([await cart(seen), await cart(unseen)]).toEqual(['token-invalid', 'token-invalid']);
     expect(await cart(await aToken(provider.keys))).toBe(200);

@@ -17,8 +17,9 @@ import { SealedCookie } from './sealed-cookie.js';
 import { OPEN_FLAGS } from './sealed-cookie.naive.js';
 import { followSecret } from './secret-file.js';
 import { followSessionKeys, type SessionKeys } from './session-keys.js';
-import { sessionContent, Sessions } from './sessions.js';
+import { sessionContent, Sessions, signedOutContent } from './sessions.js';
 import { loginContent, SignIn } from './sign-in.js';
+import { Tenants } from './tenants.js';
 
 /** DI token of the keys that seal cookies; they may change at any time. */
 abstract class SealingKeys {
@@ -68,12 +69,14 @@ export function identityProviders(config: GatewayConfig, now: () => number): Fac
       provide: Sessions,
       inject: [SealingKeys, PublicTokens, Clients],
       useFactory: (keys: SealingKeys, tokens: PublicTokens, clients: Clients) =>
-        new Sessions(
-          new SealedCookie({ name: 'souk-session', content: sessionContent, keys, ...sealing }),
+        new Sessions({
+          cookie: new SealedCookie({ name: 'souk-session', content: sessionContent, keys, ...sealing }),
+          signedOut: new SealedCookie({ name: 'souk-signed-out', content: signedOutContent, keys, ...sealing }),
           tokens,
           clients,
+          tenants: tenantsOf(config),
           now,
-        ),
+        }),
     },
     {
       provide: SignIn,
@@ -81,7 +84,7 @@ export function identityProviders(config: GatewayConfig, now: () => number): Fac
       useFactory: (keys: SealingKeys, clients: Clients, sessions: Sessions) => {
         const cookie = new SealedCookie({ name: 'souk-login', content: loginContent, keys, ...sealing });
         const home = new HomeCookie(sealing.secure);
-        return new SignIn({ clients, sessions, cookie, home, publicUrl: config.PUBLIC_URL, now });
+        return new SignIn({ clients, sessions, cookie, home, tenants: tenantsOf(config), now });
       },
     },
   ];
@@ -92,8 +95,11 @@ interface Believed {
   readonly provider: Provider;
 }
 
-function homeOf({ issuer, provider }: Believed, { PUBLIC_URL: shop }: GatewayConfig, files: WatchedFiles): Home {
-  const { name, label, domains, clientId, clientSecretFile } = issuer;
+export const tenantsOf = ({ issuers, PUBLIC_URL }: Pick<GatewayConfig, 'issuers' | 'PUBLIC_URL'>): Tenants =>
+  new Tenants(issuers, PUBLIC_URL);
+
+function homeOf({ issuer, provider }: Believed, { PUBLIC_URL }: GatewayConfig, files: WatchedFiles): Home {
+  const { name, label, domains, clientId, clientSecretFile, shop = PUBLIC_URL } = issuer;
   const secret = followSecret(`oidc-client-secret-${name}`, clientSecretFile);
   files.follow(secret, () => ({}));
   const uris = { redirectUri: `${shop}/auth/callback`, postLogoutUri: `${shop}/` };

@@ -7,6 +7,7 @@ import type { Clients } from './clients.js';
 import type { Tokens } from './oidc-client.js';
 import { Renewals } from './renewals.js';
 import type { SealedCookie } from './sealed-cookie.js';
+import type { Tenants } from './tenants.js';
 
 /** Nobody stays signed in for longer, whatever the provider says. */
 const SESSION_SECONDS = 12 * 60 * 60;
@@ -27,6 +28,9 @@ export const sessionContent = z.object({
 });
 type Session = z.infer<typeof sessionContent>;
 
+/** The content of the cookie that sign-out leaves: which session has ended. */
+export const signedOutContent = sessionContent.pick({ csrf: true });
+
 export interface SignedIn {
   readonly accessToken: string;
   readonly caller: VerifiedCaller;
@@ -35,21 +39,34 @@ export interface SignedIn {
   readonly endsAt: number;
 }
 
+interface SessionParts {
+  readonly cookie: SealedCookie<Session>;
+  readonly signedOut: SealedCookie<z.infer<typeof signedOutContent>>;
+  readonly tokens: PublicTokens;
+  readonly clients: Clients;
+  readonly tenants: Pick<Tenants, 'admits'>;
+  readonly now: () => number;
+}
+
 /** Pattern: Federated Identity. Who is signed in by cookie: the cookie holds everything, the gateway keeps nothing. */
 export class Sessions {
   readonly #cookie: SealedCookie<Session>;
+  readonly #signedOut: SessionParts['signedOut'];
   readonly #tokens: PublicTokens;
   readonly #clients: Clients;
+  readonly #tenants: Pick<Tenants, 'admits'>;
   readonly #now: () => number;
   readonly #renewals: Renewals<Session>;
 
   /** `now` in epoch seconds. */
-  constructor(cookie: SealedCookie<Session>, tokens: PublicTokens, clients: Clients, now: () => number) {
-    this.#cookie = cookie;
-    this.#tokens = tokens;
-    this.#clients = clients;
-    this.#now = now;
-    this.#renewals = new Renewals(now);
+  constructor(parts: SessionParts) {
+    this.#cookie = parts.cookie;
+    this.#signedOut = parts.signedOut;
+    this.#tokens = parts.tokens;
+    this.#clients = parts.clients;
+    this.#tenants = parts.tenants;
+    this.#now = parts.now;
+    this.#renewals = new Renewals(parts.now);
   }
 
   /** A new session in place of any other. @throws CodedError when the access token is not one for here, or too large for a cookie */
@@ -61,7 +78,7 @@ export class Sessions {
 
   /**
    * Undefined without a session. One whose access token has ended is renewed, with a new cookie in the answer.
-   * @throws CodedError 401 `session-ended` when it cannot be renewed, and the cookie is taken away; 503 `identity-unavailable`
+   * @throws CodedError 401 `session-ended` when it cannot be renewed or is not for this address, and the cookie is taken away; 503 `identity-unavailable`
    */
   async find(visit: Visit): Promise<SignedIn | undefined> {
     const session = await this.#read(visit);
@@ -69,6 +86,9 @@ export class Sessions {
     try {
       const current = await this.#current(session);
       const caller = await this.#tokens.verify(current.accessToken);
+      // Of an address that became a tenant's later, or is another one's by now.
+      if (!this.#tenants.admits(visit.request.headers.host, caller.issuer))
+        throw new Error('signed in at another address of the shop');
       if (current !== session) await this.#write(visit, current);
       return { accessToken: current.accessToken, caller, csrf: current.csrf, endsAt: current.endsAt };
     } catch (cause) {
@@ -88,15 +108,18 @@ export class Sessions {
     const session = await this.#read(visit);
     this.#cookie.clear(visit);
     if (session === undefined) return undefined;
-    const { csrf, refreshToken, issuer } = session;
+    const { csrf, refreshToken, issuer, endsAt } = session;
     this.#renewals.forget(csrf);
+    // An answer that is still on its way may bring a renewed cookie to this browser.
+    await this.#signedOut.write(visit, { csrf }, endsAt - this.#now());
     if (refreshToken !== undefined) await this.#revoke(issuer, refreshToken).catch(() => undefined);
     return issuer;
   }
 
   async #read(visit: Visit): Promise<Session | undefined> {
     const session = await this.#cookie.read(visit);
-    if (session !== undefined && session.endsAt > this.#now()) return session;
+    const isGood = session !== undefined && session.endsAt > this.#now();
+    if (isGood && (await this.#signedOut.read(visit))?.csrf !== session.csrf) return session;
     if (this.#cookie.isIn(visit)) this.#cookie.clear(visit);
     return undefined;
   }

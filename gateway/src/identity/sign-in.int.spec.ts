@@ -268,7 +268,6 @@ describe('sign-in by browser', () => {
     writeFileSync(file, `${next}\n${old}\n`);
     await waitFor(async () => (await new Browser(shop.gateway).signIn(), await browser.signIn(), kid() !== before), {
       what: 'the new key',
-      timeoutMs: 5_000,
     });
     const signedBefore = browser.cookies.get('souk-session') ?? '';
     writeFileSync(file, old);
@@ -278,7 +277,7 @@ describe('sign-in by browser', () => {
         copy.cookies.set('souk-session', signedBefore);
         return (await copy.session()).code === 'authentication-required';
       },
-      { what: 'the end of the new key', timeoutMs: 5_000 },
+      { what: 'the end of the new key' },
     );
   });
 });

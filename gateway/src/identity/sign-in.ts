@@ -7,6 +7,7 @@ import { homeOf, type Hints } from './home-realm.js';
 import { otherLoopback, returnAddress } from './return-to.js';
 import type { SealedCookie } from './sealed-cookie.js';
 import type { Sessions } from './sessions.js';
+import type { Tenants } from './tenants.js';
 
 /** For as long a person may take to sign in at the provider. */
 const LOGIN_SECONDS = 600;
@@ -28,7 +29,7 @@ export interface SignInParts {
   readonly home: HomeCookie;
   readonly sessions: Sessions;
   readonly cookie: SealedCookie<z.infer<typeof loginContent>>;
-  readonly publicUrl: string;
+  readonly tenants: Pick<Tenants, 'homesAt' | 'addressAt'>;
   /** Epoch seconds. */
   readonly now: () => number;
 }
@@ -56,16 +57,19 @@ export class SignIn {
 
   /** Where to send the browser, or what to ask. @throws CodedError 400 `validation-failed`; 503 `identity-unavailable` */
   async begin(visit: Visit, wish: Wish): Promise<string | Choice> {
-    const { clients, home, cookie, publicUrl, now } = this.#parts;
-    const returnTo = returnAddress(wish.returnTo, publicUrl);
+    const { clients, home, cookie, tenants, now } = this.#parts;
+    const { host } = visit.request.headers;
+    const shop = tenants.addressAt(host);
+    const returnTo = returnAddress(wish.returnTo, shop);
     if (returnTo === undefined) {
       const errors = [{ path: 'returnTo', message: 'a path of this shop, e.g. /' }];
       throw new CodedError('invalid', 'validation-failed', 'There is no way back to returnTo.', { errors });
     }
-    const elsewhere = otherLoopback(visit.request.headers.host, publicUrl);
+    const elsewhere = otherLoopback(host, shop);
     if (elsewhere !== undefined) return `${elsewhere}/auth/login?${queryOf(wish)}`;
-    const found = homeOf(clients.homes, { ...wish, remembered: home.read(visit) });
-    if (found === undefined) return choiceOf(clients, wish);
+    const homes = tenants.homesAt(host, clients.homes);
+    const found = homeOf(homes, { ...wish, remembered: home.read(visit) });
+    if (found === undefined) return choiceOf(homes, wish);
     const { url, checks } = await found.client.begin(wish.email);
     const login = { ...checks, returnTo, issuer: found.name, endsAt: now() + LOGIN_SECONDS };
     await cookie.write(visit, login, LOGIN_SECONDS);
@@ -94,7 +98,7 @@ export class SignIn {
 }
 
 /** @throws CodedError 400 `validation-failed` for the name of an issuer that is none */
-function choiceOf({ homes }: Clients, { issuer, email, returnTo }: Wish): Choice {
+function choiceOf(homes: readonly Home[], { issuer, email, returnTo }: Wish): Choice {
   if (issuer === undefined) return { homes, returnTo, ...(email !== undefined && { unknown: email }) };
   const names = homes.map(({ name }) => name).join(', ');
   const errors = [{ path: 'issuer', message: `one of ${names}` }];

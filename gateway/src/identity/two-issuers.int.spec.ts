@@ -27,34 +27,34 @@ describe('a gateway that believes two issuers', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** The file in which they stand. */
-  function believed(): string {
+  /** The file in which they stand; `more` is said of the corporate one. */
+  function believed(more: object = {}): string {
     const [file, secret] = [join(folder, 'issuers.yaml'), join(folder, 'secret')];
-    const one = (label: string, provider: FakeProvider | undefined, more: object): object => ({
+    const one = (label: string, provider: FakeProvider | undefined, own: object): object => ({
       label,
       issuer: provider?.issuer,
       reachedAt: provider?.url,
       clientSecretFile: secret,
-      ...more,
+      ...own,
     });
     const words = { claims: { roles: 'groups' }, roles: { bosses: ['admin'] }, everybody: ['customer'] };
     writeFileSync(secret, CLIENT.secret);
     const issuers = {
       social: one('Social', social, { subjects: 'plain' }),
-      corporate: one('The <Corp>', corporate, { domains: ['corp.example'], ...words }),
+      corporate: one('The <Corp>', corporate, { domains: ['corp.example'], ...words, ...more }),
     };
     writeFileSync(file, JSON.stringify({ issuers }));
     return file;
   }
 
-  async function open(variants = ''): Promise<TestShop> {
-    const env = { ISSUERS_FILE: believed(), SOUK_VARIANTS: variants };
+  async function open(variants = '', more: object = {}): Promise<TestShop> {
+    const env = { ISSUERS_FILE: believed(more), SOUK_VARIANTS: variants };
     return (shop = await openShop({ ...(social && { provider: social }), env }));
   }
 
-  const ask = async (token: string, path = '/api/cart') => {
+  const ask = async (token: string, path = '/api/cart', more: Record<string, string> = {}) => {
     const { status, json } = await send(shop?.gateway.port ?? 0, path, {
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${token}`, ...more },
     });
     return status === 200 ? status : json.code;
   };
@@ -126,7 +126,10 @@ describe('a gateway that believes two issuers', () => {
       roles: ['customer', 'admin'],
     });
     const { headers } = await browser.send('/auth/logout', { method: 'POST', headers: await browser.csrf() });
-    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^souk-session=; .*Max-Age=0/)]);
+    expect(headers['set-cookie']).toEqual([
+      expect.stringMatching(/^souk-session=; .*Max-Age=0/),
+      expect.stringMatching(/^souk-signed-out=/),
+    ]);
     expect(new URL(await browser.leave()).host).toBe('corp.test');
     expect((await browser.send('/auth/login?choose=true')).status).toBe(200);
   });
@@ -142,6 +145,71 @@ describe('a gateway that believes two issuers', () => {
     expect(page.text).toContain('Nobody here is responsible for eve@elsewhere.test.');
     const none = await browser.send('/auth/login?issuer=evil');
     expect([none.status, none.json.code]).toEqual([400, 'validation-failed']);
+  });
+
+  describe('one of which is the provider of a tenant', () => {
+    const [ours, theirs] = [{ host: 'shop.test:8080' }, { host: 'ACME.shop.test:8080' }];
+    beforeEach(() => open('', { shop: 'http://acme.shop.test:8080' }));
+
+    it('FED-12 lets its people in at the address of the tenant and nowhere else, and nobody else there', async () => {
+      const [alice, carla] = [await aToken(keys as Keys), await ofCorporate()];
+      // Twice: of whom was seen before the answer comes by a shorter way.
+      for (const _time of [1, 2]) {
+        expect(await ask(carla, '/api/cart', theirs)).toBe(200);
+        expect(seenAs().sub).toBe('corporate:4f0c');
+        expect(await ask(carla, '/api/cart', ours)).toBe('token-invalid');
+        expect(await ask(carla, '/api/products', ours)).toBe('token-invalid');
+        expect(await ask(alice, '/api/cart', ours)).toBe(200);
+        expect(await ask(alice, '/api/cart', theirs)).toBe('token-invalid');
+      }
+      expect((await send(shop?.gateway.port ?? 0, '/api/products', { headers: theirs })).status).toBe(200);
+    });
+
+    it('FED-12 what is in a batch comes in by the address of the batch', async () => {
+      const requests = [{ method: 'GET', path: '/api/cart' }];
+      const statusOf = async (headers: Record<string, string>) => {
+        const token = { authorization: `Bearer ${await ofCorporate()}`, 'content-type': 'application/json' };
+        const options = { method: 'POST', headers: { ...token, ...headers }, body: JSON.stringify({ requests }) };
+        const { status, json } = await send(shop?.gateway.port ?? 0, '/api/batch', options);
+        return [status, ...((json['responses'] as { status: number }[] | undefined) ?? []).map((one) => one.status)];
+      };
+      expect(await statusOf(theirs)).toEqual([200, 200]);
+      expect((await statusOf(ours))[0]).toBe(401);
+    });
+
+    it('FED-5 FED-12 leads to its provider from the address of the tenant, and back there', async () => {
+      if (shop === undefined || corporate === undefined) throw new Error('no shop');
+      const browser = new Browser(shop.gateway, theirs.host);
+      const away = new URL(await browser.leave('/docs'));
+      expect([away.host, away.searchParams.get('redirect_uri')]).toEqual([
+        'corp.test',
+        'http://acme.shop.test:8080/auth/callback',
+      ]);
+      const back = await browser.comeBack(away.href, '4f0c', corporate);
+      expect([back.status, back.headers.location]).toEqual([303, 'http://acme.shop.test:8080/docs']);
+      expect(await browser.session()).toMatchObject({ user: 'corporate:4f0c' });
+      expect((await browser.send('/api/cart')).status).toBe(200);
+      // The cookie of one address, carried to the other.
+      expect((await browser.send('/api/cart', { headers: ours })).status).toBe(401);
+    });
+
+    it('FED-12 who is signed in at another address is a visitor with an ended session', async () => {
+      if (shop === undefined || corporate === undefined) throw new Error('no shop');
+      const browser = new Browser(shop.gateway, theirs.host);
+      await browser.comeBack(await browser.leave(), '4f0c', corporate);
+      const session = await browser.send('/auth/session', { headers: ours });
+      expect([session.status, session.json.code]).toEqual([401, 'session-ended']);
+      await browser.comeBack(await browser.leave(), '4f0c', corporate);
+      expect((await browser.send('/api/products', { headers: ours })).status).toBe(200);
+    });
+
+    it('FED-5 FED-12 is no choice for anybody else, not even by its name', async () => {
+      if (shop === undefined) throw new Error('no shop');
+      const browser = new Browser(shop.gateway, ours.host);
+      expect(new URL(await browser.leave()).host).toBe('identity.test');
+      expect((await browser.send('/auth/login?issuer=corporate')).status).toBe(400);
+      expect((await browser.send('/auth/login?issuer=social', { headers: theirs })).status).toBe(400);
+    });
   });
 
   it('renews a session where it began, and ends it there', async () => {

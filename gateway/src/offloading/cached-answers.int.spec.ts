@@ -5,8 +5,6 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { aTable, TestRoutes } from '../routing/routing.mother.js';
 import { gatewaySettings, openShop, send, type TestOverrides, type TestShop } from '../gateway.mother.js';
 
-const SOON = { timeoutMs: 5_000 };
-
 describe('kept answers', () => {
   let shop: TestShop;
   const open = async (overrides: TestOverrides = {}) => {
@@ -150,17 +148,22 @@ describe('kept answers', () => {
     expect(await price()).toBe(2);
   });
 
-  it('CCH-7 show what was changed behind the back of this door within two seconds', async () => {
+  it('CCH-7 show what was changed behind the back of this door: none is older than two seconds', async () => {
     const catalog = await open();
     catalog.answers(200, { price: 1 });
     await get('/api/products/7');
     catalog.answers(200, { price: 2 });
-    const started = performance.now();
-    await waitFor(async () => (await get('/api/products/7')).json['price'] === 2, {
-      timeoutMs: 3_000,
-      what: 'the price',
-    });
-    expect(performance.now() - started).toBeLessThan(2_500);
+    const ages: number[] = [];
+    await waitFor(
+      async () => {
+        const { json, headers } = await get('/api/products/7');
+        if (json['price'] === 1) ages.push(Number(headers['age']));
+        return json['price'] === 2;
+      },
+      { what: 'the price' },
+    );
+    // By the clock that ends them, not by that of a busy machine.
+    expect(ages.filter((age) => !(age < 2))).toEqual([]);
   });
 
   it('CCH-7 are forgotten when an admin says so, and nobody else', async () => {
@@ -180,7 +183,6 @@ describe('kept answers', () => {
     const first = await get('/api/products');
     catalog.handler = (_request, response) => void response.socket?.destroy();
     await waitFor(async () => status(await get('/api/products')).includes('stale-if-error'), {
-      ...SOON,
       what: 'old ones',
     });
     const old = await get('/api/products');
@@ -189,7 +191,7 @@ describe('kept answers', () => {
     catalog.answers(500, {});
     const told = 'souk; fwd=stale; fwd-status=500; detail=stale-if-error';
     // As soon as the circuit lets a call through.
-    await waitFor(async () => status(await get('/api/products')) === told, { ...SOON, what: 'the failure is told' });
+    await waitFor(async () => status(await get('/api/products')) === told, { what: 'the failure is told' });
   });
 
   it('CCH-11 need one call for a hundred callers', async () => {
@@ -198,7 +200,7 @@ describe('kept answers', () => {
     catalog.handler = (_request, response) =>
       void gate.promise.then(() => response.setHeader('content-length', '2').end('{}'));
     const all = Array.from({ length: 100 }, () => get('/api/products'));
-    await waitFor(() => catalog.seen.length > 0, { ...SOON, what: 'the call' });
+    await waitFor(() => catalog.seen.length > 0, { what: 'the call' });
     gate.resolve();
     const statuses = (await Promise.all(all)).map(({ status: one }) => one);
     expect([catalog.seen.length, new Set(statuses)]).toEqual([1, new Set([200])]);
@@ -213,7 +215,7 @@ describe('kept answers', () => {
     const leaving = new AbortController();
     const url = `http://127.0.0.1:${shop.gateway.port}/api/products`;
     const left = expect(fetch(url, { signal: leaving.signal })).rejects.toThrow();
-    await waitFor(() => catalog.seen.length === 1, { ...SOON, what: 'the call' });
+    await waitFor(() => catalog.seen.length === 1, { what: 'the call' });
     const staying = get('/api/products');
     leaving.abort();
     await left;
@@ -236,7 +238,7 @@ describe('kept answers', () => {
     await open({ activity: { ...activity, close: async () => undefined } });
     const path = '/api/products/0193f5a2-7c41-7d3e-9a10-5b1f0c7de401';
     for (let n = 0; n < 3; n++) await get(path, { cookie: 'souk-visitor=0193f5a2-7c41-7d3e-9a10-5b1f0c7de409' });
-    await waitFor(() => sent.length === 3, { ...SOON, what: 'three looks' });
+    await waitFor(() => sent.length === 3, { what: 'three looks' });
     expect(shop.services.catalog.seen).toHaveLength(1);
   });
 

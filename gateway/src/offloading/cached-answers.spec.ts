@@ -15,7 +15,8 @@ async function given({ headers, whole }: { headers: object; whole: () => Promise
     },
   };
   const reply = { raw, getHeaders: () => ({}), hijack: () => undefined } as unknown as FastifyReply;
-  const kept = { isPublic: true, isCompressible: true, body: Buffer.alloc(9), coded: {}, headers: {}, etag: '"1"' };
+  const can = { isPublic: true, isCompressible: true };
+  const kept = { ...can, body: Buffer.alloc(9), coded: {}, headers: {}, etag: '"1"', chosenBy: [] };
   const options = {
     cache: { fresh: () => kept, ageMs: () => 0, freshMs: () => 1 },
     rules: { hintOf: () => ({ seconds: 1 }), hasCredentials: () => true },

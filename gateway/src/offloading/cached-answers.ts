@@ -107,8 +107,8 @@ export class CachedAnswers {
     if (this.#rules.hasCredentials(request.headers)) return this.#toKnownCaller(key, request, reply);
     const { route, chosenBy, load } = ask;
     const { upstream, path, tells, throttle: price } = route;
-    const about = { upstream, route: path, isTold: tells !== undefined, price };
-    return this.#toAnybody({ key, headers: request.headers, hint, chosenBy, about, load }, request, reply);
+    const about = { upstream, route: path, isTold: tells !== undefined, price, chosenBy };
+    return this.#toAnybody({ key, headers: request.headers, hint, about, load }, request, reply);
   }
 
   async #toAnybody(wanted: Wanted, request: FastifyRequest, reply: FastifyReply): Promise<Offer> {
@@ -169,6 +169,7 @@ export class CachedAnswers {
     const headers = joined(reply.getHeaders(), kept.headers);
     headers['age'] = String(Math.max(0, Math.floor(this.#cache.ageMs(kept) / 1_000)));
     headers['cache-status'] = cacheStatus;
+    if (kept.chosenBy.length > 0) headers['vary'] = alsoVary(headers['vary'], ...kept.chosenBy);
     reply.hijack();
     // From here on nobody else answers: what goes wrong is a cut answer.
     const cut = (error: unknown): undefined => {

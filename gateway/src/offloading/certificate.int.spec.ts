@@ -10,11 +10,11 @@ import { aCertificate, waitFor } from '@souk/testing';
 import { openShop, type TestShop } from '../gateway.mother.js';
 import { CertificateFiles, parseCertificate } from './certificate.js';
 
-const SOON = { timeoutMs: 5_000 };
 const authority = aCertificate('souk test authority');
 const first = aCertificate('shop.test', authority);
 const second = aCertificate('shop.test', authority);
 const expired = aCertificate('shop.test', authority, 0.5);
+const BROKEN = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
 const today = Math.floor(Date.now() / 1_000);
 
 describe('a pair of files', () => {
@@ -44,14 +44,26 @@ describe('a pair of files', () => {
     const changes: unknown[] = [];
     files.onChange((next, previous) => changes.push([previous.cert === first.cert, next.cert === second.cert]));
     write('tls.crt', second.cert);
-    await waitFor(() => files.status().lastError !== undefined, { ...SOON, what: 'half a change is seen' });
+    await waitFor(() => files.status().lastError !== undefined, { what: 'half a change is seen' });
     expect([inForce(), files.value.key, changes]).toEqual([first, first.key, []]);
     expect(files.status()).toMatchObject({ refused: 1, lastError: 'the private key is not that of the certificate' });
     write('tls.key', second.key);
-    await waitFor(() => inForce() === second, { ...SOON, what: 'the new pair is in force' });
+    await waitFor(() => inForce() === second, { what: 'the new pair is in force' });
     expect([files.value.key, changes]).toEqual([second.key, [[true, true]]]);
     expect(files.status()).toMatchObject({ changes: 1, refused: 1, lastError: undefined });
     expect(JSON.stringify(log)).not.toContain('PRIVATE');
+  });
+
+  it('OFF-6 half a change that is taken back is forgotten', () => {
+    write('tls.crt', second.cert);
+    files.refresh();
+    expect(files.status().lastError).toBe('the private key is not that of the certificate');
+    write('tls.crt', first.cert);
+    files.refresh();
+    expect([inForce(), files.status()]).toEqual([
+      first,
+      expect.objectContaining({ changes: 0, refused: 1, lastError: undefined }),
+    ]);
   });
 
   it('OFF-6 changed in one moment is no reason to complain', () => {
@@ -65,6 +77,12 @@ describe('a pair of files', () => {
   it.each([
     ['that is none', 'nonsense', () => first.key, 'there is no readable certificate'],
     ['with a key that is none', second.cert, () => 'nonsense', 'there is no readable private key'],
+    [
+      'with a chain that is broken below it',
+      `${second.cert}${BROKEN}`,
+      () => second.key,
+      'there is no readable certificate chain',
+    ],
     ['that has expired', expired.cert, () => expired.key, 'the certificate has expired'],
   ])('OFF-6 stays the last good one when there is one %s', (_what, cert, key, reason) => {
     write('tls.crt', cert);
@@ -157,7 +175,7 @@ describe('a gateway with a certificate', () => {
       if (n === 150) write(second);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    await waitFor(async () => (await get()).serial !== before, { ...SOON, what: 'the new certificate' });
+    await waitFor(async () => (await get()).serial !== before, { what: 'the new certificate' });
     const all = await Promise.all(answers);
     expect(all.filter(({ status }) => status !== 200)).toEqual([]);
     // Who was connected before stays so, with the certificate of that time.

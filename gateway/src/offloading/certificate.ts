@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { Server, TlsOptions } from 'node:tls';
+import { createSecureContext, type Server, type TlsOptions } from 'node:tls';
 import { hashOf, type Watched, WatchedFile, type WatchLogger, type WatchStatus } from '@souk/config';
 import type { Metrics } from '@souk/observability';
 import type { WatchedFiles } from '@souk/service-kit';
@@ -19,6 +19,8 @@ export function parseCertificate(cert: string, key: string): Certificate {
   const leaf = opened('certificate', () => new X509Certificate(cert));
   const secret = opened('private key', () => createPrivateKey(key));
   if (!leaf.checkPrivateKey(secret)) throw new Error('the private key is not that of the certificate');
+  // The leaf is the first of the chain: what comes below it would be refused by the server, when it is in force already.
+  opened('certificate chain', () => createSecureContext({ cert, key }));
   return { cert, key, notBefore: seconds(leaf.validFrom), notAfter: seconds(leaf.validTo) };
 }
 
@@ -146,7 +148,11 @@ export class CertificateFiles implements Watched<Certificate> {
   /** The other file may have changed in the same moment, as with a mounted Secret: nobody complains before both were read. */
   #look(other: WatchedFile<string>): void {
     other.refresh();
-    if (this.#hash() === this.#status.hash) return;
+    if (this.#hash() === this.#status.hash) {
+      // What was wrong in between was taken back.
+      this.#status = { ...this.#status, lastError: undefined };
+      return;
+    }
     try {
       const next = parseCertificate(this.#cert.value, this.#key.value);
       if (next.notAfter <= this.#now()) throw new Error('the certificate has expired');

@@ -23,17 +23,37 @@ const PREFLIGHT_SECONDS = '600';
  */
 export function allowOrigins(fastify: FastifyInstance, settings: CorsSettings, allows: OriginRule = isListed): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const { corsOrigins } = settings.value;
-    if (corsOrigins.length === 0) return done();
-    // Also where no origin was sent: a cache must not give that answer to a script.
-    void reply.header('vary', 'Origin');
-    const { origin } = request.headers;
-    if (origin === undefined || !allows(origin, corsOrigins)) return done();
-    void reply.header('access-control-allow-origin', origin).header('access-control-allow-credentials', 'true');
+    if (!letRead(request, reply, settings, allows)) return done();
     if (isPreflight(request)) return void answerPreflight(reply);
     void reply.header('access-control-expose-headers', EXPOSED);
     done();
   });
+}
+
+/**
+ * Pattern: Gatekeeper, in a process of its own. Scripts of the listed origins can read why they were turned away; what the gateway
+ * answers says by itself who may read it, preflights included.
+ */
+export function tellRefusals(fastify: FastifyInstance, settings: CorsSettings): void {
+  fastify.addHook('onError', (request, reply, _error, done) => {
+    if (letRead(request, reply, settings, isListed)) void reply.header('access-control-expose-headers', EXPOSED);
+    done();
+  });
+}
+
+/** Whether scripts of where the request comes from may read the answer, which then says so. */
+function letRead(
+  { headers: { origin } }: FastifyRequest,
+  reply: FastifyReply,
+  { value: { corsOrigins } }: CorsSettings,
+  allows: OriginRule,
+): boolean {
+  if (corsOrigins.length === 0) return false;
+  // Also where no origin was sent: a cache must not give that answer to a script.
+  void reply.header('vary', 'Origin');
+  if (origin === undefined || !allows(origin, corsOrigins)) return false;
+  void reply.header('access-control-allow-origin', origin).header('access-control-allow-credentials', 'true');
+  return true;
 }
 
 const isPreflight = ({ method, headers }: FastifyRequest): boolean =>

@@ -61,7 +61,8 @@ const hasLeft = (error: unknown): boolean =>
 export function joined(own: AnswerHeaders, given: AnswerHeaders): AnswerHeaders {
   const { vary } = own;
   const headers = Object.assign(own, given);
-  if (vary !== undefined && given['vary'] !== undefined) headers['vary'] = alsoVary(given['vary'], String(vary));
+  if (vary !== undefined && given['vary'] !== undefined)
+    headers['vary'] = alsoVary(given['vary'], ...String(vary).split(/,\s*/));
   return headers;
 }
 

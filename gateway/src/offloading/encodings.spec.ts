@@ -47,6 +47,12 @@ it.each([
   ['*', '*'],
 ])('Vary %j grows to %s', (vary, grown) => expect(alsoVary(vary, 'Accept-Encoding')).toBe(grown));
 
+it('Vary grows by those names that it has not', () => {
+  expect(alsoVary('Origin, X-B', 'x-a', 'x-b', 'accept')).toBe('Origin, X-B, x-a, accept');
+  expect(alsoVary(undefined, 'x-a', 'x-b')).toBe('x-a, x-b');
+  expect(alsoVary('*', 'x-a')).toBe('*');
+});
+
 it('validators of what was compressed are weak', () => {
   expect(['"7"', 'W/"7"'].map(weakened)).toEqual(['W/"7"', 'W/"7"']);
 });

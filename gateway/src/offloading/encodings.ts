@@ -35,12 +35,13 @@ function weighed(part: string): [string, number] {
 
 export const isCompressible = (type: unknown): boolean => typeof type === 'string' && COMPRESSIBLE.test(type);
 
-/** `Vary` with one more name. */
-export function alsoVary(vary: unknown, name: string): string {
+/** `Vary` with more names. */
+export function alsoVary(vary: unknown, ...names: readonly string[]): string {
   const given = [vary ?? []].flat().join(', ');
-  if (given === '') return name;
-  const has = given === '*' || given.toLowerCase().split(/,\s*/).includes(name.toLowerCase());
-  return has ? given : `${given}, ${name}`;
+  if (given === '*') return given;
+  const has = given.toLowerCase().split(/,\s*/);
+  const more = names.filter((name) => !has.includes(name.toLowerCase()));
+  return (given === '' ? more : [given, ...more]).join(', ');
 }
 
 /** The bytes on the wire differ by their coding, so a validator of theirs can only be a weak one. */

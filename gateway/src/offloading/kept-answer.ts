@@ -15,6 +15,8 @@ export interface KeptAnswer {
   readonly isTold: boolean;
   /** Of a request for it; undefined: as its class. */
   readonly price: Price | undefined;
+  /** Request headers by which its route was chosen, in lower case. */
+  readonly chosenBy: readonly string[];
   /** Without length, coding and connection; with a validator. */
   readonly headers: Readonly<Record<string, string>>;
   readonly etag: string;
@@ -34,7 +36,7 @@ export interface KeptAnswer {
 }
 
 /** What the route says. */
-export type About = Pick<KeptAnswer, 'upstream' | 'route' | 'isTold' | 'price'>;
+export type About = Pick<KeptAnswer, 'upstream' | 'route' | 'isTold' | 'price' | 'chosenBy'>;
 
 /** More than this is not kept: a page of a hundred products has 40 KiB. */
 export const MAX_BODY = 256 * 1024;

@@ -5,7 +5,6 @@ import { Metrics } from '@souk/observability';
 import { waitFor } from '@souk/testing';
 import { gatewaySettings, openShop, send, type TestShop } from '../gateway.mother.js';
 
-const SOON = { timeoutMs: 5_000 };
 const PAGE = 'https://page.example';
 
 describe('what the gateway does for every service', () => {
@@ -140,7 +139,7 @@ describe('what the gateway does for every service', () => {
     });
     afterEach(() => spy.mockRestore());
     const logged = async (route: string) => {
-      await waitFor(() => lines.some((line) => line['route'] === route), { ...SOON, what: `a line for ${route}` });
+      await waitFor(() => lines.some((line) => line['route'] === route), { what: `a line for ${route}` });
       return lines.find((line) => line['route'] === route);
     };
 
@@ -181,7 +180,6 @@ describe('what the gateway does for every service', () => {
       await get('/wp-admin');
       await get('/api/../x');
       await waitFor(() => lines.filter((line) => line['route'] === 'none').length === 3, {
-        ...SOON,
         what: 'three lines',
       });
     });
@@ -209,14 +207,14 @@ describe('what the gateway does for every service', () => {
       );
       leaving.on('error', () => undefined).end();
       expect(await logged('/api/stock/:sku')).toMatchObject({ gone: true });
-      await waitFor(() => isLeft, { ...SOON, what: 'the end of the call to the service' });
+      await waitFor(() => isLeft, { what: 'the end of the call to the service' });
     });
 
     it('OFF-5 counts callers who hang up', async () => {
       shop.services.inventory.handler = () => undefined;
       const leaving = request({ port: shop.gateway.port, host: '127.0.0.1', path: '/api/stock/GONE' });
       leaving.on('error', () => undefined).end();
-      await waitFor(() => shop.services.inventory.seen.length > 0, { ...SOON, what: 'the call' });
+      await waitFor(() => shop.services.inventory.seen.length > 0, { what: 'the call' });
       lines.length = 0;
       leaving.destroy();
       expect(await logged('/api/stock/:sku')).toMatchObject({ gone: true });

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { HttpResponse } from '@souk/http';
 import { cacheRules } from './cache-rules.js';
+import { ABOUT, answer, HINT } from './response-cache.mother.js';
 import { ResponseCache, type Wanted } from './response-cache.js';
 
-const HINT = { seconds: 10, staleWhileRevalidateSeconds: 5, staleIfErrorSeconds: 60 };
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the cache of answers', () => {
@@ -16,17 +16,11 @@ describe('the cache of answers', () => {
     [now, loads] = [0, 0];
     cache = open();
   });
-  const answer = (text: string, headers: Record<string, string> = {}, status = 200): HttpResponse => ({
-    status,
-    headers: { 'content-type': 'application/json', 'content-length': String(text.length), ...headers },
-    body: { stream: () => Readable.from([Buffer.from(text)]), dump: () => undefined } as HttpResponse['body'],
-  });
   const wanted = (load: () => Promise<HttpResponse>, given: Partial<Wanted> = {}): Wanted => ({
     key: 'k',
     headers: {},
     hint: HINT,
-    chosenBy: [],
-    about: { upstream: 'catalog', route: '/api/products', isTold: false, price: undefined },
+    about: ABOUT,
     load: () => {
       loads++;
       return load();
@@ -37,13 +31,6 @@ describe('the cache of answers', () => {
     const outcome = await cache.get(wanted(async () => answer(text), given));
     return [outcome.kind, 'kept' in outcome ? outcome.kept.body.toString() : undefined];
   };
-  const failing = (status?: number) =>
-    cache.get(
-      wanted(async () => {
-        if (status === undefined) throw new Error('gone');
-        return answer('', {}, status);
-      }),
-    );
 
   it('CCH-1 asks once, and answers by itself until that is no longer fresh', async () => {
     expect(await get('one')).toEqual(['stored', 'one']);
@@ -69,49 +56,6 @@ describe('the cache of answers', () => {
     await get('one');
     now = 15_000;
     expect(await get('two')).toEqual(['stored', 'two']);
-  });
-
-  it.each([[undefined], [503]])(
-    'CCH-9 answers with what is old while its service fails (%s), not for ever',
-    async (status) => {
-      await get('one');
-      now = 69_999;
-      const outcome = await failing(status);
-      expect(outcome).toMatchObject({ kind: 'failed' });
-      expect('kept' in outcome && outcome.kept.body.toString()).toBe('one');
-      now = 70_000;
-      if (status === undefined) await expect(failing()).rejects.toThrow('gone');
-      else expect(await failing(status)).toMatchObject({ kind: 'passed', answer: { status } });
-    },
-  );
-
-  it('CCH-9 answers with what is old when its service hangs, and goes on waiting for what is new', async () => {
-    await get('one');
-    now = 20_000;
-    jest.useFakeTimers();
-    try {
-      const gate = Promise.withResolvers<HttpResponse>();
-      const [first, second] = [cache.get(wanted(() => gate.promise)), get('never')];
-      await jest.advanceTimersByTimeAsync(499);
-      const early = await Promise.race([first, Promise.resolve('still waiting')]);
-      await jest.advanceTimersByTimeAsync(1);
-      expect([early, (await first).kind, await second, loads]).toEqual([
-        'still waiting',
-        'failed',
-        ['failed', 'one'],
-        2,
-      ]);
-      gate.resolve(answer('two'));
-      await jest.advanceTimersByTimeAsync(0);
-      expect([await get('three'), jest.getTimerCount()]).toEqual([['hit', 'two'], 0]);
-    } finally {
-      jest.useRealTimers();
-    }
-  });
-
-  it('says what went wrong when it has nothing', async () => {
-    await expect(failing()).rejects.toThrow('gone');
-    expect(await failing(404)).toMatchObject({ kind: 'passed', answer: { status: 404 } });
   });
 
   it('CCH-11 asks once for a hundred who come at the same time', async () => {
@@ -173,7 +117,7 @@ describe('the cache of answers', () => {
       cache.get(
         wanted(async () => answer(`${language} ${api}`, { vary: 'accept-language' }), {
           headers: { 'accept-language': language, ...(api !== undefined && { 'x-api': api }) },
-          chosenBy: ['x-api'],
+          about: { ...ABOUT, chosenBy: ['x-api'] },
         }),
       );
     const bodies = [await of('de'), await of('en'), await of('de', '2'), await of('de'), await of('en')];
@@ -241,7 +185,9 @@ describe('the cache of answers', () => {
 
   it('CCH-2 keeps what is asked for while something is written elsewhere', async () => {
     const gate = Promise.withResolvers<HttpResponse>();
-    const early = cache.get(wanted(() => gate.promise, { headers: { 'x-api': '1' }, chosenBy: ['x-api'] }));
+    const early = cache.get(
+      wanted(() => gate.promise, { headers: { 'x-api': '1' }, about: { ...ABOUT, chosenBy: ['x-api'] } }),
+    );
     cache.purge('order');
     gate.resolve(answer('one'));
     await early;
@@ -254,7 +200,7 @@ describe('the cache of answers', () => {
 
   it('CCH-2 forgets only what is of that service', async () => {
     await get('one');
-    await get('stock', { key: 's', about: { upstream: 'inventory', route: '/x', isTold: false, price: undefined } });
+    await get('stock', { key: 's', about: { ...ABOUT, upstream: 'inventory', route: '/x' } });
     expect([cache.purge('catalog'), cache.entries]).toEqual([1, 1]);
     expect([cache.purge(), cache.entries, cache.bytes]).toEqual([1, 0, 0]);
   });

@@ -13,17 +13,18 @@ type Slot =
 interface Flight {
   readonly upstream: string;
   readonly headers: Wanted['headers'];
-  /** `vary`: the request headers on which the answer turned out to depend. */
-  readonly done: Promise<{ readonly kept: KeptAnswer; readonly vary: readonly string[] } | undefined>;
+  readonly done: Promise<Landing>;
 }
+
+/** What those who waited are given: `vary` names the request headers on which the answer turned out to depend, `failed` its status. */
+type Landing =
+  { readonly kept: KeptAnswer; readonly vary: readonly string[] } | { readonly failed: number } | undefined;
 
 export interface Wanted {
   /** Of `keyOf`. */
   readonly key: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly hint: CacheHint;
-  /** Request headers by which the route was chosen, in lower case. */
-  readonly chosenBy: readonly string[];
   readonly about: About;
   /** Asks the service, for everybody who wants this: not ended by one caller who leaves. */
   readonly load: () => Promise<HttpResponse>;
@@ -134,7 +135,7 @@ export class ResponseCache {
 
   /** The one call that all who want this wait for. */
   async #lead(wanted: Wanted, flightKey: string): Promise<Outcome> {
-    const { promise: done, resolve, reject } = Promise.withResolvers<Awaited<Flight['done']>>();
+    const { promise: done, resolve, reject } = Promise.withResolvers<Landing>();
     done.catch(() => undefined);
     const { upstream } = wanted.about;
     const flight: Flight = { upstream, headers: wanted.headers, done };
@@ -144,12 +145,13 @@ export class ResponseCache {
       const lifetime = isLarge(answer) ? undefined : this.#rules.lifetimeOf(wanted.hint, answer);
       const kept = lifetime && (await keep(answer, wanted.about, lifetime, this.#now));
       if (kept === undefined) {
+        const failed = answer.status >= 500;
         // A service that fails will not always.
-        if (answer.status < 500) this.#slots.set(this.#place(wanted), { upstream, passUntil: this.#now() + PASS_MS });
-        resolve(undefined);
+        if (!failed) this.#slots.set(this.#place(wanted), { upstream, passUntil: this.#now() + PASS_MS });
+        resolve(failed ? { failed: answer.status } : undefined);
         return lifetime === undefined ? { kind: 'passed', answer } : { kind: 'alone' };
       }
-      const vary = union(wanted.chosenBy, lifetime?.vary);
+      const vary = union(wanted.about.chosenBy, lifetime?.vary);
       if (this.#flights.get(flightKey) === flight) this.#put(wanted, vary, kept);
       resolve({ kept, vary });
       return { kind: 'stored', kept };
@@ -184,8 +186,8 @@ export class ResponseCache {
     return this.#variant(key, this.#varyOf(key), headers);
   }
 
-  #flightKey({ key, chosenBy, headers }: Wanted): string {
-    return this.#variant(key, union(chosenBy, this.#varyOf(key)), headers);
+  #flightKey({ key, about, headers }: Wanted): string {
+    return this.#variant(key, union(about.chosenBy, this.#varyOf(key)), headers);
   }
 
   #isPassed(wanted: Wanted): boolean {
@@ -223,6 +225,8 @@ function dropped(outcome: Outcome): void {
 async function following({ done, headers }: Flight, wanted: Wanted, usable: KeptAnswer | undefined): Promise<Outcome> {
   try {
     const shared = await done;
+    if (shared !== undefined && 'failed' in shared)
+      return usable === undefined ? { kind: 'alone' } : { kind: 'failed', kept: usable, status: shared.failed };
     // Only the answer says on what it depends: it may not be the one that this caller would have had.
     if (shared?.vary.every((name) => String(headers[name]) === String(wanted.headers[name])) !== true)
       return { kind: 'alone' };

@@ -37,20 +37,24 @@ export interface PoliciesOptions {
   readonly health?: (urls: readonly string[]) => HealthCheck;
 }
 
-const WAITING_PLACES = 4_096;
+/**
+ * To one instance. Who waits must not take the connections of those who work, nor open the breaker for them. A call that has a place and
+ * no socket would wait unseen in the client, and its limit would be taken for a fault of the service.
+ */
+export const SOCKETS: Readonly<Record<Lane, number>> = { short: 64, long: 1_024 };
 const PING_MS = 500;
 
 /** The policies of the services behind the gateway, two for each version; live settings change them while calls are under way. */
 export class Policies {
   readonly #options: PoliciesOptions;
-  readonly #pairs = new Map<PolicyPair, () => void>();
+  readonly #pairs = new Map<PolicyPair, { readonly instances: number; readonly close: () => void }>();
 
   constructor(options: PoliciesOptions) {
     this.#options = options;
     options.settings.onChange?.((next) => {
-      for (const { short, long } of this.#pairs.keys()) {
-        short.tune(limitsOf(next, 'short'));
-        long.tune(limitsOf(next, 'long'));
+      for (const [{ short, long }, { instances }] of this.#pairs) {
+        short.tune(limitsOf(next, 'short', instances));
+        long.tune(limitsOf(next, 'long', instances));
       }
     });
   }
@@ -65,19 +69,23 @@ export class Policies {
       everyMs: PING_MS,
       signal: closed.signal,
     };
-    const pair = { short: this.#policy(id, 'short', ping), long: this.#policy(`${id}-waiting`, 'long', ping) };
-    this.#pairs.set(pair, () => {
+    const instances = Math.max(1, urls.length);
+    const policy = (name: string, lane: Lane) =>
+      this.#policy(name, limitsOf(this.#options.settings.value, lane, instances), ping);
+    const pair = { short: policy(id, 'short'), long: policy(`${id}-waiting`, 'long') };
+    const close = (): void => {
       closed.abort();
       health
         ?.close()
         .catch((err: unknown) => this.#options.logger.warn({ err, policy: id }, 'a health check stays open'));
-    });
+    };
+    this.#pairs.set(pair, { instances, close });
     return pair;
   }
 
   /** Nobody calls through these any more, so an open circuit would stay open, and be asked about, for ever. */
   close(pair: PolicyPair): void {
-    this.#pairs.get(pair)?.();
+    this.#pairs.get(pair)?.close();
     this.#pairs.delete(pair);
   }
 
@@ -90,11 +98,11 @@ export class Policies {
     exposeMetrics(metrics, () => [...this.all().values()].map((policy) => policy.state()));
   }
 
-  #policy(name: string, lane: Lane, ping: PingOptions | undefined): Resilient {
-    const { settings, logger, mechanisms: { circuit, places, retry } = {} } = this.#options;
+  #policy(name: string, limits: Limits, ping: PingOptions | undefined): Resilient {
+    const { logger, mechanisms: { circuit, places, retry } = {} } = this.#options;
     return resilient({
       name,
-      ...limitsOf(settings.value, lane),
+      ...limits,
       onEvent: logEvents(logger),
       ...(ping && { ping }),
       mechanisms: {
@@ -120,7 +128,7 @@ export const healthOf = ({ status }: { readonly status: number }): Fault | undef
 
 const BUSY: Fault = { kind: 'busy' };
 
-const limitsOf = (settings: GatewaySettings, lane: Lane): Limits => ({
+const limitsOf = (settings: GatewaySettings, lane: Lane, instances: number): Limits => ({
   timeoutMs: settings.upstreamTimeoutMs,
   retry: {
     attempts: 1,
@@ -138,7 +146,7 @@ const limitsOf = (settings: GatewaySettings, lane: Lane): Limits => ({
     maxOpenMs: settings.breakerMaxOpenMs,
   },
   bulkhead: {
-    concurrent: lane === 'short' ? settings.bulkheadPlaces : WAITING_PLACES,
+    concurrent: Math.min(lane === 'short' ? settings.bulkheadPlaces : Infinity, instances * SOCKETS[lane]),
     queue: settings.bulkheadQueue,
   },
 });

@@ -30,14 +30,14 @@ describe('callers who leave before their answer comes', () => {
       return request({ port: shop.gateway.port, host: '127.0.0.1', path, agent: false }).on('error', () => undefined);
     });
     for (const one of leaving) one.end();
-    await waitFor(() => answers.length === LEAVERS, { timeoutMs: 5_000, what: 'all calls at the service' });
+    await waitFor(() => answers.length === LEAVERS, { what: 'all calls at the service' });
     const left = leaving.map((one) => new Promise((resolve) => one.once('close', resolve)));
     for (const one of leaving) one.destroy();
     await Promise.all(left);
     // A call after theirs: by its answer the gateway knows that they left.
     await send(shop.gateway.port, '/api/cart');
     for (const answer of answers) answer();
-    await waitFor(() => closed === LEAVERS, { timeoutMs: 5_000, what: 'the end of the calls' });
+    await waitFor(() => closed === LEAVERS, { what: 'the end of the calls' });
     catalog.answers(200, { from: 'service' });
     const answer = await send(shop.gateway.port, '/api/products/1', {
       headers: { authorization: `Bearer ${shop.alice}` },

@@ -3,7 +3,7 @@ import { waitFor } from '@souk/testing';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { gone } from './gone.js';
 
-const SOON = { timeoutMs: 5_000, what: 'the end of the answer' };
+const SOON = { what: 'the end of the answer' };
 
 describe('whether a caller is gone', () => {
   let fastify: FastifyInstance;

@@ -78,7 +78,7 @@ describe('the instances of a service', () => {
     finish();
     await body.dump();
     const isIdle = () => instances.states().every(({ inFlight }) => inFlight === 0);
-    await waitFor(isIdle, { timeoutMs: 5_000, what: 'the end of the answer' });
+    await waitFor(isIdle, { what: 'the end of the answer' });
   });
 
   it('OFF-7: one that failed 3 times in 15 s gets no calls for 15 s, then one to prove itself', async () => {

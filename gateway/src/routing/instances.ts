@@ -1,8 +1,7 @@
 import { createHttpClient, type HttpClient, type HttpRequest, type HttpResponse } from '@souk/http';
+import type { Lane } from '../resilience/policies.js';
 import { InstanceHealth, type OutlierRule } from './instance-health.js';
-
-/** Short calls and those who wait have connections of their own. */
-export type Lane = 'short' | 'long';
+import { LONGEST_ANSWER_MS } from './waiting.js';
 
 interface Instance {
   readonly url: string;
@@ -41,7 +40,8 @@ export class Instances {
         name,
         baseUrl,
         connections: connections[lane],
-        headersTimeoutMs: 60_000,
+        // Of a call that nobody limits any more.
+        headersTimeoutMs: LONGEST_ANSWER_MS,
         bodyTimeoutMs: 30_000,
       });
     this.#instances = urls.map((url) => ({

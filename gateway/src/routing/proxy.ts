@@ -4,6 +4,7 @@ import type { Activity } from '../activity/activity.js';
 import { factOf } from '../activity/fact.js';
 import type { Gatekeeper } from '../gatekeeper/gatekeeper.js';
 import { type OutgoingHeaders, outgoingHeaders } from '../gatekeeper/header-lists.js';
+import { alsoVary } from '../offloading/encodings.js';
 import type { Offloading } from '../offloading/offloading.js';
 import { callerOf } from './caller.js';
 import { gone } from './gone.js';
@@ -45,7 +46,7 @@ export class Proxy {
     const { answers, delivery } = this.#offloading;
     const admitted = this.#gatekeeper.admit({ request, reply }, route.access, route.throttle);
     const token = typeof admitted === 'string' ? admitted : await admitted;
-    if (chosenBy.length > 0) void reply.header('vary', chosenBy.join(', '));
+    if (chosenBy.length > 0) void reply.header('vary', alsoVary(reply.getHeader('vary'), ...chosenBy));
     const service = table.of(route.upstream);
     const call = this.#callOf({ request, reply }, found, target, token);
     const isDivided = route.version === undefined && (service.isDivided || service.isCritical(call));

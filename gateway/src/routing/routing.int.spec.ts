@@ -136,7 +136,7 @@ describe('the route table of a running gateway', () => {
         routes: [{ method: 'GET', path: '/api/secrets', upstream: 'catalog', to: '/metrics', access: 'anonymous' }],
       }),
     );
-    const refused = await waitFor(async () => (await status()).lastError, { timeoutMs: 5_000, what: 'the refusal' });
+    const refused = await waitFor(async () => (await status()).lastError, { what: 'the refusal' });
     expect(refused).toMatch(/^line \d+, routes\.\d+\.to: GET \/api\/secrets: \/metrics is internal to its service/);
     expect([await from('/api/products'), (await status()).hash]).toEqual(['other', hash]);
     expect(await from('/api/secrets')).toBe('404 route-not-found');
@@ -154,9 +154,8 @@ describe('the route table of a running gateway', () => {
     expect(await other.connections()).toBe(1);
     response.end('"other"}');
     expect((await underWay).json['from']).toBe('other');
-    await waitFor(async () => (await status()).draining === 0, { timeoutMs: 2_000, what: 'the old table to be done' });
+    await waitFor(async () => (await status()).draining === 0, { what: 'the old table to be done' });
     await waitFor(async () => (await other.connections()) === 0, {
-      timeoutMs: 2_000,
       what: 'its connections to close',
     });
   });

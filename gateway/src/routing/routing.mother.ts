@@ -26,7 +26,7 @@ export class TestRoutes {
   async put(text: string): Promise<void> {
     this.write(text);
     const isInForce = () => this.watched.status().hash === hashOf(text);
-    await waitFor(isInForce, { timeoutMs: 5_000, what: 'the route table; ' + this.watched.status().lastError });
+    await waitFor(isInForce, { what: 'the route table; ' + this.watched.status().lastError });
   }
 
   write(text: string): void {
@@ -78,7 +78,7 @@ export class SteadyLoad {
   /** Until so many more have been sent. */
   async more(count: number): Promise<void> {
     const due = this.sent + count;
-    await waitFor(() => this.sent >= due, { timeoutMs: 10_000, what: `${count} more requests` });
+    await waitFor(() => this.sent >= due, { what: `${count} more requests` });
   }
 
   /** Every shot, when the last one has its answer. */

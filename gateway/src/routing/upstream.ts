@@ -1,8 +1,8 @@
 import type { HttpRequest, HttpResponse } from '@souk/http';
 import type { ResilientState } from '@souk/resilience';
-import { healthOf, type Policies, type PolicyPair } from '../resilience/policies.js';
+import { healthOf, type Policies, type PolicyPair, SOCKETS } from '../resilience/policies.js';
 import type { OutlierRule } from './instance-health.js';
-import { Instances, type InstanceState, type Lane } from './instances.js';
+import { Instances, type InstanceState } from './instances.js';
 
 export interface UpstreamCall extends HttpRequest {
   /** Limit until the headers are there; default 5 000. */
@@ -19,9 +19,6 @@ export interface UpstreamOptions {
   readonly now: () => number;
 }
 
-/** Pattern: Bulkhead. Callers who wait must not take the connections of those who work, nor open the breaker for them. */
-const CONNECTIONS: Readonly<Record<Lane, number>> = { short: 64, long: 1_024 };
-
 /** One version of a service as the gateway sees it: its instances behind a circuit breaker; a lost GET is tried once more. */
 export class Upstream {
   readonly #instances: Instances;
@@ -31,7 +28,7 @@ export class Upstream {
   #underWay = 0;
 
   constructor(name: string, { urls, outlier, policies, now }: UpstreamOptions) {
-    this.#instances = new Instances({ name, urls, outlier, connections: CONNECTIONS, now });
+    this.#instances = new Instances({ name, urls, outlier, connections: SOCKETS, now });
     const pair = policies.open(name, urls);
     this.#policies = pair;
     this.#closePolicies = () => policies.close(pair);
@@ -45,6 +42,8 @@ export class Upstream {
       return await this.#policies[lane].execute((tryUntil) => this.#instances.request(lane, call, signal, tryUntil), {
         retryable: call.method === 'GET',
         judge: healthOf,
+        // Its socket is taken until then.
+        whenOver: ({ body }, done) => body.whenOver(done),
         signal,
         timeoutMs,
       });

@@ -1,3 +1,5 @@
+/** A long poll of half a minute, the longest limit that a route may have, and what the gateway may take itself. */
+export const LONGEST_ANSWER_MS = 92_000;
 const BELOW = '/api/orders/';
 const STREAM = /^\/api\/orders\/[^/]+\/stream$/;
 /** The route with `longPoll`. */
@@ -11,5 +13,8 @@ export function isWaiting(method: string, target: string): boolean {
   return STREAM.test(path) || (query >= 0 && POLL.test(path) && isWait(target.slice(query)));
 }
 
-/** As the service reads it: escapes count. */
-const isWait = (query: string): boolean => /^\d{1,2}s$/.test(new URLSearchParams(query).get('wait') ?? '');
+/** As the service reads it: escapes count. No time at all is no wait, nor is one that is said twice. */
+function isWait(query: string): boolean {
+  const said = new URLSearchParams(query).getAll('wait');
+  return said.length === 1 && /^(?!0+s$)\d{1,2}s$/.test(said[0] ?? '');
+}

@@ -12,9 +12,18 @@ const file = z.strictObject({
   ),
 });
 
-/** Holder by hash. @throws Error when the text is no list of keys */
-export const parseApiKeys = (text: string): ReadonlyMap<string, string> =>
-  new Map(file.parse(JSON.parse(text)).keys.map(({ holder, sha256 }) => [sha256, holder]));
+/** Holder by hash. @throws Error when the text is no list of keys; it shows nothing of the text, which may be a key after all */
+export function parseApiKeys(text: string): ReadonlyMap<string, string> {
+  return new Map(file.parse(jsonOf(text)).keys.map(({ holder, sha256 }) => [sha256, holder]));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('the file holds no JSON; expected are API keys: {"keys":[{"holder","sha256"}]}');
+  }
+}
 
 /** Who holds which API key. A key says who is charged; what somebody may do, their token says. */
 export class ApiKeys {

@@ -31,6 +31,31 @@ describe('who goes on far beyond the limit', () => {
     expect(other.list(1)).toEqual([{ caller: 'user:eve', until: 30_000 }]);
   });
 
+  it.each([
+    ['alone', () => new Blocks()],
+    ['with others', () => one],
+  ])('THR-11 begins anew after an hour without an offence, %s', async (_with, made) => {
+    const blocks = made();
+    const strikeAt = async (at: number): Promise<number> => {
+      store.now = at;
+      await blocks.strike('address:office', at, 30_000);
+      return (blocks.until('address:office', at) ?? 0) - at;
+    };
+    expect([await strikeAt(0), await strikeAt(60_000)]).toEqual([30_000, 60_000]);
+    expect(await strikeAt(2 * 3_600_000 + 180_000)).toBe(30_000);
+  });
+
+  it('THR-11 stays at an hour for whoever is at it again as soon as a block is over', async () => {
+    const alone = new Blocks();
+    let at = 0;
+    for (let strike = 1; strike <= 12; strike++) {
+      await alone.strike('address:eve', at, 30_000);
+      at = alone.until('address:eve', at) ?? Number.NaN;
+    }
+    await alone.strike('address:eve', at, 30_000);
+    expect(alone.until('address:eve', at)).toBe(at + 3_600_000);
+  });
+
   it('THR-11 is blocked longer for what was done elsewhere', async () => {
     await one.strike('user:eve', 0, 30_000);
     store.now = 40_000;
@@ -49,6 +74,22 @@ describe('who goes on far beyond the limit', () => {
     expect(await one.unblock('user:eve')).toBe(false);
     await one.strike('user:eve', store.now, 30_000);
     expect(one.until('user:eve', store.now)).toBe(35_000);
+  });
+
+  it('THR-11 keeps a block that could not be told until its end, and tells it when the store is back', async () => {
+    const { block } = store;
+    store.block = () => Promise.reject(new Error('it is away'));
+    await one.strike('user:eve', 0, 30_000);
+    store.now = 5_000;
+    await refresh(one);
+    expect(one.until('user:eve', 5_000)).toBe(30_000);
+    store.block = block;
+    await refresh(one);
+    await refresh(other);
+    expect(other.until('user:eve', 5_000)).toBe(30_000);
+    await one.unblock('user:eve');
+    await refresh(one);
+    expect(one.until('user:eve', 5_000)).toBeUndefined();
   });
 
   it('keeps a block that the others were not told of yet when it looks', async () => {

@@ -1,13 +1,23 @@
 import type { ThrottleStore } from './throttle-store.js';
 
 const LONGEST_MS = 3_600_000;
+/** Whoever has behaved for so long, after a block, begins anew. */
+const FORGOTTEN_AFTER_MS = 3_600_000;
 /** Of strikes and blocks that nobody else keeps. */
 const MOST_KNOWN = 10_000;
+
+interface Strikes {
+  readonly count: number;
+  /** When what the last one led to was over, in epoch milliseconds. */
+  readonly until: number;
+}
 
 interface Block {
   /** Epoch milliseconds. */
   readonly until: number;
   readonly since: number;
+  /** The others could not be told of it. */
+  readonly isOurs?: boolean;
 }
 
 /** For so long is somebody blocked who offends for the nth time: twice as long each time, an hour at most. */
@@ -17,7 +27,7 @@ export const blockMs = (firstMs: number, strikes: number): number =>
 /** Who asked for so much more than allowed that nothing is allowed any more for a while; shared with the other replicas. */
 export class Blocks {
   #blocks = new Map<string, Block>();
-  readonly #strikes = new Map<string, number>();
+  readonly #strikes = new Map<string, Strikes>();
   readonly #store: ThrottleStore | undefined;
 
   constructor(store?: ThrottleStore) {
@@ -33,9 +43,7 @@ export class Blocks {
 
   /** Blocks at once what is known here; how often it has happened elsewhere makes it longer. Never rejects. */
   async strike(key: string, now: number, firstMs: number): Promise<void> {
-    const own = (this.#strikes.get(key) ?? 0) + 1;
-    remember(this.#strikes, key, own);
-    const mine = now + blockMs(firstMs, own);
+    const { count: own, until: mine } = this.#count(key, now, firstMs);
     remember(this.#blocks, key, { until: mine, since: now });
     try {
       const strikes = (await this.#store?.strike(key)) ?? own;
@@ -43,8 +51,18 @@ export class Blocks {
       if (this.#blocks.has(key)) remember(this.#blocks, key, { until, since: now });
       await this.#store?.block(key, until);
     } catch {
-      // Then it is blocked here alone.
+      // Then it is blocked here alone, until the others can be told.
+      const block = this.#blocks.get(key);
+      if (block !== undefined) this.#blocks.set(key, { ...block, isOurs: true });
     }
+  }
+
+  #count(key: string, now: number, firstMs: number): Strikes {
+    const before = this.#strikes.get(key);
+    const count = before === undefined || now - before.until >= FORGOTTEN_AFTER_MS ? 1 : before.count + 1;
+    const strikes = { count, until: now + blockMs(firstMs, count) };
+    remember(this.#strikes, key, strikes);
+    return strikes;
   }
 
   /** Takes over what the others know. Never rejects; `now` in epoch milliseconds. */
@@ -53,9 +71,12 @@ export class Blocks {
     const asked = now();
     const shared = await this.#store.blocked().catch(() => undefined);
     if (shared === undefined) return;
-    const fresh = [...this.#blocks].filter(([key, { since }]) => since >= asked - 1_000 && !shared.has(key));
+    const ours = [...this.#blocks].filter(([key]) => !shared.has(key));
+    const fresh = ours.filter(([, { since }]) => since >= asked - 1_000);
+    const untold = ours.filter(([, { isOurs, until }]) => isOurs === true && until > asked);
     const told = [...shared].map(([key, until]) => [key, { until, since: this.#blocks.get(key)?.since ?? 0 }] as const);
-    this.#blocks = new Map([...told, ...fresh]);
+    this.#blocks = new Map([...told, ...untold, ...fresh]);
+    await Promise.all(untold.map(([key, { until }]) => this.#store?.block(key, until))).catch(() => undefined);
   }
 
   /** False if it was not blocked. @throws when the others cannot be told */

@@ -5,7 +5,7 @@ import type { ApiKeys } from './api-keys.js';
 import type { Blocks } from './blocks.js';
 import type { CallerAddress } from './caller-address.js';
 import type { Ledger } from './ledger.js';
-import { costOf, type Plan, planOf, type Price, type Tier, type TierPlan, tierOf } from './plan.js';
+import { costOf, type Plan, planOf, type Price, priceOfTrying, type Tier, type TierPlan, tierOf } from './plan.js';
 import { type Caller, type Charged, Throttle } from './throttle.js';
 import type { ThrottleMetrics } from './throttle-metrics.js';
 
@@ -87,7 +87,7 @@ export class CallerThrottle extends Throttle {
       return this.#parts.apiKeys.holderOf(visit.request);
     } catch (error) {
       // Who tries out keys is charged by address.
-      this.#take(visit, this.#addressOf(visit), price);
+      this.#take(visit, this.#addressOf(visit), priceOfTrying(price));
       throw error;
     }
   }

@@ -67,7 +67,7 @@ export class LimitedGateway {
   async put(settings: object): Promise<void> {
     const hash = hashOf(await this.#write(settings));
     const isInForce = async () => (await this.#ask('/configz')).includes(`"${hash}"`);
-    await waitFor(isInForce, { timeoutMs: 5_000, what: 'the settings' });
+    await waitFor(isInForce, { what: 'the settings' });
   }
 
   metrics(): Promise<string> {

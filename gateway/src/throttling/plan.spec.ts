@@ -3,7 +3,7 @@ import { serviceSettings } from '@souk/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { ApiKeys, parseApiKeys } from './api-keys.js';
 import { CallerAddress, networkOf } from './caller-address.js';
-import { classOf, costOf, planOf, tierOf } from './plan.js';
+import { classOf, costOf, planOf, priceOfTrying, tierOf } from './plan.js';
 
 describe('the plan of the limits', () => {
   const plan = planOf(
@@ -28,11 +28,22 @@ describe('the plan of the limits', () => {
     ['HEAD', '/api/products', 'read'],
     ['GET', '/api/pages/home', 'page'],
     ['POST', '/api/batch', 'batch'],
+    ['POST', '/api/batch/?x=1', 'batch'],
+    ['POST', '/api/batches', 'write'],
+    ['GET', '/api/batch-1', 'read'],
     ['POST', '/api/orders', 'checkout'],
     ['POST', '/api/orders?x=1', 'checkout'],
     ['POST', '/api/orders/1/cancel', 'write'],
     ['DELETE', '/api/cart', 'write'],
   ])('takes %s %s for %s', (method, target, name) => expect(classOf(method, target)).toBe(name));
+});
+
+it('THR-11 credentials that are none cost something, whatever they were tried at', () => {
+  const plan = planOf(serviceSettings.gateway.parse({}));
+  expect(costOf(plan, { class: 'batch' })).toBe(0);
+  for (const price of [{ class: 'batch' }, { class: 'read', cost: 0 }])
+    expect(costOf(plan, priceOfTrying(price))).toBeGreaterThan(0);
+  expect(priceOfTrying({ class: 'read', cost: 3 })).toEqual({ class: 'read', cost: 3 });
 });
 
 describe('who is charged', () => {
@@ -55,5 +66,10 @@ describe('who is charged', () => {
         expect.objectContaining({ code: 'api-key-invalid' }),
       );
     expect(() => parseApiKeys('{"keys":[{"holder":"acme","key":"secret-1"}]}')).toThrow();
+  });
+
+  it('a file that holds a key in the clear, and nothing else, is refused without showing it', () => {
+    expect(() => parseApiKeys('secret-1')).toThrow(/^the file holds no JSON; expected are API keys/);
+    for (const text of ['secret-1', '{"keys":["secret-1"]}']) expect(() => parseApiKeys(text)).not.toThrow(/secret-1/);
   });
 });

@@ -49,6 +49,7 @@ export const costOf = ({ costs }: Plan, { class: name, cost = 1 }: Price): numbe
 export const tierOf = (roles: readonly Role[]): Tier => (roles.includes('admin') ? 'admin' : 'user');
 
 const CHECKOUT = /^\/api\/orders\/?(\?|$)/;
+const BATCH = /^\/api\/batch\/?(\?|$)/;
 
 /** What a request costs whose route does not say. */
 export const priceOf = ({
@@ -69,9 +70,13 @@ const PRICES: Readonly<Record<Class, Price>> = {
   batch: { class: 'batch' },
 };
 
+/** What it costs to come with credentials that are none: never nothing, as a batch does, which is paid for by what is in it. */
+export const priceOfTrying = (price: Price): Price =>
+  price.class === 'batch' || price.cost === 0 ? PRICES.write : price;
+
 /** `target` with its query. */
 export function classOf(method: string, target: string): Class {
-  if (target.startsWith('/api/batch')) return 'batch';
+  if (target.startsWith('/api/batch') && BATCH.test(target)) return 'batch';
   if (method === 'GET' || method === 'HEAD') return target.startsWith('/api/pages/') ? 'page' : 'read';
   return method === 'POST' && CHECKOUT.test(target) ? 'checkout' : 'write';
 }

@@ -1,12 +1,14 @@
 import { ThrottleStore } from './throttle-store.js';
 
+const STRIKES_ARE_KEPT_MS = 7_200_000;
+
 /** Counts as Valkey does, in memory, with a clock that is set by hand. */
 export class MemoryStore extends ThrottleStore {
   isUp = true;
   /** Epoch milliseconds. */
   now = 0;
   calls = 0;
-  readonly strikes = new Map<string, number>();
+  readonly #strikes = new Map<string, { count: number; at: number }>();
   readonly #spent = new Map<string, { points: number; endsAt: number }>();
   readonly #blocked = new Map<string, number>();
 
@@ -22,9 +24,10 @@ export class MemoryStore extends ThrottleStore {
 
   async strike(key: string): Promise<number> {
     this.#ask();
-    const strikes = (this.strikes.get(key) ?? 0) + 1;
-    this.strikes.set(key, strikes);
-    return strikes;
+    const known = this.#strikes.get(key);
+    const count = known !== undefined && this.now - known.at < STRIKES_ARE_KEPT_MS ? known.count + 1 : 1;
+    this.#strikes.set(key, { count, at: this.now });
+    return count;
   }
 
   async block(key: string, until: number): Promise<void> {
@@ -34,7 +37,7 @@ export class MemoryStore extends ThrottleStore {
 
   async unblock(key: string): Promise<boolean> {
     this.#ask();
-    this.strikes.delete(key);
+    this.#strikes.delete(key);
     return this.#blocked.delete(key);
   }
 

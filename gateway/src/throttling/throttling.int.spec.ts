@@ -144,6 +144,32 @@ describe('throttling at the door', () => {
     expect((await as(shop.alice)).status).toBe(200);
   });
 
+  it('THR-11 charges who tries out credentials by address also at a batch, which costs nothing by itself', async () => {
+    await open({ limitAnonymous: 3 });
+    const guess = (headers: Record<string, string>) =>
+      send(shop.gateway.port, '/api/batch', { method: 'POST', headers });
+    const tries: Record<string, string>[] = [{ authorization: 'Bearer a.b.c' }, { 'x-api-key': 'guess' }];
+    for (const headers of tries) {
+      expect((await guess(headers)).status).toBe(401);
+      expect((await guess(headers)).json.code).toBe('rate-limited');
+      await shop.close();
+      await open({ limitAnonymous: 3 });
+    }
+  });
+
+  it.each([
+    ['GET', '/auth/login'],
+    ['GET', '/auth/callback?code=x&state=y'],
+    ['GET', '/auth/session'],
+    ['POST', '/auth/logout'],
+  ])('THR-11 charges %s %s by address', async (method, target) => {
+    await open({ limitAnonymous: 2 });
+    const ask = () => send(shop.gateway.port, target, { method });
+    const codes = await Promise.all([ask(), ask(), ask()]).then((all) => all.map(({ status }) => status));
+    expect(codes).toContain(429);
+    expect(codes.filter((status) => status !== 429).length).toBeGreaterThan(0);
+  });
+
   it('charges for addresses that lead nowhere, and for batches that are none', async () => {
     await open({ limitAnonymous: 2 });
     const statuses = async (ask: () => Promise<Answer>) => [(await ask()).status, (await ask()).status];

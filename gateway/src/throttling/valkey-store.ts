@@ -7,7 +7,7 @@ import { ThrottleStore } from './throttle-store.js';
 const ANSWER_WITHIN_MS = 250;
 /** After a failure it is left alone for so long. */
 const PAUSE_MS = 500;
-const STRIKES_ARE_KEPT_SECONDS = 3_600;
+const STRIKES_ARE_KEPT_SECONDS = 7_200;
 const MOST_BLOCKED = 10_000;
 const BLOCKED = 'throttle:blocked';
 

@@ -33,7 +33,7 @@ describe('more than can be served', () => {
     send(shop.gateway.port, target, { headers: { authorization: `Bearer ${shop.alice}` } });
   const many = (count: number): Promise<Answer>[] => Array.from({ length: count }, () => get('/api/products'));
   const areUnderWay = (count: number): Promise<boolean> =>
-    waitFor(() => held.length === count, { timeoutMs: 5_000, what: `${count} requests at catalog` });
+    waitFor(() => held.length === count, { what: `${count} requests at catalog` });
   const statuses = async (answers: readonly Promise<Answer>[]): Promise<number[]> =>
     (await Promise.all(answers)).map(({ status }) => status);
 
@@ -66,7 +66,7 @@ describe('more than can be served', () => {
       await areUnderWay(1);
       expect((await get('/api/products?token=secret')).status).toBe(503);
       const isLogged = () => lines.join('').includes('"status":503');
-      await waitFor(isLogged, { timeoutMs: 5_000, what: 'its line' });
+      await waitFor(isLogged, { what: 'its line' });
       const [line] = lines
         .join('')
         .split('\n')
@@ -110,7 +110,6 @@ describe('more than can be served', () => {
     const door = shop.gateway.app.get(Admission);
     expect(door).toBeInstanceOf(AdaptiveAdmission);
     await waitFor(() => door instanceof AdaptiveAdmission && door.inFlight === 0, {
-      timeoutMs: 5_000,
       what: 'the place',
     });
     const next = get('/api/products');

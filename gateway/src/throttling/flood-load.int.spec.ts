@@ -4,7 +4,7 @@ import { type Shot, SteadyLoad } from '../routing/routing.mother.js';
 import { LimitedGateway } from './limited-gateway.mother.js';
 
 const LIMIT = 100;
-const FLOOD_PER_SECOND = 500;
+const FLOOD_PER_SECOND = 300;
 const FLOOD = 20 * LIMIT;
 /** Far from the limit however long the flood may take. */
 const CALM_PER_SECOND = 10;

@@ -110,7 +110,7 @@ describe('a canary', () => {
     // Long enough to see whether it is over.
     const begunWith = load;
     const due = load.sent + 400;
-    await waitFor(() => begunWith.sent >= due, { timeoutMs: 10_000, what: 'more requests' });
+    await waitFor(() => begunWith.sent >= due, { what: 'more requests' });
     return { shots: await load.stop(), afterMs, reverted };
   }
 
@@ -123,6 +123,8 @@ describe('a canary', () => {
     expect(reverted).toBe(true);
     expect(afterMs).toBeLessThan(15_000);
     expect(errorRatio(shots)).toBeLessThanOrEqual(0.03);
+    // At that weight more is hardly possible. It is judged at its 20th call, of which six have failed; some are under way then.
+    expect(shots.filter(({ status }) => status !== 200).length).toBeLessThan(20);
     expect(shots.slice(-200).every(({ status }) => status === 200)).toBe(true);
     expect(await guests()).toEqual([]);
     // In another table it is the same canary, as long as it is defined as it was.

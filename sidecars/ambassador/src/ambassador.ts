@@ -39,12 +39,14 @@ export class Ambassador {
     this.#upstreams = next;
     for (const [address, listener] of opened) this.#listeners.set(address, listener);
     const targets = new Map([...next.values()].map(({ definition, caller }) => [definition.settings.listen, caller]));
+    const closing: Promise<void>[] = [];
     for (const [address, listener] of this.#listeners) {
       const target = targets.get(address);
-      if (target === undefined) this.#closeListener(address, listener);
+      if (target === undefined) closing.push(this.#closeListener(address, listener));
       else listener.target = target;
     }
-    this.#retire(before, next);
+    // Not before: a request that still arrives at an old port is for the old upstream.
+    this.#retire(before, next, Promise.all(closing));
     this.counts.generation += 1;
   }
 
@@ -69,7 +71,7 @@ export class Ambassador {
 
   /** Resolves when every request under way is answered. */
   async close(): Promise<void> {
-    for (const [address, listener] of this.#listeners) this.#closeListener(address, listener);
+    for (const [address, listener] of this.#listeners) void this.#closeListener(address, listener);
     await Promise.allSettled(this.#closing);
     this.#retire(this.#upstreams, new Map());
     await Promise.allSettled(this.#closing);
@@ -99,23 +101,32 @@ export class Ambassador {
     return opened;
   }
 
-  /** Closes the callers of `all` that `kept` does not use. */
-  #retire(all: ReadonlyMap<string, Upstream>, kept: ReadonlyMap<string, Upstream>): void {
+  /** Closes the callers of `all` that `kept` does not use, when `over` has ended. */
+  #retire(
+    all: ReadonlyMap<string, Upstream>,
+    kept: ReadonlyMap<string, Upstream>,
+    over: Promise<unknown> = Promise.resolve(),
+  ): void {
     for (const [name, { caller }] of all) {
-      if (kept.get(name)?.caller !== caller) this.#remember(caller.close());
+      if (kept.get(name)?.caller !== caller) void this.#remember(over.then(() => caller.close()));
     }
   }
 
-  #closeListener(address: string, listener: Listener): void {
+  #closeListener(address: string, listener: Listener): Promise<void> {
     this.#listeners.delete(address);
-    this.#remember(listener.close());
+    return this.#remember(listener.close());
   }
 
-  #remember(closing: Promise<unknown>): void {
-    const done = closing
-      .catch((err: unknown) => this.logger.warn({ err }, 'closing failed'))
+  /** Never rejects. */
+  #remember(closing: Promise<unknown>): Promise<void> {
+    const done: Promise<void> = closing
+      .then(
+        () => undefined,
+        (err: unknown) => this.logger.warn({ err }, 'closing failed'),
+      )
       .finally(() => this.#closing.delete(done));
     this.#closing.add(done);
+    return done;
   }
 }
 

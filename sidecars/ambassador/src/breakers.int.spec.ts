@@ -56,6 +56,11 @@ describe('the circuit of an upstream', () => {
       '/breakers/payment/reset/x',
     ])
       expect((await ask(path, 'POST')).status).toBe(404);
+    // Whoever merely looks, by whatever method, changes nothing.
+    for (const method of ['HEAD', 'GET', 'DELETE', 'PUT', 'OPTIONS'])
+      await fetch(`http://127.0.0.1:${port}/breakers/payment/force-open`, { method });
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`, { method: 'HEAD' })).status).toBe(200);
+    expect((await post()).status).toBe(200);
     expect(amb.lines.filter(({ level }) => level === 40).map(({ policy, to }) => `${policy} ${to}`)).toEqual([
       'payment open',
       'payment closed',

@@ -34,6 +34,8 @@ export class Connection {
       headersTimeout: settings.timeoutMs + SLACK_MS,
       bodyTimeout: BODY_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // Else what the upstream tells of its own patience would be ours; it may end before that is over.
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
       connect: { timeout: settings.timeoutMs, ...tls },
     });
   }

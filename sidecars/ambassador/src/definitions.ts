@@ -3,6 +3,7 @@ import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { ambassadorSettings, type UpstreamSettings } from './settings.js';
 
+const { X509Certificate } = process.getBuiltinModule('node:crypto');
 const { createSecureContext } = process.getBuiltinModule('node:tls');
 
 /** An upstream with everything that its settings point to: contents, not names of files. */
@@ -17,6 +18,8 @@ export interface UpstreamDefinition {
   };
   readonly headers: Readonly<Record<string, string>>;
 }
+
+const CERTIFICATE = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[^-]*-----END [A-Z0-9 ]*CERTIFICATE-----/g;
 
 /** Why a configuration cannot be used. Names files and fields, never what is in a secret. */
 export class UnusableConfig extends Error {
@@ -56,11 +59,27 @@ export function parseSettings(text: string): Record<string, UpstreamSettings> {
  * @throws UnusableConfig
  */
 export function refuseUnusableTls({ name, tls }: UpstreamDefinition): void {
+  if (tls === undefined) return;
   try {
-    if (tls !== undefined) createSecureContext(tls);
+    for (const part of ['ca', 'cert', 'key'] as const)
+      if (tls[part]?.trim() === '') throw new Error(`the file of the ${part} is empty`);
+    if (tls.ca !== undefined) checkAuthorities(tls.ca);
+    createSecureContext(tls);
   } catch (error) {
     throw new UnusableConfig(`upstreams.${name}.tls: ${messageOf(error)}`);
   }
+}
+
+/**
+ * Node takes a list of authorities without a single readable one for none at all, and one that breaks off for what stands before that.
+ * @throws Error
+ */
+function checkAuthorities(ca: string): void {
+  const certificates = ca.match(CERTIFICATE) ?? [];
+  if (certificates.length === 0) throw new Error('the file of the ca holds no certificate');
+  if (ca.replaceAll(CERTIFICATE, '').includes('-----'))
+    throw new Error('the file of the ca breaks off, or holds something else than certificates');
+  for (const certificate of certificates) new X509Certificate(certificate);
 }
 
 async function define(name: string, settings: UpstreamSettings): Promise<UpstreamDefinition> {

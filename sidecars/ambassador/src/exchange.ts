@@ -70,13 +70,20 @@ function refuse(logger: Logger, request: IncomingMessage, response: ServerRespon
   response.writeHead(status, { ...headers, connection: 'close' }).end(body);
 }
 
+/** A caller who reads nothing for so long has gone, and holds one of the upstream's sockets. */
+const STILL_MS = 30_000;
+
 /** A body that flows ends with the deadline too: nobody waits for the rest. */
 async function send(response: ServerResponse, reply: Reply, leftMs: number | undefined): Promise<void> {
   const { status, headers, body, attempts, circuit } = reply;
   try {
     response.writeHead(status, { ...headers, 'x-amb-attempts': String(attempts), 'x-amb-breaker': circuit });
     if (Buffer.isBuffer(body)) response.end(body);
-    else await pipeline(body, response, leftMs === undefined ? {} : { signal: AbortSignal.timeout(Math.ceil(leftMs)) });
+    else {
+      // Only for this answer: Node sets the limit of an idle connection again when it is over.
+      response.setTimeout(STILL_MS, () => response.destroy());
+      await pipeline(body, response, leftMs === undefined ? {} : { signal: AbortSignal.timeout(Math.ceil(leftMs)) });
+    }
   } catch (error) {
     // Whatever went wrong on this side, the upstream's socket is not to wait for a reader.
     if (!Buffer.isBuffer(body)) body.on('error', () => undefined).destroy();

@@ -28,7 +28,7 @@ export async function startManagement({ host, port, phase, metrics, breakers }: 
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(metrics());
       return;
     }
-    const [status, body] = request.method === 'GET' ? shown(path, phase(), breakers) : done(path, breakers);
+    const [status, body] = answer(request.method, path, phase(), breakers);
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(JSON.stringify(body));
   });
@@ -37,6 +37,12 @@ export async function startManagement({ host, port, phase, metrics, breakers }: 
 }
 
 type Shown = [status: number, body: object];
+
+function answer(method: string | undefined, path: string | undefined, phase: Phase, breakers: Breakers): Shown {
+  // Of an answer to HEAD the server leaves the body out.
+  if (method === 'GET' || method === 'HEAD') return shown(path, phase, breakers);
+  return method === 'POST' ? done(path, breakers) : [405, { status: 'method-not-allowed' }];
+}
 
 function shown(path: string | undefined, phase: Phase, breakers: Breakers): Shown {
   if (path === '/breakers') return [200, breakers.list()];

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@souk/testing';
 import { aDefinition, anAmbassador, type TestAmbassador } from './test/ambassador.mother.js';
-import { httpCall } from './test/http-call.js';
+import { codeOf, httpCall } from './test/http-call.js';
 import { ScriptedUpstream } from './test/scripted-upstream.js';
 
 let upstream: ScriptedUpstream;
@@ -56,13 +57,33 @@ describe('what passes through', () => {
     expect((await call('/x')).body).toBe(long);
   });
 
+  it.each([200, 503])('AMB-2 long answers (%i), which keep their places until they end', async (status) => {
+    await start({ bulkhead: { concurrent: 2, queue: 0 } });
+    const held: ServerResponse[] = [];
+    upstream.script = (index) => {
+      if (index >= 2) return 200;
+      return (response) => {
+        response.writeHead(status, status === 503 ? { 'content-length': '100001' } : {}).write('x'.repeat(100_000));
+        held.push(response);
+      };
+    };
+    const long = [call('/x'), call('/x')];
+    await waitFor(() => held.length === 2, { what: 'both to have begun' });
+    await waitFor(async () => codeOf(await post()) === 'upstream-saturated', { what: 'no place to be left' });
+    const asked = upstream.calls.length;
+    expect([codeOf(await post()), upstream.calls.length]).toEqual(['upstream-saturated', asked]);
+    for (const response of held) response.end('x');
+    expect((await Promise.all(long)).map((answer) => answer.status)).toEqual([status, status]);
+    expect((await post()).status).toBe(200);
+  });
+
   it('AMB-4 a long answer for as long as the caller waits', async () => {
     await start();
     upstream.script = () => (response) => response.write('x'.repeat(100_000));
     const began = performance.now();
     await expect(call('/x', { headers: { 'x-deadline-ms': '300' } })).rejects.toThrow(/aborted|hang up|closed/);
     expect(performance.now() - began).toBeLessThan(2_000);
-    await waitFor(() => upstream.abandoned === 1, { timeoutMs: 2_000, what: 'the call upstream to end' });
+    await waitFor(() => upstream.abandoned === 1, { what: 'the call upstream to end' });
   });
 
   it('an answer that breaks off as one that breaks off; a short one is asked for again', async () => {
@@ -87,12 +108,11 @@ describe('what passes through', () => {
     upstream.script = () => 'hang';
     const leaving = new AbortController();
     const answer = call('/x', { signal: leaving.signal });
-    await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
+    await waitFor(() => upstream.calls.length === 1, { what: 'the call to arrive' });
     leaving.abort();
     await expect(answer).rejects.toThrow();
-    await waitFor(() => upstream.abandoned === 1, { timeoutMs: 2_000, what: 'the call upstream to end' });
+    await waitFor(() => upstream.abandoned === 1, { what: 'the call upstream to end' });
     await waitFor(() => amb.lines.some((line) => line['outcome'] === 'cancelled'), {
-      timeoutMs: 2_000,
       what: 'its line',
     });
     expect(amb.ambassador.states()).toEqual([{ name: 'payment', circuit: 'closed' }]);
@@ -127,7 +147,7 @@ it('serves many requests on one connection', async () => {
   socket.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
   for (let index = 1; index <= 3; index++) {
     socket.write('POST /x HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nhi');
-    await waitFor(() => received.split('HTTP/1.1 200').length === index + 1, { timeoutMs: 2_000, what: 'an answer' });
+    await waitFor(() => received.split('HTTP/1.1 200').length === index + 1, { what: 'an answer' });
   }
   socket.destroy();
   await once(socket, 'close');

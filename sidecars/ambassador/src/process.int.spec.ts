@@ -5,9 +5,11 @@ import { type CallerProgram, nodeCaller, type PlannedCall, pythonCaller } from '
 import { httpCall } from './test/http-call.js';
 import { ScriptedUpstream } from './test/scripted-upstream.js';
 
-const DEADLINE_MS = 1_000;
+/** Far enough apart that a machine which stands still for a second changes nothing of what is seen. */
+const DEADLINE_MS = 500;
+const TIMEOUT_MS = 2_500;
 const SETTINGS = {
-  timeoutMs: 500,
+  timeoutMs: TIMEOUT_MS,
   retry: { attempts: 2, baseDelayMs: 5, maxDelayMs: 20, budgetPercent: 100 },
   // Opens with the third call into the hole: five of thirteen have failed by then.
   breaker: { windowMs: 60_000, minimumCalls: 11, failureRatio: 0.38, openMs: 60_000 },
@@ -48,11 +50,12 @@ async function throughTheFault(program: CallerProgram) {
   const half = await program(ambassador.port, [...repeated(4, bare), ...repeated(6, (index) => keyed(index))]);
   const tries = { bare: reached('/bare'), keyed: reached('/keyed') };
   upstream.script = () => 'hang';
+  const patient = await program(ambassador.port, [keyed(100)]);
   const hole = await program(
     ambassador.port,
-    repeated(5, (index) => keyed(100 + index, { 'x-deadline-ms': String(DEADLINE_MS) })),
+    repeated(4, (index) => keyed(200 + index, { 'x-deadline-ms': String(DEADLINE_MS) })),
   );
-  return { half, tries, hole };
+  return { half, tries, patient, hole };
 }
 
 describe('AMB-8 callers in different languages, while payment fails, see exactly the same', () => {
@@ -61,7 +64,7 @@ describe('AMB-8 callers in different languages, while payment fails, see exactly
     ['Node', nodeCaller],
   ])('%s: AMB-3 tries, AMB-4 deadline, AMB-2 circuit', async (_, program) => {
     await ambassador.start(url, SETTINGS);
-    const { half, tries, hole } = await throughTheFault(program);
+    const { half, tries, patient, hole } = await throughTheFault(program);
     expect(tries).toEqual({ bare: [1, 1, 1, 1], keyed: [2, 2, 2, 2, 2, 2] });
     expect(half.map(({ status, attempts }) => `${status} ${attempts}`)).toEqual([
       '503 1',
@@ -70,12 +73,15 @@ describe('AMB-8 callers in different languages, while payment fails, see exactly
       '200 1',
       ...Array.from({ length: 6 }, () => '200 2'),
     ]);
-    expect(hole.map(({ status, code, attempts }) => `${status} ${code} ${attempts}`)).toEqual([
-      ...Array.from({ length: 3 }, () => '504 upstream-timeout 2'),
-      ...Array.from({ length: 2 }, () => '503 upstream-open 0'),
+    expect(patient).toMatchObject([{ status: 504, code: 'upstream-timeout', attempts: '3' }]);
+    // How often one was tried whose time runs out may depend on the last millisecond.
+    expect(hole.map(({ status, code }) => `${status} ${code}`)).toEqual([
+      ...Array.from({ length: 2 }, () => '504 upstream-timeout'),
+      ...Array.from({ length: 2 }, () => '503 upstream-open'),
     ]);
+    expect(hole.slice(2).map(({ attempts }) => attempts)).toEqual(['0', '0']);
     expect(hole.map(({ breaker }) => breaker).slice(-2)).toEqual(['open', 'open']);
-    expect(Math.max(...hole.map(({ ms }) => ms))).toBeLessThan(DEADLINE_MS);
+    expect(Math.max(...hole.map(({ ms }) => ms))).toBeLessThan(TIMEOUT_MS);
     expect(await ambassador.metric('souk_ambassador_breaker_state{upstream="payment"}')).toBe(1);
   });
 });
@@ -86,7 +92,7 @@ describe('the process', () => {
     upstream.script = () => (response) => void setTimeout(() => response.end('late'), 1_000);
     // fetch keeps its connection for as long as the server says, which is ten seconds.
     const underWay = fetch(`http://127.0.0.1:${ambassador.port}/slow`);
-    await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
+    await waitFor(() => upstream.calls.length === 1, { what: 'the call to arrive' });
     ambassador.terminate();
     expect(await (await underWay).text()).toBe('late');
     const answeredAt = performance.now();
@@ -99,7 +105,7 @@ describe('the process', () => {
     await ambassador.start(url, { ...SETTINGS, timeoutMs: 5_000 }, { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url });
     upstream.script = () => (response) => void setTimeout(() => response.end('late'), 1_500);
     const underWay = httpCall(ambassador.port, '/slow');
-    await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
+    await waitFor(() => upstream.calls.length === 1, { what: 'the call to arrive' });
     ambassador.terminate();
     expect((await underWay).body).toBe('late');
     expect(await ambassador.exitCode()).toBe(0);
@@ -135,7 +141,6 @@ describe('the process', () => {
     ambassador.port = await freePort();
     ambassador.configure(otherUrl);
     await waitFor(async () => (await httpCall(ambassador.port, '/new')).status === 200, {
-      timeoutMs: 2_000,
       what: 'the new port',
     });
     expect([upstream.calls.length, other.calls.length]).toEqual([0, 1]);
@@ -147,10 +152,9 @@ describe('the process', () => {
     await ambassador.start(url, { timeoutMs: 5_000 });
     upstream.script = () => (response) => void setTimeout(() => response.end('late'), 2_000);
     const underWay = httpCall(ambassador.port, '/slow');
-    await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
+    await waitFor(() => upstream.calls.length === 1, { what: 'the call to arrive' });
     ambassador.terminate();
     await waitFor(async () => (await httpCall(ambassador.management, '/readyz')).status === 503, {
-      timeoutMs: 1_500,
       what: 'readiness to turn off',
     });
     await expect(httpCall(ambassador.port, '/new')).rejects.toThrow('ECONNREFUSED');
@@ -162,7 +166,7 @@ describe('the process', () => {
     await ambassador.start(url, { timeoutMs: 30_000 });
     upstream.script = () => 'hang';
     const underWay = httpCall(ambassador.port, '/hangs').catch(() => 'cut off');
-    await waitFor(() => upstream.calls.length === 1, { timeoutMs: 2_000, what: 'the call to arrive' });
+    await waitFor(() => upstream.calls.length === 1, { what: 'the call to arrive' });
     const toldAt = performance.now();
     ambassador.terminate();
     expect(await ambassador.exitCode()).toBe(1);
@@ -185,7 +189,6 @@ describe('the process', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     await nodeCaller(ambassador.port, [keyed(1, { traceparent })]);
     const tries = await waitFor(() => (sink.named('POST payment').length === 2 ? sink.named('POST payment') : false), {
-      timeoutMs: 10_000,
       what: 'the spans',
     });
     const [server] = sink.named('POST ambassador/payment');

@@ -11,7 +11,8 @@ import { anAmbassador, type TestAmbassador } from './test/ambassador.mother.js';
 import { codeOf, httpCall } from './test/http-call.js';
 import { ScriptedUpstream } from './test/scripted-upstream.js';
 
-const SOON = { timeoutMs: 2_000 };
+/** Changes are to be in use after two seconds; as much again for a busy machine. */
+const SOON = { timeoutMs: 4_000 };
 const authority = aCertificate('souk test authority');
 const stranger = aCertificate('another authority');
 
@@ -20,6 +21,7 @@ let upstream: ScriptedUpstream;
 let url: string;
 let amb: TestAmbassador;
 let watch: ConfigWatch;
+let complaints: string[];
 /** Common names of the client certificates that the upstream saw. */
 let clients: string[];
 
@@ -43,7 +45,7 @@ const post = (headers: Record<string, string> = {}) =>
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ambassador-'));
-  clients = [];
+  [clients, complaints] = [[], []];
   const { cert, key } = aCertificate('payment.test', authority);
   upstream = new ScriptedUpstream({ cert, key, ca: authority.cert, requestCert: true, rejectUnauthorized: true });
   url = await upstream.open();
@@ -55,7 +57,8 @@ beforeEach(async () => {
   writeFileSync(path('ca.crt'), authority.cert);
   writeClient(aCertificate('order', authority));
   amb = anAmbassador();
-  const logger = createLogger({ name: 'watch', level: 'silent' });
+  const write = (line: string): void => void complaints.push(String((JSON.parse(line) as { reason?: string }).reason));
+  const logger = createLogger({ name: 'watch', level: 'error', destination: { write } });
   const apply = amb.ambassador.apply.bind(amb.ambassador);
   watch = new ConfigWatch({ file: path('ambassador.yaml'), apply, counts: amb.counts, logger });
 });
@@ -109,6 +112,24 @@ describe('AMB-10 TLS material lives in the ambassador only', () => {
     await post();
     expect(clients).toEqual(['order', 'order', 'order, renewed']);
   });
+
+  it.each<[string, (good: string) => string, RegExp]>([
+    ['empty', () => ' \n', /the file of the ca is empty/],
+    ['something else', () => 'hello', /holds no certificate/],
+    ['cut off', (good) => good + good.slice(0, 300), /breaks off/],
+    ['cut off early', (good) => good + good.slice(0, 8), /breaks off/],
+    ['no certificate inside', (good) => good.replaceAll(/^[A-Za-z0-9+/=]{60,}$/gm, 'AAAA'), /tls: /],
+  ])(
+    'a list of authorities that is %s is not used: Node would trust whom it always trusts',
+    async (_, spoilt, reason) => {
+      configure();
+      await watch.start();
+      writeFileSync(path('ca.crt'), spoilt(authority.cert));
+      await waitFor(() => amb.counts.reloadFailures === 1, { ...SOON, what: 'the file to be refused' });
+      expect(complaints).toEqual([expect.stringMatching(reason)]);
+      expect([(await post()).status, amb.counts.generation]).toEqual([200, 1]);
+    },
+  );
 
   it('a new certificate does not close an open circuit', async () => {
     configure({ breaker: { minimumCalls: 3, openMs: 60_000 } });

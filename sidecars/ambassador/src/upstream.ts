@@ -1,7 +1,9 @@
 // Pattern: Ambassador
+import { finished } from 'node:stream';
 import {
   type CircuitName,
   FaultError,
+  faultOf,
   logEvents,
   type LogPort,
   RetriesExhausted,
@@ -78,9 +80,13 @@ export class Upstream implements Caller {
       const answer = await this.policy.execute((signal) => this.#try(call, tries, endsAt, signal), {
         signal: call.signal,
         attempts: call.retries,
+        whenOver: whenRead,
+        judge: ({ fault }) => (fault === undefined ? undefined : faultOf(fault)),
         ...(budgetMs !== undefined && { deadlineMs: budgetMs }),
       });
-      return { ...answer, ...seen(), outcome: answer.status < 400 ? 'ok' : 'refused' };
+      const { fault, ...said } = answer;
+      if (fault !== undefined) return { ...said, ...seen(), outcome: 'fault', reason: fault.message };
+      return { ...said, ...seen(), outcome: said.status < 400 ? 'ok' : 'refused' };
     } catch (error) {
       // A policy that sees the caller hang up takes it for its own limit.
       return { ...failed(call.signal.aborted ? GONE : error), ...seen() };
@@ -92,7 +98,7 @@ export class Upstream implements Caller {
     tries: { count: number },
     endsAt: number | undefined,
     signal: AbortSignal,
-  ): Promise<UpstreamAnswer> {
+  ): Promise<Tried> {
     tries.count += 1;
     const deadlineMs = endsAt === undefined ? undefined : Math.max(1, Math.floor(endsAt - performance.now()));
     try {
@@ -102,9 +108,21 @@ export class Upstream implements Caller {
     } catch (error) {
       const ended = call.signal.aborted ? 'cancelled' : 'timeout';
       this.counts.attempted(this.name, signal.aborted ? ended : failed(error).outcome);
+      // It flows to the caller, and cannot be taken back for another try.
+      if (error instanceof FaultyAnswer && !Buffer.isBuffer(error.answer.body))
+        return { ...error.answer, fault: error };
       throw error;
     }
   }
+}
+
+/** `fault`: of an answer that goes to the caller all the same. */
+type Tried = UpstreamAnswer & { readonly fault?: FaultyAnswer };
+
+/** A body that flows has its socket until it ends: whoever took its place would wait for one that is not there. */
+function whenRead({ body }: UpstreamAnswer, done: () => void): void {
+  if (Buffer.isBuffer(body)) done();
+  else finished(body, done);
 }
 
 const GONE = new FaultError('cancelled', 'call-cancelled', 'The caller hung up.');

@@ -35,6 +35,8 @@ export interface Identity {
 interface Surroundings extends Required<IdentityOverrides> {
   readonly config: IdentityConfig;
   readonly settings: Watched<IdentitySettings>;
+  /** The longest life of a token that may be around, as far as this process knows. */
+  readonly longest: { readonly seconds: number };
   readonly logger: Logger;
   readonly counts: Counts;
 }
@@ -53,7 +55,9 @@ export function createIdentity(
   { now = Date.now, random = Math.random }: IdentityOverrides = {},
 ): Identity {
   const counts = new Counts();
-  const around = { config, settings, logger, counts, now, random };
+  const longest = { seconds: settings.value.tokenSeconds };
+  settings.onChange(({ tokenSeconds: next }) => (longest.seconds = Math.max(longest.seconds, next)));
+  const around = { config, settings, longest, logger, counts, now, random };
   const first = realm(social, config.IDENTITY_ISSUER, config.IDENTITY_KEYS_FILE, around);
   const { IDENTITY_CORPORATE_ISSUER: issuer, IDENTITY_CORPORATE_KEYS_FILE: file } = config;
   const others = issuer === undefined || file === undefined ? [] : [realm(corporate, issuer, file, around)];
@@ -62,7 +66,10 @@ export function createIdentity(
   const watched: readonly Watched<unknown>[] = [settings, ...realms.map(({ keys }) => keys)];
   for (const one of watched) one.start(logger);
   for (const { rotation } of realms) rotation.start();
-  const told = ({ keys }: Realm): object => ({ ...keys.status(), values: shownKeys(keys.value) });
+  const told = ({ keys }: Realm): object => ({
+    ...keys.status(),
+    values: { ...shownKeys(keys.value), tokenSeconds: longest.seconds },
+  });
   return {
     server,
     counts,
@@ -117,17 +124,15 @@ function realm(kind: Kind, issuer: string, file: string, around: Surroundings): 
 function rotationOf(
   keys: WatchedFile<KeyFile>,
   file: string,
-  { config, settings, now, logger }: Surroundings,
+  { config, settings, longest, now, logger }: Surroundings,
 ): KeyRotation {
-  let longestSeconds = settings.value.tokenSeconds;
-  settings.onChange(({ tokenSeconds: next }) => (longestSeconds = Math.max(longestSeconds, next)));
   return new KeyRotation({
     file,
     keys,
     newKey,
     begun: config.SOUK_VARIANTS.includes('identity-key-swap') ? swapped : begun,
     overlapSeconds: () => settings.value.keyOverlapSeconds,
-    tokenSeconds: () => longestSeconds,
+    tokenSeconds: () => longest.seconds,
     now,
     logger,
   });

@@ -47,7 +47,7 @@ describe('the process', () => {
     expect(metrics).toContain('process_resident_memory_bytes');
     expect(await (await ask('/configz')).json()).toMatchObject({
       settings: { values: { tokenSeconds: 600 } },
-      'signing-keys': { values: { signing: expect.any(String), published: [expect.any(String)] } },
+      'signing-keys': { values: { signing: expect.any(String), published: [expect.any(String)], tokenSeconds: 600 } },
     });
     expect(output).toContain('"msg":"identity is running"');
     expect(output).not.toMatch(/oidc-provider (NOTICE|WARNING)/);
@@ -71,7 +71,7 @@ describe('the process', () => {
     await untilReady();
     await fetch(`${files.url}/knobs`, {
       method: 'PUT',
-      body: '{"latencyMs":400}',
+      body: '{"latencyMs":3000}',
       headers: { 'content-type': 'application/json', connection: 'close' },
     });
     const underWay = fetch(`${files.url}/jwks`, { headers: { connection: 'close' } });
@@ -79,7 +79,6 @@ describe('the process', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     child?.kill('SIGTERM');
     await waitFor(async () => (await ask('/readyz')).status === 503, {
-      timeoutMs: 2_000,
       what: 'readiness to turn off',
     });
     expect((await underWay).status).toBe(200);
@@ -100,7 +99,7 @@ describe('the process', () => {
     const headers = { connection: 'close' };
     const answer = await fetch(`${files.url}/token`, { method: 'POST', body: new URLSearchParams(grant), headers });
     const { access_token: token = '' } = (await answer.json()) as { access_token?: string };
-    await waitFor(() => output.includes('tokens issued'), { timeoutMs: 2_000, what: 'the line about the tokens' });
+    await waitFor(() => output.includes('tokens issued'), { what: 'the line about the tokens' });
     for (const secret of [code, token, 'the-secret-of-the-gateway']) expect(output).not.toContain(secret);
   });
 });

@@ -233,6 +233,17 @@ describe('payment simulator', () => {
     expect(new Set(rows.map((row) => row.orderId)).size).toBe(rows.length);
   });
 
+  it('shows an order of two currencies whole, wherever a page ends', async () => {
+    const order = anOrder();
+    await authorised(order);
+    const dollars = { ...order, amount: { ...order.amount, currency: 'USD' } };
+    expect((await post('/payments/authorise', dollars, randomUUID())).statusCode).toBe(201);
+    const before = `${order.orderId.slice(0, -12)}000000000000`;
+    const { byOrder, next } = (await app.inject(`/ledger/summary?limit=1&after=${before}`)).json();
+    const currencies = byOrder.map(({ currency }: { currency: string }) => currency);
+    expect([currencies.sort(), next]).toEqual([['EUR', 'USD'], order.orderId]);
+  });
+
   it('refuses production mode', () => {
     const env = { HTTP_PORT: '0', MANAGEMENT_PORT: '0', DATABASE_URL: db.url, SOUK_MODE: 'production' };
     expect(() => loadConfig(paymentEnv, env)).toThrow('SOUK_MODE: the payment simulator never runs in production mode');

@@ -41,7 +41,6 @@ export class AmbassadorProcess {
     this.configure(url, settings);
     this.spawn(env);
     await waitFor(async () => (await httpCall(this.management, '/readyz')).status === 200, {
-      timeoutMs: 10_000,
       what: `the ambassador to be ready; output: ${this.output}`,
     });
   }

@@ -31,6 +31,8 @@ export class ScriptedUpstream {
     const handle = (request: IncomingMessage, response: ServerResponse): void => void this.#handle(request, response);
     this.#server = tls === undefined ? createServer(handle) : createTlsServer(tls, handle);
     this.#scheme = tls === undefined ? 'http' : 'https';
+    // Never the one that ends a kept connection: a test says itself when one is cut.
+    this.#server.keepAliveTimeout = 60_000;
   }
 
   async open(): Promise<string> {

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parseKeys, shownKeys } from './key-file.js';
 import { newKey } from './new-key.js';
 
+const OTHER_HALF = Buffer.alloc(32, 7).toString('base64url');
+
 describe('the file with the keys', () => {
   it('holds private keys, of which the first signs', async () => {
     const [one, two] = [await newKey(), await newKey()];
@@ -14,6 +16,8 @@ describe('the file with the keys', () => {
     ['no key', () => ({ keys: [] })],
     ['a public key', (key) => ({ keys: [{ ...key, d: undefined }] })],
     ['a key of another kind', (key) => ({ keys: [{ ...key, crv: 'P-521' }] })],
+    ['halves of two keys', (key) => ({ keys: [{ ...key, d: OTHER_HALF }] })],
+    ['a point that is on no curve', (key) => ({ keys: [{ ...key, x: 'x' }] })],
     ['one key twice', (key) => ({ keys: [key, key] })],
     ['a rotation without a key', (key) => ({ keys: [key], rotation: { retireAt: 'soon' } })],
   ])('is refused by name with %s, and shows none of it', async (_what, content) => {

@@ -1,3 +1,4 @@
+import { createPrivateKey, sign, verify } from 'node:crypto';
 import { WatchedFile } from '@souk/config';
 import { z } from 'zod';
 
@@ -36,6 +37,7 @@ export function followKeys(file: string): WatchedFile<KeyFile> {
 export function parseKeys(text: string, file: string): KeyFile {
   try {
     const parsed = keyFile.parse(JSON.parse(text));
+    if (!parsed.keys.every(signs)) throw new Error('the halves of a key do not fit');
     if (new Set(parsed.keys.map(({ kid }) => kid)).size < parsed.keys.length) throw new Error('two keys have one id');
     return parsed;
   } catch {
@@ -44,6 +46,13 @@ export function parseKeys(text: string, file: string): KeyFile {
       `${file} does not hold a set of private ES256 keys with different ids; the first start of the shop makes it.`,
     );
   }
+}
+
+/** A key whose halves are not of one key shows it to nobody but those who check what it signed. */
+function signs({ kty, crv, x, y, d, kid }: PrivateKey): boolean {
+  const sample = Buffer.from(kid);
+  const signature = sign('sha256', sample, createPrivateKey({ key: { kty, crv, x, y, d }, format: 'jwk' }));
+  return verify('sha256', sample, { key: { kty, crv, x, y }, format: 'jwk' }, signature);
 }
 
 /** What may be seen of the keys. */

@@ -73,10 +73,10 @@ export class KeyRotation {
   }
 
   #wake(): void {
-    const { keys, now, logger } = this.#options;
+    const { keys, now, tokenSeconds, logger } = this.#options;
     clearTimeout(this.#timer);
     let waitMs = Math.min(LONGEST_TIMER_MS, (nextDue(keys.value) ?? Infinity) - now());
-    const next = advanced(keys.value, now());
+    const next = advanced(keys.value, now(), tokenSeconds() * 1_000);
     if (next !== keys.value) {
       try {
         // Taking it over wakes us again.

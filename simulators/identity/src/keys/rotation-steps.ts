@@ -21,15 +21,22 @@ export function begun({ keys }: KeyFile, { next, now, overlapMs, tokenMs }: Begi
   };
 }
 
-/** What is due by `now`: the new key signs, or the old ones go. The same object where nothing is, or where somebody else drives. */
-export function advanced(file: KeyFile, now: number): KeyFile {
+/**
+ * What is due by `now`: the new key signs, or the old ones go. The same object where nothing is, or where somebody else drives. However
+ * late the new key begins, the old one stays for `tokenMs`, the longest that what it signed until then may live.
+ */
+export function advanced(file: KeyFile, now: number, tokenMs: number): KeyFile {
   const { keys, rotation } = file;
   if (rotation?.signsAt === undefined || rotation.retireAt === undefined) return file;
   const next = keys.filter(({ kid }) => kid === rotation.to);
   if (next.length === 0) return { keys };
-  if (now >= Date.parse(rotation.retireAt)) return { keys: next };
-  if (now < Date.parse(rotation.signsAt) || keys[0]?.kid === rotation.to) return file;
-  return { keys: [...next, ...keys.filter(({ kid }) => kid !== rotation.to)], rotation };
+  const retireAt = Date.parse(rotation.retireAt);
+  if (keys[0]?.kid === rotation.to) return now >= retireAt ? { keys: next } : file;
+  if (now < Date.parse(rotation.signsAt)) return file;
+  return {
+    keys: [...next, ...keys.filter(({ kid }) => kid !== rotation.to)],
+    rotation: { ...rotation, retireAt: iso(Math.max(retireAt, now + tokenMs + MARGIN_MS)) },
+  };
 }
 
 /** When to look again, in epoch milliseconds; undefined when no rotation of ours is under way. */

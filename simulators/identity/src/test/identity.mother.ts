@@ -57,7 +57,7 @@ export class TestIdentity {
     await listening(this.#identity.server, { host: '127.0.0.1', port: this.#port });
     // Connections to the one before it are still in the pool of fetch; as many at once as there may be.
     const ask = () => fetch(`${this.url}/jwks`).then((answer) => answer.text());
-    await waitFor(() => Promise.all(Array.from({ length: 8 }, ask)), { timeoutMs: 5_000, what: 'live connections' });
+    await waitFor(() => Promise.all(Array.from({ length: 8 }, ask)), { what: 'live connections' });
   }
 
   /** Writes live settings and waits until they are in force. */
@@ -66,7 +66,7 @@ export class TestIdentity {
     const wanted = JSON.stringify(settings);
     const inForce = () =>
       JSON.stringify((this.#identity?.followed()['settings'] as { values: object } | undefined)?.values);
-    await waitFor(() => inForce() === wanted, { timeoutMs: 5_000, what: 'the settings to be in force' });
+    await waitFor(() => inForce() === wanted, { what: 'the settings to be in force' });
   }
 
   env(): Record<string, string> {

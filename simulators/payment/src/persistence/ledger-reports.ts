@@ -26,11 +26,11 @@ export async function totals(pool: pg.Pool): Promise<Omit<OrderSums, 'orderId'>[
   return rows;
 }
 
-/** Sums of the orders after `after` (an order id), by order id. */
+/** Sums of so many orders after `after` (an order id), by order id; of the last order with all its currencies, so there may be more rows. */
 export async function sumsByOrder(pool: pg.Pool, after: string, limit: number): Promise<OrderSums[]> {
   const { rows } = await pool.query<OrderSums>(
     `select order_id as "orderId", currency, captured, refunded, authorised_open as "authorisedOpen"
-     from order_sums where order_id > $1 order by order_id, currency limit $2`,
+     from order_sums where order_id > $1 order by order_id fetch first $2 rows with ties`,
     [after, limit],
   );
   return rows;

@@ -138,7 +138,7 @@ describe('the payment ledger under concurrent calls', () => {
     const key = randomUUID();
     configureFailpoints('payment.before-commit=sleep:300@1');
     const theirs = other.authorise(anOrder(), key);
-    await waitFor(openTransaction, { timeoutMs: 2_000, what: 'the key to be taken' });
+    await waitFor(openTransaction, { what: 'the key to be taken' });
     const answers = [one.move(mine.paymentId, 'capture', key), one.move(neighbour.paymentId, 'capture')];
     expect(await Promise.all(answers)).toEqual(['idempotency-key-reused', 'captured']);
     expect((await theirs).status).toBe('authorised');

@@ -24,7 +24,7 @@ export class SummariseLedger {
     const [currencies, byOrder] = await Promise.all([totals(this.#pool), sumsByOrder(this.#pool, after, limit)]);
     const sum = (field: 'captured' | 'refunded' | 'authorisedOpen'): number =>
       currencies.reduce((total, row) => total + row[field], 0);
-    const next = byOrder.length === limit ? byOrder.at(-1)?.orderId : undefined;
+    const next = byOrder.length >= limit ? byOrder.at(-1)?.orderId : undefined;
     return {
       captured: sum('captured'),
       refunded: sum('refunded'),

@@ -1,6 +1,7 @@
 import { createClient } from './generated/client/index.js';
 import { SoukApi } from './generated/sdk.gen.js';
 import { isProblem, SoukProblem } from './souk-problem.js';
+import { askedOnce } from './streams.js';
 
 export interface SoukClientOptions {
   /** Where the gateway is, e.g. `http://localhost:8080`; '' for a page that the gateway itself serves. */
@@ -18,7 +19,7 @@ export type SoukClient = SoukApi;
 
 /**
  * Answers come as `{ data, error, response }`; with `throwOnError: true` an error is thrown instead. Either way a refusal of
- * the shop is a `SoukProblem`; anything else means that no answer came.
+ * the shop is a `SoukProblem`; anything else means that no answer came. Streams of events throw in any case, where they are read.
  */
 export function createSoukClient({ baseUrl, token, csrfToken, fetch }: SoukClientOptions): SoukClient {
   const client = createClient({
@@ -30,5 +31,6 @@ export function createSoukClient({ baseUrl, token, csrfToken, fetch }: SoukClien
     },
   });
   client.interceptors.error.use((error) => (isProblem(error) ? new SoukProblem(error) : error));
-  return new SoukApi({ client });
+  const sse = { ...client.sse, get: askedOnce(client.sse.get, fetch) };
+  return new SoukApi({ client: { ...client, sse } });
 }

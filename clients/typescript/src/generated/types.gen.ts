@@ -16,6 +16,14 @@ export type Address = {
     country: string;
 };
 
+export type AddressInput = {
+    name: string;
+    street: string;
+    city: string;
+    postalCode: string;
+    country: string;
+};
+
 export type AgedPart = {
     part: 'stock' | 'recommendations' | 'categories' | 'popular' | 'forYou';
     reason: 'timeout' | 'unavailable' | 'unknown' | 'overload';
@@ -113,7 +121,7 @@ export type Categories = {
 };
 
 export type ChangePrice = {
-    price: Money;
+    price: MoneyInput;
 };
 
 export type CreateProduct = {
@@ -122,7 +130,7 @@ export type CreateProduct = {
     name: string;
     description?: string;
     category: string;
-    price: Money;
+    price: MoneyInput;
 };
 
 export type CustomerSummary = {
@@ -229,6 +237,11 @@ export type Money = {
     currency: string;
 };
 
+export type MoneyInput = {
+    amount: number;
+    currency: string;
+};
+
 export type Order = {
     orderId: string;
     userId: string;
@@ -302,8 +315,8 @@ export type PaymentMethod = {
 export type PlaceOrder = {
     lines?: Array<CartLine>;
     cartVersion?: number;
-    expectedTotal: Money;
-    address: Address;
+    expectedTotal: MoneyInput;
+    address: AddressInput;
     paymentMethod: PaymentMethod;
 };
 

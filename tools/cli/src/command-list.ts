@@ -60,8 +60,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'rebuild', summary: 'build the views of a service anew', load: () => import('./commands/rebuild.ts') },
   {
     name: 'chaos',
-    summary: 'where the running processes can be made to fail',
+    summary: 'break the running shop by experiments with a verdict; run, list, show, halt, report, failpoints',
     load: () => import('./commands/chaos.ts'),
+  },
+  {
+    name: 'prove',
+    summary: 'take a pattern away, and see that its experiment fails',
+    load: () => import('./commands/prove.ts'),
   },
   { name: 'test', summary: 'run the tests', load: () => import('./commands/test.ts') },
   { name: 'bench', summary: 'run a benchmark', load: () => import('./commands/bench.ts') },

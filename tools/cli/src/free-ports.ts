@@ -34,5 +34,5 @@ export async function freeBase(): Promise<number> {
 
 /** The process behind a line of the port table: "order (management)" → order, kafkaController → kafka. */
 export function ownerOf(name: string): string {
-  return name.replace(/ \(management\)$|(Controller|Grpc|Health|Metrics)$/, '');
+  return name.replace(/ \(management\)$|(Controller|Proxied|Proxy|Grpc|Health|Metrics)$/, '');
 }

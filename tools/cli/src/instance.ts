@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CliError } from './errors.ts';
 import { soukHome } from './home.ts';
 import { requireGoodBase } from './port-base.ts';
 import { defaultOffset, portsFor } from './ports.ts';
 import type { Ports } from './ports.ts';
+import { soukCommand } from './souk-command.ts';
 import { writeFileAtomically } from './system/files.ts';
 import { isTracingMode } from './tracing/mode.ts';
 import type { TracingMode } from './tracing/mode.ts';
@@ -104,7 +105,7 @@ interface Settings {
 
 function rememberedSettings(dir: string): Settings {
   if (!existsSync(settingsFile(dir))) return {};
-  const settings: unknown = JSON.parse(readFileSync(settingsFile(dir), 'utf8'));
+  const settings = parse(readFileSync(settingsFile(dir), 'utf8'), dir);
   if (typeof settings !== 'object' || settings === null) return {};
   return {
     ...('portBase' in settings && typeof settings.portBase === 'number' && { portBase: settings.portBase }),
@@ -113,6 +114,20 @@ function rememberedSettings(dir: string): Settings {
     ...('gatekeeper' in settings && settings.gatekeeper === true && { gatekeeper: true }),
     ...('infra' in settings && isInfraKind(settings.infra) && { infra: settings.infra }),
   };
+}
+
+function parse(text: string, dir: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const up = soukCommand(basename(dir), 'up');
+    throw new CliError(
+      `${settingsFile(dir)} is not readable`,
+      `it is not JSON: ${String(error)}`,
+      `put it right, or delete it and run ${up}, with the --port-base that the shop had`,
+      { cause: error },
+    );
+  }
 }
 
 const isInfraKind = (value: unknown): value is InfraKind => INFRA_KINDS.some((kind) => kind === value);

@@ -16,6 +16,9 @@ const BASE_PORTS = {
   'trace-store': 8130,
   kafka: 19092,
   kafkaController: 19093,
+  // For clients behind a proxy: where the broker listens for them, and where it tells them that it is.
+  kafkaProxied: 19094,
+  kafkaProxy: 19095,
   postgres: 19432,
   mongo: 19017,
   valkey: 19379,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ensureKeys, KEY_FILES } from './secrets.ts';
+import { ensureKeys, KEY_FILES, secret } from './secrets.ts';
 
 describe('the keys of an instance', () => {
   let dir = '';
@@ -36,5 +36,20 @@ describe('the keys of an instance', () => {
     await ensureKeys(dir);
     const after = contents();
     expect(Object.keys(before).filter((file) => before[file] !== after[file])).toEqual([KEY_FILES.identityKeys]);
+  });
+
+  it('are made again where a killed command has left them empty', async () => {
+    for (const file of ['order', KEY_FILES.sessionKey]) writeFileSync(join(dir, file), '');
+    await ensureKeys(dir);
+    expect(secret(dir, 'order')).toMatch(/^[0-9a-f]{48}$/);
+    expect(contents()[KEY_FILES.sessionKey]).toHaveLength(43);
+    expect(statSync(join(dir, 'order')).mode & 0o777).toBe(0o600);
+    expect(secret(dir, 'order')).toBe(contents().order);
+  });
+
+  it('are never there in part', () => {
+    symlinkSync('/dev/full', join(dir, `order.${process.pid}.draft`)); // it cannot be written to its end
+    expect(() => secret(dir, 'order')).toThrow('ENOSPC');
+    expect(readdirSync(dir)).toEqual([]);
   });
 });

@@ -1,17 +1,30 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isNodeError } from './system/files.ts';
+import { isNodeError, readIfThere } from './system/files.ts';
 
 /** A secret of the instance: made at first use, for the owner's eyes only, the same for ever after. */
 export function secret(secretsDir: string, name: string): string {
   const path = join(secretsDir, name);
+  if (isMissing(path)) keep(path, randomBytes(24).toString('hex'));
+  return readFileSync(path, 'utf8').trim();
+}
+
+/** An empty one was left by a command that was killed while it wrote. */
+const isMissing = (path: string): boolean => (readIfThere(path) ?? '').trim() === '';
+
+/** Writes a secret as a whole or not at all; of two that are made at once the first one stays. */
+function keep(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.draft`;
   try {
-    writeFileSync(path, randomBytes(24).toString('hex'), { mode: 0o600, flag: 'wx' });
+    writeFileSync(draft, text, { mode: 0o600 });
+    if (readIfThere(path)?.trim() === '') rmSync(path, { force: true });
+    linkSync(draft, path); // unlike a rename, it replaces nothing
   } catch (error) {
     if (!isNodeError(error) || error.code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
-  return readFileSync(path, 'utf8').trim();
 }
 
 export const KEY_FILES = {
@@ -54,7 +67,7 @@ const MAKERS: Readonly<Record<keyof typeof KEY_FILES, (secretsDir: string) => Pr
 export async function ensureKeys(secretsDir: string): Promise<void> {
   for (const name of Object.keys(MAKERS) as (keyof typeof MAKERS)[]) {
     const path = join(secretsDir, KEY_FILES[name]);
-    if (!existsSync(path)) writeFileSync(path, await MAKERS[name](secretsDir), { mode: 0o600 });
+    if (isMissing(path)) keep(path, await MAKERS[name](secretsDir));
   }
 }
 

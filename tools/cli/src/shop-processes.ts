@@ -153,8 +153,8 @@ function commonEnv(instance: Instance, name: ServiceName): Record<string, string
     LOG_LEVEL: 'info',
     NODE_COMPILE_CACHE: join(instance.home, 'compile-cache'),
     HEALTH_KEYS_FILE: join(instance.secretsDir, KEY_FILES.healthKeys),
-    // Limits, read-only mode and routes are one thing for both.
-    ...settingsEnv(instance, name === AGGREGATION ? 'gateway' : name),
+    // Limits, read-only mode, routes and origins are one thing for all of them.
+    ...settingsEnv(instance, name === AGGREGATION || name === GATEKEEPER ? 'gateway' : name, name),
     ...(name === TRACE_STORE ? {} : exporterEnv(instance)),
   };
 }

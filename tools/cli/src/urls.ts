@@ -33,12 +33,16 @@ export function writeUrls(instance: Instance, infra: InfraUrls): Record<string, 
   return urls;
 }
 
-/** The addresses written by the last `up`, or undefined when the instance is stopped. */
+/** The addresses written by the last `up`, or undefined when the instance is stopped; what is no record of addresses is none, and `up` writes it anew. */
 export function readUrls(instance: Instance): Record<string, string> | undefined {
   const text = readIfThere(urlsFile(instance));
   if (text === undefined) return undefined;
-  const urls: unknown = JSON.parse(text);
-  return isStringRecord(urls) ? urls : undefined;
+  try {
+    const urls: unknown = JSON.parse(text);
+    return isStringRecord(urls) ? urls : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The servers among the addresses of a running instance. */

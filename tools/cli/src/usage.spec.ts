@@ -22,7 +22,7 @@ describe('a command line that was not understood', () => {
   });
 
   it('says something of a fault it does not know', () => {
-    const error = new CommanderError(1, 'commander.conflictingOption', 'error: a and b');
+    const error = new CommanderError(1, 'commander.somethingNew', 'error: a and b');
     expect(describeUsage(error, 'up')).toMatchObject({
       what: 'a and b',
       why: expect.stringContaining('not understood'),

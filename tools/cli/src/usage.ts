@@ -10,6 +10,7 @@ const WHY: Readonly<Record<string, string>> = {
   'commander.missingArgument': 'the command cannot do without it',
   'commander.optionMissingArgument': 'the option needs a value',
   'commander.invalidArgument': 'the value is not one that it takes',
+  'commander.conflictingOption': 'the two say different things',
   'commander.excessArguments': 'the command takes fewer arguments',
   'commander.help': 'no command was given',
 };

@@ -5,7 +5,7 @@ import { parseTargets } from '../../cli/src/probe/targets.ts';
 import { placeOrder, renderTimeline } from '../../cli/src/shop/place-order.ts';
 import { seedShop } from '../../cli/src/shop/seed.ts';
 import { tokensOf } from '../../cli/src/shop/token.ts';
-import { required } from './config.ts';
+import { required, wholeNumber } from './config.ts';
 import { prepare } from './prepare.ts';
 
 const WAIT_MS = 120_000;
@@ -49,9 +49,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
       },
       {
         limits: {
-          maxMs: Number(process.env.PROBE_MAX_MS ?? 3_000),
+          maxMs: wholeNumber(process.env, 'PROBE_MAX_MS', 3_000),
           maxDnsMs: 1_000,
-          certDays: Number(process.env.PROBE_CERT_DAYS ?? 14),
+          certDays: wholeNumber(process.env, 'PROBE_CERT_DAYS', 14),
         },
         ...(identityUrl !== undefined && {
           customer: { gatewayUrl, instance: 'cluster', token: tokensOf({ url: identityUrl, instance: 'cluster' }) },

@@ -80,7 +80,7 @@ function latest(store: SpanStore, wanted: string | null) {
   if (!Number.isInteger(limit) || limit < 1 || limit > LATEST_AT_MOST) {
     throw new Refusal(400, 'validation-failed', `limit is a whole number from 1 to ${LATEST_AT_MOST}.`);
   }
-  return { traces: store.latest(limit).map(summaryOf) };
+  return { traces: Array.from(store.latest(limit), summaryOf) };
 }
 
 const notFound = (code: string, detail: string) => new Refusal(404, code, detail);
@@ -97,6 +97,8 @@ function refuse(
   response: ServerResponse,
   error: unknown,
 ): void {
+  // Who hangs up in the middle of a batch sends it again, and nobody is left to tell.
+  if (request.destroyed && !request.complete && !(error instanceof Refusal)) return;
   const refusal = refusalOf(error);
   if (request.method === 'POST') refused();
   if (refusal.status >= 500) logger.error({ err: error }, 'request failed');

@@ -4,6 +4,8 @@ import { gunzip } from 'node:zlib';
 import { Refusal } from './problem.js';
 
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** A batch of 512 spans, which is what exporters send, has some 20,000. */
+export const MAX_VALUES = 200_000;
 
 const unzip = promisify(gunzip);
 const tooLarge = () =>
@@ -17,7 +19,23 @@ export async function receiveBody(request: IncomingMessage): Promise<string> {
     throw new Refusal(415, 'unsupported-media-type', 'content-encoding may be gzip or nothing.');
   }
   const packed = await received(request);
-  return (encoding === 'gzip' ? await unpacked(packed) : packed).toString('utf8');
+  const body = encoding === 'gzip' ? await unpacked(packed) : packed;
+  refuseCrowd(body);
+  return body.toString('utf8');
+}
+
+/** Four bytes of a body can become an object of two hundred, so that a small batch would be too much for this process. */
+function refuseCrowd(body: Buffer): void {
+  let left = MAX_VALUES;
+  for (const byte of body) {
+    if (byte !== 0x7b && byte !== 0x5b) continue;
+    if (--left < 0)
+      throw new Refusal(
+        413,
+        'body-too-large',
+        `The batch has over ${MAX_VALUES} objects and lists: send smaller ones.`,
+      );
+  }
 }
 
 function requireJson({ headers }: IncomingMessage): void {
@@ -33,7 +51,8 @@ async function received(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
+  // Else a batch that is refused in the middle would take the connection along, and its sender would never hear why.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) throw tooLarge();
     chunks.push(chunk);

@@ -58,7 +58,16 @@ describe('the store of spans', () => {
     }
     store.add([aSpan({ traceId: traceId(7), ...about('a') })], NOW);
     expect(store.latestOrder()).toBe('b');
-    expect(store.latest(2).map((one) => one.traceId)).toEqual([traceId(7), traceId(0x62)]);
+    expect([...store.latest(2)].map((one) => one.traceId)).toEqual([traceId(7), traceId(0x62)]);
+  });
+
+  it('reads each of the latest when it is asked for, not all of them before', () => {
+    const store = storeOf();
+    for (const n of [1, 2]) store.add([aSpan({ traceId: traceId(n) })], NOW);
+    const latest = store.latest(2);
+    expect(latest.next().value).toMatchObject({ traceId: traceId(2) });
+    store.add([aSpan({ traceId: traceId(1), spanId: spanId(2) })], NOW);
+    expect(latest.next().value).toMatchObject({ spans: [expect.anything(), expect.anything()] });
   });
 
   it('lets the oldest traces go when there are too many spans, each of them whole', () => {
@@ -88,7 +97,7 @@ describe('the store of spans', () => {
     store.add([aSpan({ traceId: traceId(1) })], NOW);
     store.add([aSpan({ traceId: traceId(2) })], NOW + 900);
     store.sweep(NOW + 1_001);
-    expect(store.latest(9).map((one) => one.traceId)).toEqual([traceId(2)]);
+    expect([...store.latest(9)].map((one) => one.traceId)).toEqual([traceId(2)]);
     expect(store.stats()).toMatchObject({ spans: 1, evictedForAge: 1 });
   });
 
@@ -97,7 +106,7 @@ describe('the store of spans', () => {
     for (let n = 1; n <= 1_100; n += 1) store.add([aSpan({ traceId: traceId(n), resource: { pod: n } })], NOW);
     store.sweep(NOW);
     store.add([aSpan({ traceId: traceId(5_000), resource: { pod: 1_100 } })], NOW);
-    expect(store.latest(10).map(({ spans }) => spans[0]?.resource)).toEqual(
+    expect([...store.latest(10)].map(({ spans }) => spans[0]?.resource)).toEqual(
       [1100, 1100, 1099, 1098, 1097, 1096, 1095, 1094, 1093, 1092].map((pod) => ({ pod })),
     );
   });
@@ -112,7 +121,7 @@ describe('the store of spans', () => {
     store.add([aSpan({ traceId: traceId(2), spanId: spanId(3), ...about('new') })], NOW + 1_002);
     expect(store.trace(traceId(2)).map((span) => span.spanId)).toEqual([spanId(3)]);
     expect(store.traceOfOrder('old')).toBeUndefined();
-    expect(store.latest(9).map(({ orderIds }) => orderIds)).toEqual([['new']]);
+    expect([...store.latest(9)].map(({ orderIds }) => orderIds)).toEqual([['new']]);
   });
 
   it('keeps nothing in its file of what it forgot', () => {
@@ -131,6 +140,27 @@ describe('the store of spans', () => {
     store.close();
     rmSync(folder, { recursive: true });
     expect(rows).toEqual([10, 10, 10, 10]);
+  });
+
+  it('keeps a batch for which nothing can go, whole traces until something can, and counts what went', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'span-store-'));
+    const file = join(folder, 'spans.sqlite');
+    const store = new SpanStore(file, { maxSpans: 2, maxAgeMs: 60_000 });
+    const other = new DatabaseSync(file);
+    other.exec("create trigger full before delete on trace begin select raise(abort, 'the disk is full'); end");
+    for (const n of [1, 2]) {
+      const two = [aSpan({ traceId: traceId(n) }), aSpan({ traceId: traceId(n), spanId: spanId(2) })];
+      store.add(two, NOW);
+    }
+    expect([1, 2].map((n) => store.trace(traceId(n)).length)).toEqual([2, 2]);
+    expect(() => store.sweep(NOW)).toThrow('the disk is full');
+    other.exec('drop trigger full');
+    store.sweep(NOW);
+    expect([1, 2].map((n) => store.trace(traceId(n)).length)).toEqual([0, 2]);
+    expect(store.stats()).toMatchObject({ accepted: 4, spans: 2, traces: 1, evictedForSpace: 2 });
+    other.close();
+    store.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('keeps nothing of a batch that fails in the middle, and takes the next', () => {

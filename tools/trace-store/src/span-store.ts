@@ -1,6 +1,9 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { beginsOrder, ordersOf, type Attributes, type Span } from './span.js';
 
+/** https://sqlite.org/rescode.html#corrupt */
+export const SQLITE_CORRUPT = 11;
+
 const SCHEMA = `
   create table if not exists resource (id integer primary key, body text not null unique);
   create table if not exists trace (
@@ -85,9 +88,10 @@ export class SpanStore {
   #spans: number;
   #counts = { accepted: 0, duplicates: 0, evictedForSpace: 0, evictedForAge: 0 };
 
-  /** @param file path of the database, or `:memory:` */
+  /** @param file path of the database, or `:memory:`. @throws an error of SQLite, `SQLITE_CORRUPT` for a page that makes no sense */
   constructor(file: string, bounds: StoreBounds) {
     this.#db = new DatabaseSync(file);
+    refuseBroken(this.#db);
     // Losing the newest spans with the machine is fine; a process that dies loses nothing that was committed.
     this.#db.exec('pragma journal_mode = wal; pragma synchronous = off; pragma cache_size = -4096;');
     this.#db.exec(SCHEMA);
@@ -99,26 +103,25 @@ export class SpanStore {
 
   /** Keeps all spans of a batch or, when the store fails, none. */
   add(spans: readonly Span[], nowMs: number): void {
-    this.#db.exec('begin');
-    let added = 0;
-    try {
+    const added = this.#atOnce(() => {
       const batch = { traces: new Map<string, number>(), resources: new Map<Attributes, number>() };
-      for (const span of spans) added += this.#addSpan(span, batch, nowMs);
-      this.#db.exec('commit');
-    } catch (error) {
-      this.#db.exec('rollback');
-      throw error;
-    }
+      return spans.reduce((sum, span) => sum + this.#addSpan(span, batch, nowMs), 0);
+    });
     this.#spans += added;
     this.#counts.accepted += added;
     this.#counts.duplicates += spans.length - added;
-    this.#counts.evictedForSpace += this.#evictWhile(() => this.#spans > this.#bounds.maxSpans);
+    try {
+      this.#evictWhile('evictedForSpace', () => this.#spans > this.#bounds.maxSpans);
+    } catch {
+      // The batch is kept, which is what was asked. The next one tries again, and so does the sweep, which says what is wrong.
+    }
   }
 
   /** Forgets traces that are too old. */
   sweep(nowMs: number): void {
     const limit = nowMs - this.#bounds.maxAgeMs;
-    this.#counts.evictedForAge += this.#evictWhile((oldest) => Number(oldest['first_seen_ms']) < limit);
+    this.#evictWhile('evictedForAge', (oldest) => Number(oldest['first_seen_ms']) < limit);
+    this.#evictWhile('evictedForSpace', () => this.#spans > this.#bounds.maxSpans);
     if (Number(row(this.#queries.resources.get())?.['n'] ?? 0) > RESOURCES_BEFORE_CLEANING) {
       this.#queries.dropResources.run();
     }
@@ -142,12 +145,13 @@ export class SpanStore {
     return row(this.#queries.latestOrder.get())?.['order_id']?.toString();
   }
 
-  latest(limit: number): TraceSummary[] {
-    return rows(this.#queries.latest.all(limit)).map((one) => ({
-      traceId: String(one['trace_id']),
-      spans: this.#spansOf(Number(one['id'])),
-      orderIds: rows(this.#queries.ordersOf.all(Number(one['id']))).map((order) => String(order['order_id'])),
-    }));
+  /** The newest first, each read when it is asked for: two hundred large ones do not fit into the memory of this process. */
+  *latest(limit: number): Generator<TraceSummary> {
+    for (const one of rows(this.#queries.latest.all(limit))) {
+      const [id, traceId] = [Number(one['id']), String(one['trace_id'])];
+      const orderIds = rows(this.#queries.ordersOf.all(id)).map((order) => String(order['order_id']));
+      yield { traceId, spans: this.#spansOf(id), orderIds };
+    }
   }
 
   stats(): StoreStats {
@@ -194,18 +198,40 @@ export class SpanStore {
     }));
   }
 
-  #evictWhile(tooMuch: (oldest: Row) => boolean): number {
-    const before = this.#spans;
+  #evictWhile(why: 'evictedForSpace' | 'evictedForAge', tooMuch: (oldest: Row) => boolean): void {
     for (let oldest = row(this.#queries.oldest.get()); oldest !== undefined && tooMuch(oldest);) {
-      const id = Number(oldest['id']);
-      this.#queries.dropSpans.run(id);
-      this.#queries.dropOrders.run(id);
-      this.#queries.dropTrace.run(id);
-      this.#spans -= Number(oldest['spans']);
+      const [id, spans] = [Number(oldest['id']), Number(oldest['spans'])];
+      this.#atOnce(() => {
+        this.#queries.dropSpans.run(id);
+        this.#queries.dropOrders.run(id);
+        this.#queries.dropTrace.run(id);
+      });
+      this.#spans -= spans;
+      this.#counts[why] += spans;
       oldest = row(this.#queries.oldest.get());
     }
-    return before - this.#spans;
   }
+
+  /** All of it or, when the store fails, nothing. */
+  #atOnce<T>(work: () => T): T {
+    this.#db.exec('begin');
+    try {
+      const result = work();
+      this.#db.exec('commit');
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('rollback');
+      throw error;
+    }
+  }
+}
+
+/** With `synchronous = off` a power cut may leave any page behind, and nothing but a look at all of them tells before it is needed. */
+function refuseBroken(db: DatabaseSync): void {
+  const found = row(db.prepare('pragma quick_check(1)').get())?.['quick_check'];
+  if (found === 'ok') return;
+  db.close();
+  throw Object.assign(new Error(`the database is broken: ${found}`), { errcode: SQLITE_CORRUPT });
 }
 
 function remembered<K>(known: Map<K, number>, key: K, find: () => number): number {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -105,13 +106,15 @@ describe('the trace store', () => {
     ['what says it is gzip and is not', '{}', { 'content-encoding': 'gzip' }, 400, 'broken-batch'],
     [
       'nesting beyond reason',
-      `{"resourceSpans":${'['.repeat(500_000)}${']'.repeat(500_000)}}`,
+      `{"resourceSpans":${'['.repeat(150_000)}${']'.repeat(150_000)}}`,
       {},
       400,
       'broken-batch',
     ],
     ['protobuf', 'x', { 'content-type': 'application/x-protobuf' }, 415, 'unsupported-media-type'],
     ['another packing', 'x', { 'content-encoding': 'br' }, 415, 'unsupported-media-type'],
+    ['more objects than fit', `{"resourceSpans":[${'{},'.repeat(200_000)}{}]}`, {}, 413, 'body-too-large'],
+    ['nesting beyond that', '['.repeat(500_000) + ']'.repeat(500_000), {}, 413, 'body-too-large'],
     ['more than 4 MiB', ' '.repeat(4 * MIB + 1), {}, 413, 'body-too-large'],
   ])('refuses %s and keeps nothing', async (_what, body, headers, status, code) => {
     const response = await send(body, headers as Record<string, string>);
@@ -119,6 +122,13 @@ describe('the trace store', () => {
     expect([response.status, await response.json()]).toEqual([status, expect.objectContaining({ status, code })]);
     expect([await metric('spans_stored'), await metric('batches_refused_total')]).toEqual([0, 1]);
     expect((await send(batchOf([sentSpan()]))).status).toBe(200);
+  });
+
+  it('says why it refuses a large body of unknown length', async () => {
+    const body = Readable.toWeb(Readable.from([Buffer.alloc(2 * MIB, 0x20), Buffer.alloc(3 * MIB, 0x20)]));
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body, duplex: 'half' };
+    const response = await api('/v1/traces', init as RequestInit);
+    expect([response.status, await metric('batches_refused_total')]).toEqual([413, 1]);
   });
 
   it('refuses a small body that unpacks to a large one', async () => {

@@ -1,7 +1,7 @@
 import { ApiClient } from '../shop/api-client.ts';
 import type { Tokens } from '../shop/token.ts';
 import { forward, kubectlJson } from './kubectl.ts';
-import type { ClusterRef, Forward } from './kubectl.ts';
+import type { ClusterRef } from './kubectl.ts';
 import type { List, Node, ServiceObject } from './objects.ts';
 
 /** A way to the shop's door; `kind` says which, because a forward ends with this command. */
@@ -62,11 +62,12 @@ export async function openGateway(ref: ClusterRef, tokens: Tokens): Promise<Gate
   const door = await findDoor(ref);
   const found = await reachable(ref, door, tokens).catch(() => undefined);
   if (found) return { ...found, close: () => Promise.resolve() };
-  const opened: Forward = await forward(ref, door.name, 'http');
-  return { ...opened, kind: 'port-forward', door: door.name };
+  const { url, close } = await forward(ref, door.name, 'http');
+  return { url, close, kind: 'port-forward', door: door.name };
 }
 
-async function findDoor(ref: ClusterRef): Promise<Door> {
+/** Who takes requests from outside, whether or not anybody can be reached. */
+export async function findDoor(ref: ClusterRef): Promise<Door> {
   const selector = 'app.kubernetes.io/name in (gateway, gatekeeper)';
   return doorOf((await kubectlJson<List<ServiceObject>>(ref, ['get', 'services', '--selector', selector])).items);
 }

@@ -24,6 +24,8 @@ export interface KubectlOptions {
 export interface Forward {
   /** http://127.0.0.1:PORT */
   readonly url: string;
+  /** Resolves when it is over: closed, or its pod is gone. */
+  readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -105,19 +107,31 @@ export async function forward(ref: ClusterRef, service: string, port: string | n
   const target = service.includes('/') ? service : `service/${service}`;
   const args = ['port-forward', '--address', '127.0.0.1', target, `:${port}`];
   const child = spawn('kubectl', kubectlArgs(ref, args), { stdio: ['ignore', 'pipe', 'pipe'] });
-  const endChild = () => void child.kill();
-  process.once('exit', endChild);
+  endWithUs(child);
+  const over = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  void over.then(() => forwards.delete(child));
   const close = async () => {
-    process.removeListener('exit', endChild);
+    forwards.delete(child);
     await ended(child);
   };
   try {
     const local = await localPort(child);
-    return { url: `http://127.0.0.1:${local}`, close };
+    return { url: `http://127.0.0.1:${local}`, ended: over, close };
   } catch (error) {
     await close();
     throw kubectlError(ref, args, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A chaos run has a dozen of them: one listener for all. */
+const forwards = new Set<ChildProcess>();
+const endAll = (): void => {
+  for (const child of forwards) child.kill();
+};
+
+function endWithUs(child: ChildProcess): void {
+  forwards.add(child);
+  if (!process.listeners('exit').includes(endAll)) process.once('exit', endAll);
 }
 
 /** Runs `work` with the URL of a Service and ends the forward afterwards, whatever happened. */

@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { runToExit } from '../output.ts';
-import { agree, compareLedgers, type Comparison, persisting, verdict, type AuditCheck } from '../shop/audit/checks.ts';
+import { agree, compareLedgers, verdict, type AuditCheck } from '../shop/audit/checks.ts';
 import { compareTopics } from '../shop/audit/compare-topics.ts';
 import { readLedgers } from '../shop/audit/read-ledgers.ts';
 import { TopicAudit } from '../shop/audit/read-topics.ts';
+import { leftAtWork, type Look, looksUntilSettled } from '../shop/audit/settled.ts';
 import { shopContext } from '../shop/context.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
@@ -37,33 +38,20 @@ export function command(): Command {
     .action((options: AuditOptions) => runToExit(options.json, () => audit(options)));
 }
 
-/** Looks again until everything agrees or the time to settle is over; only what every look has seen is a difference. */
+/** Looks again until everything agrees or the time to settle is over. The shop may be at work meanwhile: what is on its way is no difference. */
 async function audit({ instance, settle, topics, json }: AuditOptions): Promise<Record<string, unknown>> {
   const { urls } = shopContext(instance);
   const log = topics ? await TopicAudit.open(urls) : undefined;
-  const look = async (): Promise<Comparison[]> => {
+  const look = async (): Promise<Look> => {
     const facts = await readLedgers(urls);
     return [...compareLedgers(facts), ...(log ? compareTopics(await log.look(facts)) : [])];
   };
-  let comparisons: Comparison[];
-  try {
-    comparisons = await settled(look, settle * 1_000);
-  } finally {
-    await log?.close();
-  }
+  const end = performance.now() + settle * 1_000;
+  const again = async (): Promise<boolean> => performance.now() < end && (await sleep(LOOK_EVERY_MS, true));
+  const comparisons = leftAtWork(await looksUntilSettled(look, again).finally(() => log?.close()));
   const checks = comparisons.map(verdict);
   if (!json) for (const line of render(checks)) console.log(line);
   return { checks, status: agree(comparisons) ? 'ok' : 'failed' };
-}
-
-async function settled(look: () => Promise<Comparison[]>, withinMs: number): Promise<Comparison[]> {
-  let comparisons = await look();
-  const end = performance.now() + withinMs;
-  while (!agree(comparisons) && performance.now() < end) {
-    await sleep(LOOK_EVERY_MS);
-    comparisons = persisting(comparisons, await look());
-  }
-  return comparisons;
 }
 
 /** `1 check found a difference`, `2 checks found differences` */

@@ -1,7 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { COMMANDS } from '../command-list.ts';
+import { readPatterns } from '../../../chaos/src/prove/patterns.ts';
 import { bashCompletion } from '../completion/bash.ts';
 import { fishCompletion } from '../completion/fish.ts';
 import { commandTree } from '../completion/tree.ts';
@@ -23,7 +24,12 @@ export function command(): Command {
 It names the commands, options, processes and settings of this checkout: print it again after an update.`,
     )
     .action(async (shell: Shell) => {
-      const values = knownValues({ settings: await settingNames(), benchmarks: benchNames() });
+      const values = knownValues({
+        settings: await settingNames(),
+        benchmarks: benchNames(),
+        experiments: experimentNames(),
+        patterns: patternNames(),
+      });
       process.stdout.write(SHELLS[shell](await commandTree(COMMANDS, values), join(soukHome(), 'instances')));
     });
 }
@@ -36,5 +42,10 @@ async function settingNames(): Promise<string[]> {
   );
 }
 
+const patternNames = (): string[] => readPatterns().map(({ name }) => name);
+
 const benchNames = (): string[] =>
   readdirSync(join(REPO_ROOT, 'bench')).flatMap((file) => /^([\w-]+)\.bench\.ts$/.exec(file)?.[1] ?? []);
+
+const experimentNames = (): string[] =>
+  readdirSync(join(REPO_ROOT, 'chaos')).filter((name) => existsSync(join(REPO_ROOT, 'chaos', name, 'experiment.yaml')));

@@ -1,14 +1,16 @@
-import { hostname, userInfo } from 'node:os';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { withClusterOptions } from '../cluster/options.ts';
+import { whoIAm } from '../config/author.ts';
 import { changeSettings, replaceText, rollback } from '../config/change.ts';
-import type { Desk } from '../config/change.ts';
 import { readGiven } from '../config/files.ts';
 import { withPlace } from '../config/open-place.ts';
 import type { PlaceOptions } from '../config/open-place.ts';
+import { reads } from '../config/reads.ts';
 import { parseChange } from '../config/settings.ts';
 import type { Change } from '../config/settings.ts';
 import { get, history, list, status } from '../config/show.ts';
+import type { Soak } from '../config/stage.ts';
+import type { Desk } from '../config/write.ts';
 import { runToExit } from '../output.ts';
 import { loadContracts } from '../shop/contracts.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
@@ -16,6 +18,10 @@ import { instanceCommand, wholeNumber } from './options.ts';
 interface ConfigOptions extends PlaceOptions {
   readonly json: boolean;
   readonly author?: string;
+}
+interface StageOptions extends ConfigOptions {
+  readonly stage: boolean;
+  readonly soak: number;
 }
 interface VersionOptions extends ConfigOptions {
   readonly to?: number;
@@ -32,10 +38,12 @@ A running service follows its settings: a change is in force within seconds, and
   ./souk config list                             every setting and its value
   ./souk config get gateway                      what each replica has in force
   ./souk config set gateway.readOnly=true        checked first, then written, then waited for
+  ./souk config set gateway.shedFloor=400 --stage   one process tries it for 30 s, then all have it, or none
   ./souk config unset gateway.readOnly           back to the default
   ./souk config set global.logLevel=debug        for all services that do not say otherwise
-  ./souk config set 'global.locked=[logLevel]'   and none may
+  ./souk config set 'global.locked=[logLevel]'   fixed there: no service may set its own
   ./souk config apply routes my-routes.yaml      another text for the whole
+  ./souk config reads gateway                    which settings are used, how often and by whom
   ./souk config history gateway                  who changed what, and when
   ./souk config rollback gateway                 back to the version before`,
   );
@@ -53,6 +61,11 @@ const readers = (): Command[] => [
   subcommand('status', 'which version every process has in force').action((options: ConfigOptions) =>
     run(options, ({ place, schemas }) => status(place, schemas)),
   ),
+  subcommand('reads', 'which settings are used, how often and by whom')
+    .argument('[service]', 'one service; without it, all')
+    .action((service: string | undefined, options: ConfigOptions) =>
+      run(options, ({ place, schemas }) => reads(place, schemas, service)),
+    ),
   subcommand('history', 'who changed what, and when')
     .argument('<name>', '<service>, or routes')
     .option('--show <version>', 'this version with its text', wholeNumber)
@@ -62,23 +75,25 @@ const readers = (): Command[] => [
 ];
 
 const writers = (): Command[] => [
-  writer('set', 'change settings of running services')
+  staging('set', 'change settings of running services')
     .argument('<change...>', '<service>.<key>=<value>')
-    .action((texts: string[], options: ConfigOptions) =>
-      run(options, (desk) => changeSettings(desk, texts.map(parseChange))),
+    .action((texts: string[], options: StageOptions) =>
+      soaking(options, (soak) => run(options, (desk) => changeSettings(desk, texts.map(parseChange), soak))),
     ),
-  writer('unset', 'go back to the default')
+  staging('unset', 'go back to the default')
     .argument('<name...>', '<service>.<key>')
-    .action((names: string[], options: ConfigOptions) =>
-      run(options, (desk) => changeSettings(desk, names.map(toUnset))),
+    .action((names: string[], options: StageOptions) =>
+      soaking(options, (soak) => run(options, (desk) => changeSettings(desk, names.map(toUnset), soak))),
     ),
-  writer('apply', 'put a whole text in the place of another')
+  staging('apply', 'put a whole text in the place of another')
     .argument('<name>', '<service>, or routes')
     .argument('<file>', 'a YAML file, - for the standard input')
-    .action((name: string, file: string, options: ConfigOptions) =>
-      run(options, (desk) => replaceText(desk, name, readGiven(file), `apply ${file}`)),
+    .action((name: string, file: string, options: StageOptions) =>
+      soaking(options, (soak) =>
+        run(options, (desk) => replaceText(desk, name, readGiven(file), `apply ${file}`, soak)),
+      ),
     ),
-  writer('rollback', 'go back to an earlier version')
+  writer('rollback', 'go back to an earlier version, or take back what is only tried')
     .argument('<name>', '<service>, or routes')
     .option('--to <version>', 'which one, as ./souk config history numbers them', wholeNumber)
     .action((name: string, options: VersionOptions) => run(options, (desk) => rollback(desk, name, options.to))),
@@ -94,10 +109,33 @@ function writer(name: string, summary: string): Command {
   return subcommand(name, summary).option('--author <name>', 'who changes it, for the history');
 }
 
+const SOAK_SECONDS = 30;
+const MOST_SOAK_SECONDS = 86_400;
+
+const staging = (name: string, summary: string): Command =>
+  writer(name, summary)
+    .option('--stage', 'one process first; all when it was well, or it is taken back', false)
+    .option('--soak <seconds>', 'with --stage: how long that process is watched', soakSeconds, SOAK_SECONDS);
+
+function soakSeconds(text: string): number {
+  const seconds = wholeNumber(text);
+  if (seconds >= 1 && seconds <= MOST_SOAK_SECONDS) return seconds;
+  throw new InvalidArgumentError(`1 to ${MOST_SOAK_SECONDS} are possible`);
+}
+
+/** Runs the work with what it is to be tried by; an end by the keyboard or by a supervisor takes back what is under way. */
+async function soaking({ stage, soak: seconds }: StageOptions, work: (soak?: Soak) => Promise<void>): Promise<void> {
+  if (!stage) return work();
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  await work({ seconds, signal: stopped.signal }).finally(() => process.off('SIGINT', stop).off('SIGTERM', stop));
+}
+
 async function run(options: ConfigOptions, work: (desk: Desk) => Answer): Promise<void> {
   await runToExit(options.json, async () => {
     const { serviceSettings, sharedSettings, routeTable } = await loadContracts(options.instance);
-    const author = options.author ?? `${userInfo().username}@${hostname()}`;
+    const author = options.author ?? whoIAm();
     const shared = { global: sharedSettings, environment: sharedSettings };
     const schemas = { ...serviceSettings, routes: routeTable, ...shared };
     return withPlace(options, (place) => work({ place, schemas, author }));

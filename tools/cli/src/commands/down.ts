@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
-import { CliError } from '../errors.ts';
+import { CliError, describeError } from '../errors.ts';
 import { ownerOf } from '../free-ports.ts';
 import { composeDown } from '../infra/compose.ts';
 import { instanceExists, openInstance } from '../instance.ts';
@@ -13,7 +13,7 @@ import { portList } from '../ports.ts';
 import { soukCommand } from '../souk-command.ts';
 import { ask, askOrAdopt, command as supervisorCommand } from '../supervisor/launch.ts';
 import { gone } from '../supervisor/managed-process.ts';
-import { readState } from '../supervisor/state.ts';
+import { readState, stateIsReadable } from '../supervisor/state.ts';
 import { withLock } from '../system/lock.ts';
 import { holderOf, portIsFree } from '../system/port-holder.ts';
 import { bootId, identify, isAlive } from '../system/process-identity.ts';
@@ -49,8 +49,14 @@ async function down(options: DownOptions): Promise<Record<string, unknown>> {
     console.log(`  nothing to stop: the shop '${instance.name}' was never started here`);
     return { stopped: [], purged: false };
   }
+  await endExperiment(instance);
   return withLock(join(instance.dir, 'up.lock'), async () => {
-    const stopped = await stopAll(instance);
+    const isLost = options.purge && !stateIsReadable(instance.dir);
+    const stopped = await stopAll(instance, isLost);
+    if (isLost) {
+      if (instance.infra === 'compose') await composeDown(instance, false);
+      await requireFreePorts(instance);
+    }
     if (instance.infra === 'compose') await composeDown(instance, options.purge);
     if (options.purge) purge(instance);
     const what = stopped.length > 0 ? `stopped ${stopped.join(', ')}` : 'nothing was running';
@@ -62,26 +68,38 @@ async function down(options: DownOptions): Promise<Record<string, unknown>> {
   });
 }
 
-async function stopAll(instance: Instance): Promise<string[]> {
-  const running = await askOrAdopt(instance);
+/** A run that goes on would start again what is stopped here, and a dead one has perhaps left processes that nobody knows. */
+async function endExperiment(instance: Instance): Promise<void> {
+  const { isBroken } = await import('../../../chaos/src/run/lock.ts');
+  if (!isBroken(instance)) return;
+  const { halt } = await import('../../../chaos/src/run/halt.ts');
+  const { hostSite } = await import('../../../chaos/src/target/host-site.ts');
+  await halt(hostSite(instance.name)).then(
+    () => console.log('  ✔ the experiment on it is over, and undone'),
+    (error: unknown) => console.log(`  the experiment on it could not be undone: ${describeError(error).why}`),
+  );
+}
+
+/** @param isLost nobody can read any more what ran: only a supervisor that still runs knows */
+async function stopAll(instance: Instance, isLost: boolean): Promise<string[]> {
+  const running = await (isLost ? ask(instance, { op: 'status' }) : askOrAdopt(instance));
+  const supervisor = running && identify(running.supervisorPid);
+  const stopped = running && (await supervisorCommand(instance, { op: 'shutdown' })).touched;
+  // Not before: a stop that breaks off must not make what still runs look like a shop that was never up.
   removeUrls(instance);
-  if (!running) return [];
-  const supervisor = identify(running.supervisorPid);
-  const { touched } = await supervisorCommand(instance, { op: 'shutdown' });
+  if (!stopped) return [];
   if (supervisor) await gone(supervisor, 5_000);
-  await requireNothingLeft(instance, touched);
-  return [...touched];
+  await requireNothingLeft(instance, stopped, isLost);
+  return [...stopped];
 }
 
 /** Looks again, by another way than the supervisor's own word. */
-async function requireNothingLeft(instance: Instance, stopped: readonly string[]): Promise<void> {
-  const left = readState(instance.dir, bootId()).processes.flatMap(({ spec, identity }) =>
+async function requireNothingLeft(instance: Instance, stopped: readonly string[], isLost: boolean): Promise<void> {
+  const records = isLost ? [] : readState(instance.dir, bootId()).processes;
+  const left = records.flatMap(({ spec, identity }) =>
     identity && isAlive(identity) ? [`${spec.name} (pid ${identity.pid})`] : [],
   );
-  for (const { name, port } of portList(instance.ports)) {
-    if (stopped.includes(ownerOf(name)) && !(await portIsFree(port)))
-      left.push(`port ${port} of ${name}, held by ${holderOf(port) ?? 'another user'}`);
-  }
+  left.push(...(await heldPorts(instance, (owner) => stopped.includes(owner))));
   if (await ask(instance, { op: 'status' })) left.push('the supervisor');
   if (left.length === 0) return;
   throw new CliError(
@@ -89,6 +107,26 @@ async function requireNothingLeft(instance: Instance, stopped: readonly string[]
     left.join('; '),
     `run ${soukCommand(instance.name, 'down')} again, or end those processes by their pid`,
   );
+}
+
+/** Where nobody knows what ran, its ports tell whether some of it still does: its data must not go from under it. */
+async function requireFreePorts(instance: Instance): Promise<void> {
+  const held = await heldPorts(instance, () => true);
+  if (held.length === 0) return;
+  throw new CliError(
+    `nobody knows what runs of the shop '${instance.name}'`,
+    `its record is not readable, and its ports are in use: ${held.join('; ')}`,
+    `end those processes by their pid, then ${soukCommand(instance.name, 'down --purge')} again`,
+  );
+}
+
+async function heldPorts(instance: Instance, isMeant: (owner: string) => boolean): Promise<string[]> {
+  const held: string[] = [];
+  for (const { name, port } of portList(instance.ports)) {
+    if (isMeant(ownerOf(name)) && !(await portIsFree(port)))
+      held.push(`port ${port} of ${name}, held by ${holderOf(port) ?? 'another user'}`);
+  }
+  return held;
 }
 
 function purge(instance: Instance): void {

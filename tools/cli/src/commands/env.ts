@@ -10,8 +10,13 @@ export function command(): Command {
     .action((options: InstanceOptions) =>
       runToExit(options.json, async () => {
         const { urls } = shopContext(options.instance);
-        if (!options.json) for (const [name, value] of Object.entries(urls)) console.log(`export ${name}='${value}'`);
+        if (!options.json) for (const [name, value] of Object.entries(urls)) console.log(exportLine(name, value));
         return { env: urls };
       }),
     );
+}
+
+/** For any POSIX shell; a path may hold an apostrophe. */
+export function exportLine(name: string, value: string): string {
+  return `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`;
 }

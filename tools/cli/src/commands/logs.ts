@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { isOnCluster, withClusterOptions } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
@@ -27,7 +28,10 @@ export function command(): Command {
       '[name]',
       'one process (with --on: a workload, a container such as collector, or a pod); without it, all of them',
     )
-    .option('-f, --follow', 'keep showing what is written', false)
+    .addOption(
+      // Its end is the keyboard's, and no object would be the last line.
+      new Option('-f, --follow', 'keep showing what is written; not with --json').default(false).conflicts('json'),
+    )
     .option('-n, --lines <n>', 'how many of the last lines', wholeNumber, 50)
     .option('--raw', 'lines as they were written', false)
     .action((name: string | undefined, options: LogOptions & ClusterOptions) =>
@@ -81,7 +85,7 @@ function follow(files: readonly string[], show: (file: string, line: string) => 
   setInterval(() => {
     for (const [file, position] of seen) {
       const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-      if (size < position.offset) position.offset = 0;
+      if (size < position.offset) [position.offset, position.rest] = [0, ''];
       if (size === position.offset) continue;
       const lines = (position.rest + readFrom(file, position.offset, size)).split('\n');
       position.offset = size;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, type Command } from 'commander';
 import { clusterRef, isOnCluster, shopOptions, withClusterOptions } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
-import { openInstance } from '../instance.ts';
+import { knownInstance } from '../known-instance.ts';
 import { Progress, runToExit } from '../output.ts';
 import { rebuild, type RebuildStatus } from '../shop/rebuild.ts';
 import { soukCommand } from '../souk-command.ts';
@@ -43,7 +43,7 @@ async function follow(service: (typeof VIEWS)[number], options: Options): Promis
           return end;
         });
   if (isOnCluster(options)) return (await import('../cluster/use.ts')).withManagementPort(service, options, run);
-  const { ports } = openInstance(options.instance);
+  const { ports } = knownInstance(options.instance);
   return run(`http://127.0.0.1:${ports.management[service]}`);
 }
 

@@ -10,22 +10,19 @@ import type { DatabaseName } from '../infra/databases.ts';
 import { openInstance } from '../instance.ts';
 import { Progress, runToExit } from '../output.ts';
 import { rotateDatabase } from '../rotation/database.ts';
+import { rememberLogins } from '../rotation/remember-logins.ts';
 import { GATEWAY, IDENTITY, rotateSigningKey } from '../rotation/signing-key.ts';
 import type { Signer } from '../rotation/signing-key.ts';
 import { newKey } from '../secrets.ts';
 import { withLock } from '../system/lock.ts';
-import { readUrls, writeUrls } from '../urls.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
-
-/** Internal tokens live five minutes, access tokens ten; ten seconds more for clocks that differ. */
-const RETIRE_AFTER_S = { [GATEWAY.service]: 310, [IDENTITY.service]: 610 };
 
 interface RotateOptions extends PlaceOptions {
   readonly json: boolean;
 }
 
 interface KeyOptions extends RotateOptions {
-  readonly retireAfter: number;
+  readonly retireAfter?: number;
   readonly wait: boolean;
 }
 
@@ -46,7 +43,7 @@ Nothing is restarted and no request fails. A command that was interrupted is fin
       .action((database: DatabaseName, options: RotateOptions) =>
         run(options, async (place, progress) => {
           const result = await rotateDatabase({ place, database, newPassword, step: plain(progress) });
-          if (!isOnCluster(options)) rememberUrls(options.instance);
+          if (!isOnCluster(options)) rememberLogins(openInstance(options.instance));
           return { ...result };
         }),
       ),
@@ -55,10 +52,9 @@ Nothing is restarted and no request fails. A command that was interrupted is fin
 }
 
 function keyCommand(name: string, signer: Signer, summary: string): Command {
-  const seconds = RETIRE_AFTER_S[signer.service] ?? 0;
-  const how = `how long tokens of the old key are honoured; they live ${seconds - 10} s`;
+  const how = `how long tokens of the old key are honoured; else as long as they live, ${signer.tokenSeconds} s or what was set, and 10 s`;
   return subcommand(name, summary)
-    .option('--retire-after <seconds>', how, wholeNumber, seconds)
+    .option('--retire-after <seconds>', how, wholeNumber)
     .option('--no-wait', 'end when the new key signs; run it again later to retire the old one')
     .action((options: KeyOptions) => run(options, (place, progress) => rotateKey(place, signer, progress, options)));
 }
@@ -95,7 +91,7 @@ async function rotateKey(place: Place, signer: Signer, progress: Progress, { ret
     place,
     signer,
     newKey: async () => (await newKey()).privateJwk,
-    retireAfterMs: retireAfter * 1_000,
+    ...(retireAfter !== undefined && { retireAfterMs: retireAfter * 1_000 }),
     wait,
     now: Date.now,
     step: plain(progress),
@@ -111,11 +107,3 @@ const plain =
   (progress: Progress) =>
   <T>(title: string, work: () => Promise<T>): Promise<T> =>
     progress.step(title, work);
-
-/** env.json names the login in use. */
-function rememberUrls(name: string): void {
-  const instance = openInstance(name);
-  const urls = readUrls(instance);
-  if (urls === undefined) return;
-  writeUrls(instance, { kafka: urls.KAFKA_URL ?? '', postgres: urls.PG_URL ?? '', mongo: urls.MONGO_URL ?? '' });
-}

@@ -43,7 +43,7 @@ export function command(): Command {
   return withClusterOptions(instanceCommand())
     .addHelpText(
       'after',
-      '\nExit code 1, and status failed in --json, when it is down or a process that should run is not ready.',
+      '\nExit code 1, and status failed in --json, when it is not up or a process that should run is not ready.',
     )
     .action((options: InstanceOptions & ClusterOptions) =>
       runToExit(options.json, () =>
@@ -60,7 +60,9 @@ async function statusInCluster(options: ClusterOptions): Promise<Record<string, 
 async function status(instance: Instance): Promise<Record<string, unknown>> {
   const answer = instanceExists(instance) ? await lookAround(instance) : undefined;
   const urls = readUrls(instance);
-  if (!answer || !urls) {
+  // Addresses are written once the servers are ready: before that, or where a start broke off, something may run without.
+  const runs = answer?.processes.some(({ health }) => health !== 'stopped');
+  if (!answer || !(urls || runs)) {
     console.log(`  the shop '${instance.name}' is not running; start it with ${soukCommand(instance.name, 'up')}`);
     return { instance: instance.name, running: false, healthy: false, processes: [], status: 'failed' };
   }
@@ -68,19 +70,20 @@ async function status(instance: Instance): Promise<Record<string, unknown>> {
   const containers = instance.infra === 'compose' ? await composeMemory(instance) : new Map<string, number>();
   const lines = [
     ...answer.processes.map((one) => withContainer(lineOf(one, instance.ports, tree), containers)),
-    ...(await externalServers(urls, answer.processes)).map(externalLine),
+    ...(urls ? await externalServers(urls, answer.processes) : []).map(externalLine),
     supervisorLine(answer.supervisorPid),
   ];
   for (const line of render(lines)) console.log(line);
   console.log(`  ${describeTracing(instance)}`);
   for (const note of weakenings(lines)) console.log(note);
-  if (urls.VALKEY_URL === undefined)
+  if (urls && urls.VALKEY_URL === undefined)
     console.log('  no Valkey: limits and caches are per process (./souk doctor says why)');
   if (instance.infra === 'compose')
     console.log(`  servers in containers of the Docker Compose project ${projectOf(instance)}`);
   const missing = notReady(lines);
   if (missing.length > 0) console.log(`  not ready: ${missing.join(', ')}`);
-  const healthy = missing.length === 0;
+  if (!urls) console.log(`  the shop is not up: ${soukCommand(instance.name, 'up')} goes on, or has broken off`);
+  const healthy = urls !== undefined && missing.length === 0;
   const { name, tracing } = instance;
   return { instance: name, running: true, healthy, tracing, processes: lines, status: healthy ? 'ok' : 'failed' };
 }

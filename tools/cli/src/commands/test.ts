@@ -3,8 +3,18 @@ import type { Command } from 'commander';
 import { REPO_ROOT } from '../home.ts';
 import { runToExit } from '../output.ts';
 import { runJest, runNode } from '../testing/jest-run.ts';
-import { findBrowser, HOW_TO_GET_A_BROWSER } from '../testing/find-browser.ts';
-import { chooseTiers, countOf, renderCount, TIERS, total, type Count, type Tier } from '../testing/tiers.ts';
+import { seedOf } from '../testing/short-form.ts';
+import { whyNotRun, type Wish } from '../testing/why-not-run.ts';
+import {
+  chooseTiers,
+  countOf,
+  jestArguments,
+  renderCount,
+  TIERS,
+  total,
+  type Count,
+  type Tier,
+} from '../testing/tiers.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
 import type { InstanceOptions } from './options.ts';
 
@@ -12,6 +22,7 @@ interface TestOptions extends InstanceOptions {
   readonly ci: boolean;
   readonly short: boolean;
   readonly seed?: number;
+  readonly check: boolean;
   readonly up: boolean;
 }
 
@@ -25,14 +36,21 @@ interface TierResult extends Count {
 const TSC = join(REPO_ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 const OXLINT = join(REPO_ROOT, 'node_modules', 'oxlint', 'bin', 'oxlint');
 const PRETTIER = join(REPO_ROOT, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
-const CHECKS: readonly (readonly string[])[] = [
-  [TSC, '-b'],
-  [TSC, '-p', 'tools/cli'],
-  [TSC, '-p', 'tools/setup'],
-  [TSC, '-p', 'tests'],
-  [TSC, '-p', 'bench'],
-  [OXLINT, '--deny-warnings'],
-  [PRETTIER, '--check', '--log-level', 'warn', '.'],
+/** Everything else reads what it writes. */
+const BUILD = [TSC, '-b'];
+/** Two lists, side by side: as many processors as the smallest machine has that the shop is meant for. */
+const CHECKS: readonly (readonly (readonly string[])[])[] = [
+  [
+    [TSC, '-p', 'tests'],
+    [OXLINT, '--deny-warnings'],
+    [PRETTIER, '--check', '--log-level', 'warn', '.'],
+  ],
+  [
+    [TSC, '-p', 'tools/cli'],
+    [TSC, '-p', 'tools/chaos'],
+    [TSC, '-p', 'tools/setup'],
+    [TSC, '-p', 'bench'],
+  ],
 ];
 
 const NOTES = `Types and lint are checked first. A shop that is down is started.
@@ -42,14 +60,15 @@ their products are retired again. A shop of their own: ./souk up --instance NAME
 export function command(): Command {
   const tiers = TIERS.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join('\n');
   return instanceCommand()
-    .argument('[tier...]', 'which tests; default: all but crash, seeded-bugs, security and k8s')
-    .option('--ci', 'all tiers; crash, seeded-bugs and security in their short form', false)
+    .argument('[tier...]', 'which tests; default: all but crash, seeded-bugs, security, chaos and k8s')
+    .option('--ci', 'all tiers; crash, seeded-bugs, security, chaos and k8s in their short form', false)
     .option(
       '--short',
-      'crash, seeded-bugs and security in their short form: a part of them, which changes with the seed',
+      'crash, seeded-bugs, security, chaos and k8s in their short form: a part of them, which changes with the seed',
       false,
     )
     .option('--seed <number>', 'what random tests begin with; the one of a run is in its output', wholeNumber)
+    .option('--no-check', 'without types and lint')
     .option('--no-up', 'take the shop as it runs: neither start nor update it')
     .addHelpText('after', `\nTiers:\n${tiers}\n\n${NOTES}`)
     .action((names: string[], options: TestOptions) => runToExit(options.json, () => test(names, options)));
@@ -59,11 +78,11 @@ async function test(names: string[], options: TestOptions): Promise<Record<strin
   const tiers = chooseTiers(names, options.ci);
   const results: TierResult[] = [];
   const failure = (tier: string) => results.push({ tier, passed: 0, failed: 1, seconds: 0 });
-  if (!(await timed('types and lint', staticChecks))) failure('types and lint');
+  if (options.check && !(await timed('types and lint', staticChecks))) failure('types and lint');
   else if (options.up && tiers.some(({ needsShop }) => needsShop) && !(await up(options.instance))) failure('up');
   else {
-    const mustRun = options.ci || names.length > 0;
-    for (const tier of tiers) results.push(notRun(tier, mustRun) ?? (await runTier(tier, options)));
+    const wish = { ci: options.ci, named: names.length > 0 };
+    for (const tier of tiers) results.push(notRun(tier, wish) ?? (await runTier(tier, options)));
   }
   const sum = total(results);
   for (const result of results) console.log(line(result));
@@ -75,7 +94,12 @@ const line = ({ tier, notRun, seconds, ...count }: TierResult): string =>
   notRun === undefined ? `${tier} (${seconds} s): ${renderCount(count)}` : `${tier}: not run (${notRun})`;
 
 async function staticChecks(): Promise<boolean> {
-  for (const check of CHECKS) {
+  if (!(await succeedInTurn([BUILD]))) return false;
+  return (await Promise.all(CHECKS.map(succeedInTurn))).every(Boolean);
+}
+
+async function succeedInTurn(checks: readonly (readonly string[])[]): Promise<boolean> {
+  for (const check of checks) {
     if ((await runNode(check)) !== 0) return false;
   }
   return true;
@@ -85,19 +109,15 @@ async function up(instance: string): Promise<boolean> {
   return (await runNode([join(REPO_ROOT, 'tools/cli/src/main.ts'), 'up', '--instance', instance])) === 0;
 }
 
-/** The result of a tier that lacks what it needs; without a browser that is a failure where somebody counts on it. */
-function notRun({ name, needsCluster, needsBrowser }: Tier, mustRun: boolean): TierResult | undefined {
-  const nothing = { tier: name, passed: 0, failed: 0, seconds: 0 };
-  if (needsCluster && !process.env.KUBECONFIG) return { ...nothing, notRun: 'no cluster' };
-  if (needsBrowser && findBrowser() === undefined)
-    return { ...nothing, failed: mustRun ? 1 : 0, notRun: HOW_TO_GET_A_BROWSER };
-  return undefined;
+function notRun(tier: Tier, wish: Wish): TierResult | undefined {
+  const lack = whyNotRun(tier, wish);
+  return lack && { tier: tier.name, passed: 0, failed: lack.isFailure ? 1 : 0, seconds: 0, notRun: lack.why };
 }
 
 async function runTier(tier: Tier, options: TestOptions): Promise<TierResult> {
   console.log(`\n${tier.name}: ${tier.summary}`);
   const began = performance.now();
-  const { exitCode, report } = await runJest(tier.jest, environment(tier, options));
+  const { exitCode, report } = await runJest(argumentsOf(tier, options), environment(tier, options));
   const counted = countOf(report);
   // Jest can fail without a failed test (an open handle, a broken set-up); that is no pass either.
   const count = exitCode !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;
@@ -105,11 +125,16 @@ async function runTier(tier: Tier, options: TestOptions): Promise<TierResult> {
   return { tier: tier.name, ...count, seconds: Math.round((performance.now() - began) / 100) / 10 };
 }
 
-function environment({ hasShortForm }: Tier, { instance, ci, short, seed }: TestOptions): Record<string, string> {
+const isShort = ({ hasShortForm }: Tier, { ci, short }: TestOptions): boolean => hasShortForm === true && (short || ci);
+
+const argumentsOf = (tier: Tier, options: TestOptions): string[] =>
+  jestArguments(tier, { short: isShort(tier, options), seed: options.seed ?? seedOf() });
+
+function environment(tier: Tier, options: TestOptions): Record<string, string> {
   return {
-    SOUK_INSTANCE: instance,
-    ...(hasShortForm && { SOUK_TEST_FORM: short || ci ? 'short' : 'full' }),
-    ...(seed !== undefined && { SOUK_SEED: String(seed) }),
+    SOUK_INSTANCE: options.instance,
+    ...(tier.hasShortForm && { SOUK_TEST_FORM: isShort(tier, options) ? 'short' : 'full' }),
+    ...(options.seed !== undefined && { SOUK_SEED: String(options.seed) }),
   };
 }
 

@@ -33,6 +33,7 @@ import { writeUrls } from '../urls.ts';
 import { requireVariants } from '../variants.ts';
 import { memoryOf } from '../memory-report.ts';
 import { instanceCommand, wholeNumber } from './options.ts';
+import { type LeftInForce, startHealed } from './start-healed.ts';
 import type { InstanceOptions } from './options.ts';
 
 const SERVICES_READY_WITHIN_MS = 60_000;
@@ -115,12 +116,36 @@ async function up(options: UpOptions): Promise<Record<string, unknown>> {
         new Set(running.map((one) => one.name)),
         (name) => embedded.has(name) || (!options.infraOnly && shopNames(instance).includes(name)),
       );
-      const urls = options.infraOnly ? await infraOnly(instance, progress) : await wholeShop(instance, progress);
+      const urls = options.infraOnly
+        ? await infraOnly(instance, progress)
+        : await startHealed(
+            await leftInForce(instance),
+            () => wholeShop(instance, progress),
+            (line) => progress.line(line),
+          );
       const result = options.infraOnly ? {} : await seedAndOrder(contextOf(instance, urls), options, progress);
       return summary(instance, urls, result, startedAt, options);
     },
     (holder) => progress.line(`  waiting for another ./souk up of this instance (pid ${holder})`),
   );
+}
+
+/** Of an experiment whose runner was killed, also by a reboot; one that still runs is let be. */
+async function leftInForce(instance: Instance): Promise<LeftInForce> {
+  const { alone, isBroken, runnerOf } = await import('../../../chaos/src/run/lock.ts');
+  return {
+    isThere: isBroken(instance) && runnerOf(instance) === undefined,
+    undo: async () => {
+      const { undoStale } = await import('../../../chaos/src/run/undoing.ts');
+      const { hostSite } = await import('../../../chaos/src/target/host-site.ts');
+      const site = hostSite(instance.name);
+      return alone(site, async () => {
+        // They run as this command has started them, whatever ran before.
+        site.forget();
+        return undoStale(site);
+      });
+    },
+  };
 }
 
 /** Processes that run on one set of ports cannot be watched, checked or stopped on another. */

@@ -12,7 +12,12 @@ import type { CommandNode } from './tree.ts';
 import { knownValues } from './values.ts';
 import { zshCompletion } from './zsh.ts';
 
-const values = knownValues({ settings: ['gateway.readOnly', 'gateway.logLevel'], benchmarks: ['order'] });
+const values = knownValues({
+  settings: ['gateway.readOnly', 'gateway.logLevel'],
+  benchmarks: ['order'],
+  experiments: ['kafka-down'],
+  patterns: ['retry'],
+});
 
 describe('the completion tree', () => {
   it('has every command that people see, with its options', async () => {
@@ -77,6 +82,7 @@ describe('in bash', () => {
     ['processes behind options', ['logs', '--raw', '-n', '5', 'ident'], ['identity']],
     ['test tiers', ['test', 'cr'], ['crash']],
     ['benchmarks', ['bench', ''], ['order']],
+    ['patterns that can be proven', ['prove', 're'], ['retry']],
     ['users', ['token', 'a'], ['alice', 'admin']],
     ['shells', ['completion', 'z'], ['zsh']],
     ['pages', ['open', 'd'], ['docs']],

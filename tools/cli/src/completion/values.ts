@@ -15,6 +15,9 @@ export interface Names {
   /** `gateway.readOnly` … */
   readonly settings: readonly string[];
   readonly benchmarks: readonly string[];
+  readonly experiments: readonly string[];
+  /** Those that can be proven. */
+  readonly patterns: readonly string[];
 }
 
 const PROCESSES = [...INFRA, ...SERVICES, 'collector'];
@@ -27,16 +30,21 @@ const OPTIONS: Readonly<Record<string, Known>> = {
   '--infra-values': 'file',
 };
 
-export function knownValues({ settings, benchmarks }: Names): Values {
+export function knownValues({ settings, benchmarks, experiments, patterns }: Names): Values {
   const services = [...new Set(settings.map((name) => name.split('.', 1)[0] ?? ''))];
   const byPath: Readonly<Record<string, Known>> = {
     restart: PROCESSES,
     logs: PROCESSES,
     test: TIERS.map(({ name }) => name),
     bench: benchmarks,
+    prove: patterns,
     rebuild: ['order-query'],
     token: ['alice', 'bob', 'admin'],
+    'chaos run': experiments,
+    'chaos show': experiments,
+    'chaos report': experiments,
     'config get': [...services, 'routes', ...settings],
+    'config reads': services.filter((name) => !['global', 'environment'].includes(name)),
     'config history': [...services, 'routes'],
     'config rollback': [...services, 'routes'],
     'config apply': [...services, 'routes'],

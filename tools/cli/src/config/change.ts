@@ -1,28 +1,20 @@
+import { CliError } from '../errors.ts';
 import { Progress } from '../output.ts';
 import { documentOf } from './documents.ts';
 import type { ConfigDocument } from './documents.ts';
-import { parseHistory, renderHistory, rollbackTo, versionToRestore, withVersion } from './history.ts';
-import { everyReplica, hashInForce } from './in-force.ts';
-import type { InForce } from './in-force.ts';
-import type { Place } from './place.ts';
+import { parseHistory, rollbackTo, versionToRestore } from './history.ts';
 import { requireScopes } from './scopes.ts';
-import { editSettings, readSettings, refusalOf, settingsHash } from './settings.ts';
-import type { Change, Schemas } from './settings.ts';
-
-/** About two seconds, since the pods are touched; but how soon a kubelet renews a mount Kubernetes does not promise. */
-const IN_FORCE_WITHIN_MS = 30_000;
-
-/** What a change needs to know about the shop and about who makes it. */
-export interface Desk {
-  readonly place: Place;
-  readonly schemas: Schemas;
-  readonly author: string;
-}
+import { editSettings, readSettings, refusalOf } from './settings.ts';
+import type { Change } from './settings.ts';
+import { endTrials, requireNoTrial, writeStaged } from './stage.ts';
+import type { Soak } from './stage.ts';
+import { write } from './write.ts';
+import type { Desk, Edit } from './write.ts';
 
 type Answer = Promise<Record<string, unknown>>;
 
-/** All are checked before the first is written. @throws CliError when a process would refuse one */
-export async function changeSettings(desk: Desk, changes: readonly Change[]): Answer {
+/** All are checked before the first is written. With a soak one process tries them first. @throws CliError when a process would refuse one */
+export async function changeSettings(desk: Desk, changes: readonly Change[], soak?: Soak): Answer {
   const names = [...new Set(changes.map(({ service }) => service))];
   const edits = await Promise.all(
     names.map(async (name) => {
@@ -34,26 +26,40 @@ export async function changeSettings(desk: Desk, changes: readonly Change[]): An
       return { document, before, after, what: what.join(', ') };
     }),
   );
-  await requireScopes(desk, new Map(edits.map(({ document, after }) => [document.name, after])));
-  const progress = new Progress();
-  const results = [];
-  for (const edit of edits) results.push(await write(desk, edit, progress));
-  return { place: desk.place.title, changed: results };
+  return made(desk, edits, soak);
 }
 
 /** Puts a whole text in the place of the one that is there. */
-export async function replaceText(desk: Desk, name: string, after: string, what: string): Answer {
+export async function replaceText(desk: Desk, name: string, after: string, what: string, soak?: Soak): Answer {
   readSettings(desk.schemas, name, after);
   const document = documentOf(name);
   const before = await currentText(desk, document);
-  await requireScopes(desk, new Map([[name, after]]));
-  return { place: desk.place.title, changed: [await write(desk, { document, before, after, what }, new Progress())] };
+  return made(desk, [{ document, before, after, what }], soak);
 }
 
-/** Goes back one step, and by the next rollback one further, or to the one that is named. */
+async function made(desk: Desk, edits: readonly Edit[], soak: Soak | undefined): Answer {
+  await requireScopes(desk, new Map(edits.map(({ document, after }) => [document.name, after])));
+  for (const { document } of edits) await requireNoTrial(desk, document);
+  if (soak !== undefined && edits.length > 1) throw oneByOne(edits);
+  const progress = new Progress();
+  const changed = [];
+  for (const edit of edits) changed.push(await (soak ? writeStaged(desk, edit, soak) : write(desk, edit, progress)));
+  return { place: desk.place.title, changed };
+}
+
+const oneByOne = (edits: readonly Edit[]): CliError =>
+  new CliError(
+    `settings of ${edits.map(({ document }) => document.name).join(' and ')} are not tried together; nothing was written`,
+    'a process tries those of its own service',
+    'one command for each of them',
+  );
+
+/** Goes back one step, and by the next rollback one further, or to the one that is named. What is only tried is the newest step. */
 export async function rollback(desk: Desk, name: string, wanted?: number): Answer {
   const document = documentOf(name);
   const before = await currentText(desk, document);
+  const takenBackFrom = Object.hasOwn(desk.schemas, name) ? await endTrials(desk, document, before) : [];
+  if (takenBackFrom.length > 0 && wanted === undefined) return { place: desk.place.title, takenBackFrom };
   const known = parseHistory(await desk.place.readHistory(document));
   const isGood = (one: string): boolean => refusalOf(desk.schemas, name, one) === undefined;
   const { version, text: after } = versionToRestore({ known, name, inForce: before, isGood }, wanted);
@@ -69,37 +75,3 @@ const currentText = async ({ place, schemas }: Desk, document: ConfigDocument): 
   Object.hasOwn(schemas, document.name) ? place.readDocument(document) : '';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-interface Edit {
-  readonly document: ConfigDocument;
-  readonly before: string;
-  readonly after: string;
-  readonly what: string;
-}
-
-function write({ place, author }: Desk, { document, before, after, what }: Edit, progress: Progress): Answer {
-  const { name, services, followedAs, scope } = document;
-  const title = followedAs === 'settings' ? `settings of ${scope === 'service' ? name : `scope ${name}`}` : name;
-  return progress.step(title, async (report) => {
-    const hash = settingsHash(after);
-    const startedAt = performance.now();
-    const known = parseHistory(await place.readHistory(document));
-    const at = new Date().toISOString();
-    const versions = withVersion(known, { before, after, author, what, at });
-    // First: a change without its history could not be taken back, a history without its change does no harm.
-    await place.writeHistory(document, renderHistory(versions));
-    await place.writeDocument(document, after);
-    await Promise.all(services.map((service) => place.refresh(service)));
-    const wanted = { name: followedAs, what: `its ${followedAs}`, withinMs: IN_FORCE_WITHIN_MS };
-    const is = (state: InForce): boolean => hashInForce(document, state) === hash;
-    const all = await Promise.all(services.map((service) => everyReplica(place, { ...wanted, service, is })));
-    const replicas = all.flatMap((one) => one.replicas);
-    const inForceAfterMs = Math.round(performance.now() - startedAt);
-    report.result(
-      replicas.length === 0
-        ? 'written; nothing runs, so they count from the next start'
-        : `in force on ${replicas.join(', ')} after ${(inForceAfterMs / 1_000).toFixed(1)} s, nothing was restarted`,
-    );
-    return { service: name, hash, version: versions.at(-1)?.version, replicas, inForceAfterMs };
-  });
-}

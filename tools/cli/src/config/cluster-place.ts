@@ -21,6 +21,8 @@ interface Stored {
 
 /** Ends the names of the parts of a ConfigMap that hold earlier texts. */
 const HISTORY = '.history.jsonl';
+/** The name of the part with the text of one pod. */
+const INSTANCE = /^settings\.(.+)\.yaml$/;
 const TOUCHED = 'souk.dev/refreshed-at';
 
 const selector = (service: string): string => `app.kubernetes.io/part-of=souk,app.kubernetes.io/name=${service}`;
@@ -50,6 +52,13 @@ export function clusterPlace(ref: ClusterRef): Place {
     writeDocument: async (document, text) => {
       for (const service of document.services) await applyDocument(ref, document, service, text);
     },
+    removeDocument: async (document) => {
+      for (const service of document.services) await applyDocument(ref, document, service, undefined);
+    },
+    instancesOf: async (service) =>
+      Object.keys((await read(ref, 'configmap', mapOf(service))).data ?? {}).flatMap(
+        (part) => INSTANCE.exec(part)?.[1] ?? [],
+      ),
     readHistory: async (document) =>
       (await read(ref, 'configmap', mainMapOf(document))).data?.[historyOf(document)] ?? '',
     writeHistory: (document, text) => applyHistory(ref, document, text),
@@ -90,7 +99,7 @@ const partOf = ({ part }: ConfigDocument): string => `${part}.yaml`;
 const historyOf = ({ part }: ConfigDocument): string => `${part}${HISTORY}`;
 
 /** As Helm applies it and in its name: a patch would be a second owner of the text, whom `helm upgrade` (4) refuses to overrule. */
-async function applyDocument(ref: ClusterRef, document: ConfigDocument, service: string, text: string): Promise<void> {
+async function applyDocument(ref: ClusterRef, document: ConfigDocument, service: string, text: string | undefined) {
   const stored = await read(ref, 'configmap', mapOf(service)).catch((error: unknown) => {
     // Not every shop has every service; the one whose own text this is must be there.
     if (document.services.length > 1 && error instanceof CliError && error.why.includes('NotFound')) return undefined;
@@ -99,10 +108,10 @@ async function applyDocument(ref: ClusterRef, document: ConfigDocument, service:
   if (stored === undefined) return;
   const { metadata: found, data = {} } = stored;
   const { labels, annotations } = found;
-  const others = Object.entries(data).filter(([part]) => !part.endsWith(HISTORY));
+  const others = Object.entries(data).filter(([part]) => !part.endsWith(HISTORY) && part !== partOf(document));
   await applyMap(ref, 'helm', {
     metadata: { name: mapOf(service), namespace: ref.namespace, labels, annotations },
-    data: { ...Object.fromEntries(others), [partOf(document)]: text },
+    data: { ...Object.fromEntries(others), ...(text !== undefined && { [partOf(document)]: text }) },
   });
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../errors.ts';
 import type { Instance } from '../instance.ts';
@@ -6,7 +7,7 @@ import { managementPortOf } from '../ports.ts';
 import { soukCommand } from '../souk-command.ts';
 import { readIfThere, writeFileAtomically } from '../system/files.ts';
 import { readUrls } from '../urls.ts';
-import { ensureSettings, historyFile, settingsFile } from './files.ts';
+import { ensureSettings, historyFile, instancesIn, settingsFile } from './files.ts';
 import type { Place, SecretContent } from './place.ts';
 
 const ASK_WITHIN_MS = 2_000;
@@ -46,6 +47,8 @@ export function hostPlace(instance: Instance): Place {
       ensureSettings(instance);
       writeFileAtomically(settingsFile(instance, name), text);
     },
+    removeDocument: async ({ name }) => rmSync(settingsFile(instance, name), { force: true }),
+    instancesOf: async (service) => instancesIn(instance, service),
     readHistory: async ({ name }) => readIfThere(historyFile(instance, name)) ?? '',
     writeHistory: async ({ name }, text) => writeFileAtomically(historyFile(instance, name), text),
     readSecret,
@@ -78,11 +81,12 @@ async function askPort(port: number | null, path: string): Promise<unknown> {
   return port === null ? undefined : askUrl(`http://127.0.0.1:${port}`, path);
 }
 
-/** The JSON of an answer, undefined when there is none within two seconds. */
+/** The JSON of an answer, or the text that it is; undefined when there is none within two seconds. */
 export async function askUrl(base: string, path: string): Promise<unknown> {
   try {
     const answer = await fetch(`${base}${path}`, { signal: AbortSignal.timeout(ASK_WITHIN_MS) });
-    return answer.ok ? await answer.json() : undefined;
+    if (!answer.ok) return undefined;
+    return answer.headers.get('content-type')?.includes('json') ? await answer.json() : await answer.text();
   } catch {
     return undefined;
   }

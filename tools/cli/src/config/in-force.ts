@@ -12,6 +12,10 @@ export interface InForce {
   /** Of the texts of other scopes, by scope; none where there is none. */
   readonly beside: Readonly<Record<string, unknown>>;
   readonly lastError: string | undefined;
+  /** The name under which it looks for a text of its own; undefined where it does not. */
+  readonly instance: string | undefined;
+  /** How often it has read each setting since it was started; undefined where it does not count. */
+  readonly reads: Readonly<Record<string, unknown>> | undefined;
 }
 
 const LOOK_EVERY_MS = 200;
@@ -22,13 +26,16 @@ export async function inForce(place: Place, service: string, name: string): Prom
   return answers.map(({ replica, body }) => {
     const entry = field(body, name);
     const [hash, values, lastError] = [field(entry, 'hash'), field(entry, 'values'), field(entry, 'lastError')];
-    const beside = field(entry, 'beside');
+    const [beside, reads] = [field(entry, 'beside'), field(entry, 'reads')];
+    const instance = field(field(entry, 'about'), 'instance');
     return {
       replica,
       hash: typeof hash === 'string' ? hash : undefined,
       values: isRecord(values) ? values : {},
       beside: isRecord(beside) ? beside : {},
       lastError: typeof lastError === 'string' ? lastError : undefined,
+      instance: typeof instance === 'string' ? instance : undefined,
+      reads: isRecord(reads) ? reads : undefined,
     };
   });
 }

@@ -1,8 +1,6 @@
 import { isOnCluster, openCluster } from '../cluster/options.ts';
 import type { ClusterOptions } from '../cluster/options.ts';
-import { CliError } from '../errors.ts';
-import { instanceExists, openInstance } from '../instance.ts';
-import { soukCommand } from '../souk-command.ts';
+import { knownInstance } from '../known-instance.ts';
 import { clusterPlace } from './cluster-place.ts';
 import { hostPlace } from './host-place.ts';
 import type { Place } from './place.ts';
@@ -21,10 +19,4 @@ export async function withPlace<T>(options: PlaceOptions, work: (place: Place) =
   } finally {
     await place.close();
   }
-}
-
-function knownInstance(name: string) {
-  const instance = openInstance(name);
-  if (instanceExists(instance)) return instance;
-  throw new CliError(`there is no instance '${name}'`, 'it was never started here', soukCommand(name, 'up'));
 }

@@ -3,7 +3,7 @@ import type { ConfigDocument } from './documents.ts';
 /** One process of a service, as its management port describes it. */
 export interface ReplicaAnswer {
   readonly replica: string;
-  /** The JSON of the answer; undefined when it does not answer (yet). */
+  /** The JSON of the answer, or its text where it is none; undefined when it does not answer (yet). */
   readonly body: unknown;
 }
 
@@ -22,6 +22,10 @@ export interface Place {
   /** The text that processes follow; the packaged one where nobody has written any yet. */
   readDocument(document: ConfigDocument): Promise<string>;
   writeDocument(document: ConfigDocument, text: string): Promise<void>;
+  /** Nothing happens where there is none. */
+  removeDocument(document: ConfigDocument): Promise<void>;
+  /** The processes of a service that have a text of their own, by the name under which they look for it. */
+  instancesOf(service: string): Promise<readonly string[]>;
   /** Earlier texts, as `history.ts` renders them; empty where there are none yet. */
   readHistory(document: ConfigDocument): Promise<string>;
   writeHistory(document: ConfigDocument, text: string): Promise<void>;

@@ -14,19 +14,22 @@ export interface ScopeDesk {
 }
 
 /**
- * What a service makes of all texts that are for it, by the code that it uses itself. `changed` texts go before those that are written.
+ * What a service makes of all texts that are for it, by the code that it uses itself. `changed` texts go before those that are written;
+ * `instance` is what one process of it would follow besides.
  * @throws Error that says what is wrong where, as the service does
  */
 export async function scopedValues(
   desk: ScopeDesk,
   service: string,
   changed = new Map<string, string>(),
+  instance = '',
 ): Promise<Values> {
   const { readScopes } = await loadConfig();
   const text = async (name: string) => changed.get(name) ?? desk.place.readDocument(documentOf(name));
   const texts = await Promise.all([...SHARED.map(text), text(service)]);
   const schema = desk.schemas[service as Exclude<keyof Schemas, 'routes' | 'global' | 'environment'>];
-  return readScopes(schema, { global: texts[0] ?? '', environment: texts[1] ?? '', service: texts[2] ?? '' }) as Values;
+  const [global = '', environment = '', own = ''] = texts;
+  return readScopes(schema, { global, environment, service: own, instance }) as Values;
 }
 
 /** Every service that follows one of these texts would take it. @throws CliError, `setting-locked` where another scope forbids it */

@@ -7,6 +7,7 @@ import { hashInForce, inForce } from './in-force.ts';
 import type { InForce } from './in-force.ts';
 import type { Place } from './place.ts';
 import { scopedValues } from './scopes.ts';
+import { trialsOf } from './stage.ts';
 import { listSettings, parseName, readSettings, refusalOf, settingsHash } from './settings.ts';
 import type { Schemas, SettingLine } from './settings.ts';
 
@@ -67,7 +68,9 @@ export async function get(place: Place, schemas: Schemas, name: string): Answer 
   const hash = settingsHash(text);
   const replicas = await followersOf(place, document);
   for (const one of replicas) console.log(`  ${one.replica}: ${stateOf(one, hash)}`);
-  return { ...written, hash, replicas };
+  const trials = Object.hasOwn(schemas, service) ? await trialsOf(place, document) : [];
+  for (const { on, what } of trials) console.log(`  ${on} tries another change, ${what}`);
+  return { ...written, hash, replicas, trials };
 }
 
 /** Every process that follows a document, with the hash that it has of that. */
@@ -119,11 +122,14 @@ export async function status(place: Place, schemas: Schemas): Answer {
       const version = parseHistory(await place.readHistory(document)).at(-1);
       const replicas = await followersOf(place, document);
       const named = version?.hash === hash ? { version: version.version } : {};
-      return { name, hash, ...named, replicas: replicas.map((one) => ({ ...one, isInForce: isTaken(one, hash) })) };
+      const trials = await trialsOf(place, document);
+      const followers = replicas.map((one) => ({ ...one, isInForce: isTaken(one, hash) }));
+      return { name, hash, ...named, replicas: followers, trials };
     }),
   );
-  for (const { name, hash, replicas } of documents) {
-    const states = replicas.map((one) => `${one.replica}: ${stateOf(one, hash)}`);
+  for (const { name, hash, replicas, trials } of documents) {
+    const tried = trials.map(({ on, what }) => `${on} tries another change, ${what}`);
+    const states = [...replicas.map((one) => `${one.replica}: ${stateOf(one, hash)}`), ...tried];
     console.log(`  ${name.padEnd(16)} ${hash}  ${states.join(', ') || 'nothing runs'}`);
   }
   return { documents };

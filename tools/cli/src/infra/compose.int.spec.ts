@@ -28,8 +28,8 @@ const FAKE = `
   else if (args.includes('ps')) console.log('aaa\\nbbb');
   else if (args[0] === 'stats') console.log('souk-toy-kafka-1\\t312.4MiB / 640MiB\\nsouk-toy-mongo-1\\t0.1GiB / 640MiB');
   else if (args.includes('--no-log-prefix')) {
-    console.log('log of ' + args.at(-1));
     process.on('SIGTERM', () => { note({ stopped: args.at(-1) }); process.exit(0); });
+    console.log('log of ' + args.at(-1));
     setInterval(() => {}, 1000);
   }
 `;

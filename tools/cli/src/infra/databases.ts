@@ -139,6 +139,8 @@ async function grantDefaults(client: pg.Client, database: DatabaseName): Promise
 
 export async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  // A server that dies is told twice: the query rejects, and this event would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await work(client);

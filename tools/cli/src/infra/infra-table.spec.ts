@@ -106,10 +106,11 @@ describe('the table of infrastructure', () => {
     for (const [name, value] of Object.entries(INFRA_TABLE.valkey.settings))
       expect(valkey).toContain(`--${name} ${value}`);
     expect(valkeyConfig(19_379, 'secret')).toMatch(/^requirepass secret$/m);
+    const quoted: Readonly<Record<string, string>> = { no: "'no'", '""': "''" };
     for (const [name, value] of Object.entries(INFRA_TABLE.valkey.settings)) {
       expect(valkeyConfig(19_379, 'secret')).toContain(`\n${name} ${value}\n`);
       expect(text('charts/infra/templates/valkey.yaml')).toContain(
-        name === 'maxmemory' ? `--${name}` : `--${name}\n            - ${value === 'no' ? "'no'" : value}`,
+        name === 'maxmemory' ? `--${name}` : `--${name}\n            - ${quoted[value] ?? value}`,
       );
     }
   });

@@ -63,6 +63,6 @@ export const INFRA_TABLE = {
     embedded: null,
     port: 6_379,
     memoryLimitMiB: 128,
-    settings: { maxmemory: '64mb', 'maxmemory-policy': 'volatile-lru', appendonly: 'no' },
+    settings: { maxmemory: '64mb', 'maxmemory-policy': 'volatile-lru', appendonly: 'no', save: '""' },
   },
 } as const satisfies Readonly<Record<string, InfraServer>>;

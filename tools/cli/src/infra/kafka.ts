@@ -84,13 +84,14 @@ function brokerSpec({ instance, toolchain, config, cwd }: Broker): ProcessSpec {
 }
 
 export function serverProperties({ ports }: Instance, logDir: string): string {
-  const { kafka, kafkaController } = ports.of;
+  const { kafka, kafkaController, kafkaProxied, kafkaProxy } = ports.of;
   return `process.roles=broker,controller
 node.id=1
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:${kafka},CONTROLLER://127.0.0.1:${kafkaController}
-advertised.listeners=PLAINTEXT://127.0.0.1:${kafka}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+# A client that comes by PROXIED is told the address of the proxy, so that it stays behind it.
+listeners=PLAINTEXT://127.0.0.1:${kafka},PROXIED://127.0.0.1:${kafkaProxied},CONTROLLER://127.0.0.1:${kafkaController}
+advertised.listeners=PLAINTEXT://127.0.0.1:${kafka},PROXIED://127.0.0.1:${kafkaProxy}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 controller.quorum.bootstrap.servers=127.0.0.1:${kafkaController}
 log.dirs=${logDir}

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../errors.ts';
 import type { Instance } from '../instance.ts';
@@ -55,16 +55,18 @@ export async function preparePostgres(instance: Instance, toolchain: Toolchain):
   };
 }
 
+/** Beside its place, and put there as a whole: initdb writes PG_VERSION first, so half a cluster would pass for a whole one. */
 async function initialise(instance: Instance, data: string, bin: string, user: User | undefined): Promise<void> {
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const partial = `${data}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true, mode: 0o700 });
   const passwordFile = join(instance.dataDir, 'initdb-password');
   writeFileSync(passwordFile, superuserPassword(instance), { mode: 0o600 });
-  if (user) for (const path of [data, passwordFile]) chownSync(path, user.uid, user.gid);
-  chmodSync(data, 0o700);
+  if (user) for (const path of [partial, passwordFile]) chownSync(path, user.uid, user.gid);
+  chmodSync(partial, 0o700);
   const args = [
     '-D',
-    data,
+    partial,
     '-U',
     'postgres',
     '-A',
@@ -79,16 +81,15 @@ async function initialise(instance: Instance, data: string, bin: string, user: U
     await runCommand({
       what: 'creating the PostgreSQL cluster',
       ...as(user, { command: join(bin, 'initdb'), args }),
-      cwd: data,
+      cwd: partial,
       env: { LC_ALL: 'C.UTF-8' },
       logFile: join(instance.logsDir, 'initdb.log'),
     });
-  } catch (error) {
-    rmSync(data, { recursive: true, force: true }); // half a cluster would pass for a whole one next time
-    throw error;
   } finally {
     rmSync(passwordFile, { force: true });
   }
+  rmSync(data, { recursive: true, force: true }); // without PG_VERSION it is no cluster, and would be in the way
+  renameSync(partial, data);
 }
 
 interface User {

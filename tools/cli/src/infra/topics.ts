@@ -1,4 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs';
+import { brokerList } from './broker-list.ts';
 import { CliError } from '../errors.ts';
 
 interface TopicDefinition {
@@ -12,7 +13,7 @@ export async function ensureTopics(brokers: string): Promise<number> {
   const wanted = await topicsOfContracts();
   const admin = new Kafka({
     clientId: 'souk-cli',
-    brokers: brokers.split(','),
+    ...brokerList(brokers),
     logLevel: logLevel.NOTHING,
     retry: { initialRetryTime: 50, retries: 8 },
   }).admin();

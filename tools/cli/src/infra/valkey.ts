@@ -98,5 +98,5 @@ function binarySpec(instance: Instance, { path, libraries }: ValkeyBinary): Proc
 /** What is in it can be lost: counters of seconds and copies of what is stored elsewhere. */
 export function valkeyConfig(port: number, password: string): string {
   const settings = Object.entries(INFRA_TABLE.valkey.settings).map(([name, value]) => `${name} ${value}`);
-  return ['bind 127.0.0.1', `port ${port}`, `requirepass ${password}`, 'save ""', ...settings, ''].join('\n');
+  return ['bind 127.0.0.1', `port ${port}`, `requirepass ${password}`, ...settings, ''].join('\n');
 }

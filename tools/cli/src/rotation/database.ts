@@ -56,6 +56,12 @@ export async function rotateDatabase(options: RotateDatabaseOptions): Promise<Ro
   );
 }
 
+/** Whether a rotation was begun and is not at its end. */
+export async function isRotating(place: Place, database: DatabaseName): Promise<boolean> {
+  const { parts } = await place.readSecret(ROLES_SECRET);
+  return (parts[retiringName(database)] ?? '') !== '';
+}
+
 const secretOf = (database: DatabaseName): string => `postgres-${database}`;
 const retiringName = (database: DatabaseName): string => `postgres-${database}-retiring`;
 

@@ -23,6 +23,8 @@ function aPlace(held: string) {
     withSuperuser: note('superuser'),
     readDocument: note('settings'),
     writeDocument: note('settings'),
+    removeDocument: note('settings'),
+    instancesOf: note('settings'),
     readHistory: note('settings'),
     writeHistory: note('settings'),
     close: async () => undefined,

@@ -11,6 +11,8 @@ const NEW = key('new');
 class FakePlace implements Place {
   readonly title = 'a fake';
   readonly history: KeyFile[] = [];
+  /** What the replicas say of the life of their tokens. */
+  tokenSeconds: number | undefined;
   /** Ends the command after this many writes, as a lost connection does. */
   dieAfterWrites = Infinity;
   readonly #signer: Signer;
@@ -43,7 +45,11 @@ class FakePlace implements Place {
     if (service !== this.#signer.service) throw new Error(`asked ${service}`);
     const shown = [this.file, this.#second].map(({ keys }, index) => ({
       replica: `gateway-${index}`,
-      body: { 'signing-keys': { values: { signing: keys[0]?.kid, published: keys.map(({ kid }) => kid) } } },
+      body: {
+        'signing-keys': {
+          values: { signing: keys[0]?.kid, published: keys.map(({ kid }) => kid), tokenSeconds: this.tokenSeconds },
+        },
+      },
     }));
     this.#second = this.file;
     return shown;
@@ -53,23 +59,24 @@ class FakePlace implements Place {
   close = async () => undefined;
   readDocument = () => Promise.reject(new Error('not asked for'));
   writeDocument = () => Promise.reject(new Error('not asked for'));
+  removeDocument = () => Promise.reject(new Error('not asked for'));
+  instancesOf = () => Promise.reject(new Error('not asked for'));
   readHistory = () => Promise.reject(new Error('not asked for'));
   writeHistory = () => Promise.reject(new Error('not asked for'));
   withSuperuser = () => Promise.reject(new Error('not asked for'));
 }
 
+const usual = (place: FakePlace): RotateKeyOptions => ({
+  place,
+  signer: GATEWAY,
+  newKey: async () => NEW,
+  wait: true,
+  now: () => 0,
+  settleMs: 0,
+  step: (_title, work) => work(),
+});
 const rotate = (place: FakePlace, options: Partial<RotateKeyOptions> = {}) =>
-  rotateSigningKey({
-    place,
-    signer: GATEWAY,
-    newKey: async () => NEW,
-    retireAfterMs: 0,
-    wait: true,
-    now: () => 0,
-    settleMs: 0,
-    step: (_title, work) => work(),
-    ...options,
-  });
+  rotateSigningKey({ ...usual(place), retireAfterMs: 0, ...options });
 const kids = ({ keys }: KeyFile) => keys.map(({ kid }) => kid);
 
 describe('rotation of the signing key', () => {
@@ -112,6 +119,25 @@ describe('rotation of the signing key', () => {
     const place = new FakePlace(OLD);
     await rotate(place, { wait: false, retireAfterMs: 310_000 });
     expect(await rotate(place, { retireAfterMs: 0 })).toMatchObject({ phase: 'idle' });
+  });
+
+  it('FED-10 honours tokens as long as the longest that was given out lives, when nothing is said', async () => {
+    const retireAt = async (tokenSeconds: number | undefined) => {
+      const place = new FakePlace(OLD, IDENTITY);
+      place.tokenSeconds = tokenSeconds;
+      return (await rotateSigningKey({ ...usual(place), signer: IDENTITY, wait: false })).retireAt;
+    };
+    expect(await retireAt(undefined)).toBe('1970-01-01T00:10:10.000Z');
+    expect(await retireAt(60)).toBe('1970-01-01T00:10:10.000Z');
+    expect(await retireAt(3_600)).toBe('1970-01-01T01:00:10.000Z');
+  });
+
+  it('keeps to what was settled when tokens live shorter by the second call', async () => {
+    const place = new FakePlace(OLD, IDENTITY);
+    place.tokenSeconds = 3_600;
+    const first = await rotateSigningKey({ ...usual(place), signer: IDENTITY, wait: false });
+    place.tokenSeconds = 600;
+    expect(await rotateSigningKey({ ...usual(place), signer: IDENTITY, wait: false })).toEqual(first);
   });
 
   it('refuses a file that it does not understand', () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { everyReplica } from '../config/in-force.ts';
+import { everyReplica, inForce } from '../config/in-force.ts';
 import type { InForce, Wanted } from '../config/in-force.ts';
 import type { Place } from '../config/place.ts';
 import { CliError } from '../errors.ts';
@@ -28,16 +28,29 @@ export interface Signer {
   readonly service: string;
   readonly secret: string;
   readonly part: string;
+  /** How long its tokens live at least; one that lets this be set tells the longest that it has given out. */
+  readonly tokenSeconds: number;
 }
 
 /** Internal tokens: services believe the gateway by them. */
-export const GATEWAY: Signer = { service: 'gateway', secret: 'gateway-keys', part: 'internal-signing.jwk.json' };
+export const GATEWAY: Signer = {
+  service: 'gateway',
+  secret: 'gateway-keys',
+  part: 'internal-signing.jwk.json',
+  tokenSeconds: 300,
+};
 /** Access tokens of the identity simulator: the gateway believes people by them. */
-export const IDENTITY: Signer = { service: 'identity', secret: 'identity-keys', part: 'identity.jwks.json' };
+export const IDENTITY: Signer = {
+  service: 'identity',
+  secret: 'identity-keys',
+  part: 'identity.jwks.json',
+  tokenSeconds: 600,
+};
 const CONFIG_NAME = 'signing-keys';
 const SEEN_WITHIN_MS = 60_000;
 /** Whoever checks looks for an unknown key at most once a second, and a look takes at most four: one begun before all published must be over. */
 const SETTLE_MS = 6_000;
+const CLOCKS_DIFFER_S = 10;
 
 /** One key, as the first start makes it, is a set of one. @throws CliError for anything else */
 export function parseKeyFile(text: string, { secret, part }: Signer): KeyFile {
@@ -88,8 +101,8 @@ export interface RotateKeyOptions {
   readonly place: Place;
   readonly signer: Signer;
   readonly newKey: () => Promise<PrivateJwk>;
-  /** How long tokens of the old key are honoured after the last replica ceased to sign with it. */
-  readonly retireAfterMs: number;
+  /** How long tokens of the old key are honoured after the last replica ceased to sign with it; as long as they live if nothing is said. */
+  readonly retireAfterMs?: number;
   /** False ends after the second step; the next call does the third. */
   readonly wait: boolean;
   readonly now: () => number;
@@ -123,9 +136,11 @@ export async function rotateSigningKey(options: RotateKeyOptions): Promise<Rotat
   }
   if (phaseOf(file) === 'promoted') {
     await step('new key signs', () => all(options, 'the new key to sign with', ({ values }) => values.signing === to));
-    file = await change(options, async (found) => schedule(found, new Date(now() + retireAfterMs)));
+    const honouredMs = retireAfterMs ?? (await longestLifeMs(options));
+    file = await change(options, async (found) => schedule(found, new Date(now() + honouredMs)));
   }
-  const retireAt = Math.min(Date.parse(file.rotation?.retireAt ?? ''), now() + retireAfterMs);
+  // Whoever says how long may shorten what was settled; what tokens live by now says nothing of those that are around.
+  const retireAt = Math.min(Date.parse(file.rotation?.retireAt ?? ''), now() + (retireAfterMs ?? Infinity));
   if (!wait && retireAt > now())
     return { phase: 'retiring', signing: to, retired: [], retireAt: new Date(retireAt).toISOString() };
   await step('tokens of the old key have expired', () => sleep(Math.max(0, retireAt - now())));
@@ -134,6 +149,13 @@ export async function rotateSigningKey(options: RotateKeyOptions): Promise<Rotat
     all(options, 'the new key alone', ({ values }) => listOf(values.published).join() === to),
   );
   return { phase: 'idle', signing: to, retired };
+}
+
+async function longestLifeMs({ place, signer }: Where): Promise<number> {
+  const told = (await inForce(place, signer.service, CONFIG_NAME)).map(({ values }) =>
+    Number(values.tokenSeconds ?? 0),
+  );
+  return (Math.max(signer.tokenSeconds, ...told) + CLOCKS_DIFFER_S) * 1_000;
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

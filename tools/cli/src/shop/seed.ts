@@ -1,6 +1,7 @@
 import type { Cart, StockLevel } from '@souk/contracts';
 import { ApiClient } from './api-client.ts';
 import type { ShopContext } from './context.ts';
+import { patiently } from './patiently.ts';
 import { seedProducts, type SeedProduct } from './seed-products.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -39,7 +40,8 @@ async function createProducts(api: ApiClient, token: string, products: SeedProdu
   const worker = async () => {
     for (let product = queue.shift(); product !== undefined; product = queue.shift()) {
       const { stock: _stock, ...body } = product;
-      const { status } = await api.expectAnswer([200, 201], 'POST', '/api/admin/products', { token, body });
+      const send = () => api.expectAnswer([200, 201], 'POST', '/api/admin/products', { token, body });
+      const { status } = await patiently(send);
       if (status === 201) created += 1;
     }
   };
@@ -52,7 +54,7 @@ async function receiveStock(api: ApiClient, token: string, products: SeedProduct
     const part = products.slice(from, from + PRODUCTS_PER_RECEIPT);
     const lines = part.map(({ sku, stock }) => ({ sku, quantity: stock }));
     const body = { receiptId: `seed-${from / PRODUCTS_PER_RECEIPT + 1}`, lines };
-    await api.expect([200, 201], 'POST', '/api/admin/stock/receipts', { token, body });
+    await patiently(() => api.expect([200, 201], 'POST', '/api/admin/stock/receipts', { token, body }));
   }
 }
 
@@ -61,7 +63,7 @@ async function waitUntilOrderKnows(api: ApiClient, token: string, products: Seed
   for (let from = 0; from < products.length; from += PRODUCTS_PER_CART) {
     const lines = products.slice(from, from + PRODUCTS_PER_CART).map(({ sku }) => ({ sku, quantity: 1 }));
     await waitFor('the order service knows the seeded products', ORDER_CATCH_UP_MS, async () => {
-      const { version } = await api.expect<Cart>([200], 'GET', '/api/cart', { token });
+      const { version } = await patiently(() => api.expect<Cart>([200], 'GET', '/api/cart', { token }));
       const { status } = await api.send('PUT', '/api/cart', { token, body: { version, lines } });
       return status === 200;
     });

@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../errors.ts';
 import type { Instance } from '../instance.ts';
 import { lastLines } from '../system/files.ts';
+import { withLock } from '../system/lock.ts';
 import { bootId } from '../system/process-identity.ts';
 import { askSupervisor } from './control.ts';
 import type { ControlAnswer, ControlRequest } from './control.ts';
-import { readState, socketFile } from './state.ts';
+import { openLog } from './log-file.ts';
+import { readState, socketFile, supervisorLog } from './state.ts';
 
 const STARTS_WITHIN_MS = 10_000;
 /** A supervisor only watches; small pools keep it near 40 MB. */
@@ -40,9 +42,25 @@ export async function askOrAdopt(instance: Instance): Promise<ControlAnswer | un
   return orphans ? command(instance, { op: 'status' }) : undefined;
 }
 
-async function ensureSupervisor(instance: Instance): Promise<void> {
+const starting = new Map<string, Promise<void>>();
+
+/** Once at a time: of two that find none, each would start one. */
+function ensureSupervisor(instance: Instance): Promise<void> {
+  const { dir } = instance;
+  const started = starting.get(dir) ?? startAlone(instance).finally(() => starting.delete(dir));
+  starting.set(dir, started);
+  return started;
+}
+
+/** The two may be two commands: the lock is held until the new one answers. */
+async function startAlone(instance: Instance): Promise<void> {
   if (await ask(instance, { op: 'status' })) return;
-  const log = openSync(logFile(instance), 'a', 0o640);
+  await withLock(join(instance.dir, 'supervisor.lock'), () => startUnlessThere(instance));
+}
+
+async function startUnlessThere(instance: Instance): Promise<void> {
+  if (await ask(instance, { op: 'status' })) return;
+  const log = openLog(logFile(instance));
   await warmCompileCache();
   const main = join(import.meta.dirname, 'main.mjs');
   const env = pick(['PATH', 'HOME', 'TZ', 'NODE_COMPILE_CACHE']);
@@ -80,5 +98,5 @@ function pick(names: readonly string[]): Record<string, string> {
 }
 
 function logFile(instance: Instance): string {
-  return join(instance.logsDir, 'supervisor.log');
+  return supervisorLog(instance.logsDir);
 }

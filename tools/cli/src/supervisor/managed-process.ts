@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, isAlive, signal } from '../system/process-identity.ts';
 import type { ProcessIdentity } from '../system/process-identity.ts';
 import { Backoff } from './backoff.ts';
+import { openLog, rotateOpenLog } from './log-file.ts';
 import { answers } from './probe.ts';
+import { sameSpec } from './process-spec.ts';
 import type { Health, ProcessSpec, ProcessStatus } from './process-spec.ts';
 
-const LOG_ROTATES_AT_BYTES = 20 * 1024 * 1024;
 const PROBE_WHILE_STARTING_MS = 100;
 const PROBE_WHEN_READY_MS = 2_000;
 const ADOPTED_IS_CHECKED_EVERY_MS = 250;
@@ -24,7 +26,7 @@ export interface ProcessRecord {
 
 /** What a process tells its supervisor. */
 export interface ProcessHooks {
-  /** Who runs has changed: record it. */
+  /** Who runs has changed: record it. Never throws, since nobody could take it: it is called by timers and events. */
   changed(): void;
   /** `restartInMs` undefined: it stays away. */
   died(event: { readonly process: string; readonly how: string; readonly restartInMs?: number }): void;
@@ -43,6 +45,7 @@ export class ManagedProcess {
   #startTimer: NodeJS.Timeout | undefined;
   #probeTimer: NodeJS.Timeout | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
   readonly #backoff = new Backoff();
   readonly #hooks: ProcessHooks;
 
@@ -55,25 +58,17 @@ export class ManagedProcess {
     return this.#spec;
   }
 
-  get wanted(): boolean {
-    return this.#wanted;
-  }
-
-  /** It ended because of its configuration, and waits for another one or for another word. */
-  get hasRefused(): boolean {
-    return this.#hasRefused;
-  }
-
   record(): ProcessRecord {
     return { spec: this.#spec, identity: this.#identity, wanted: this.#wanted, restarts: this.#restarts };
   }
 
   status(): ProcessStatus {
     const { name, kind, port, logFile } = this.#spec;
-    const pid = this.#identity?.pid ?? null;
+    const { pid, startTime } = this.#identity ?? { pid: null, startTime: null };
     const variants = (this.#spec.env.SOUK_VARIANTS ?? '').split(',').filter(Boolean);
     const [health, restarts, lastExit] = [this.#health, this.#restarts, this.#lastExit];
-    return { name, kind, pid, port, health, restarts, logFile, lastExit, variants, hasRefused: this.#hasRefused };
+    const hasRefused = this.#hasRefused;
+    return { name, kind, pid, startTime, port, health, restarts, logFile, lastExit, variants, hasRefused };
   }
 
   /** Takes over what an earlier supervisor left: the running process if it is still the same one, else a new one. */
@@ -84,14 +79,43 @@ export class ManagedProcess {
     else if (record.wanted) this.#died('while no supervisor was there');
   }
 
-  start(spec: ProcessSpec): void {
+  /** Leaves it alone if it is to run by this specification already, and says whether it did not. */
+  start(spec: ProcessSpec): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (this.#wanted && !this.#hasRefused && sameSpec(this.#spec, spec)) return false;
+      await this.#replace(spec);
+      return true;
+    });
+  }
+
+  restart(spec: ProcessSpec): Promise<void> {
+    return this.#inTurn(() => this.#replace(spec));
+  }
+
+  /** Asks, waits, and kills what does not go. Resolves when the process is gone. */
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#end());
+  }
+
+  /**
+   * One after the other: of two that replace it at once, the second would lose sight of what the first has started. Nothing in a
+   * turn waits for readiness, so a stop is never held up by a start.
+   */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #replace(spec: ProcessSpec): Promise<void> {
+    // Also one that is not wanted may still be there: what an earlier supervisor was stopping.
+    if (this.#wanted || this.#identity) await this.#end();
     this.#spec = spec;
     this.#wanted = true;
     this.#run();
   }
 
-  /** Asks, waits, and kills what does not go. Resolves when the process is gone. */
-  async stop(): Promise<void> {
+  async #end(): Promise<void> {
     this.#wanted = false;
     this.#clearTimers();
     const identity = this.#identity;
@@ -122,10 +146,16 @@ export class ManagedProcess {
   #run(): void {
     this.#clearTimers();
     this.#hasRefused = false;
-    const { command, args, cwd, env, logFile } = this.#spec;
-    const log = openLog(logFile);
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log] });
-    closeSync(log);
+    try {
+      this.#spawn();
+    } catch (error) {
+      // No room for a log, for one: by a timer nobody else would take it.
+      this.#died(`could not be started: ${String(error)}`);
+    }
+  }
+
+  #spawn(): void {
+    const child = this.#child();
     child.on('error', (error) => this.#exited(null, `could not be started: ${error.message}`));
     if (child.pid === undefined) return;
     const identity = identify(child.pid) ?? { pid: child.pid, startTime: 0 };
@@ -137,6 +167,16 @@ export class ManagedProcess {
     child.unref();
     this.#becomeReady();
     this.#hooks.changed();
+  }
+
+  #child(): ChildProcess {
+    const { command, args, cwd, env, logFile } = this.#spec;
+    const log = openLog(logFile);
+    try {
+      return spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log] });
+    } finally {
+      closeSync(log);
+    }
   }
 
   /** Ignores the end of a process that was already replaced. */
@@ -183,6 +223,7 @@ export class ManagedProcess {
       const ready = await answers(this.#spec.probe);
       if (this.#identity !== identity || identity === null || !this.#wanted) return;
       this.#note(ready);
+      this.#trimLog();
       this.#probeAfter(this.#health === 'ready' ? PROBE_WHEN_READY_MS : PROBE_WHILE_STARTING_MS);
     }, ms);
   }
@@ -197,9 +238,21 @@ export class ManagedProcess {
     }
   }
 
+  #trimLog(): void {
+    try {
+      rotateOpenLog(this.#spec.logFile);
+    } catch {
+      // No room for the copy: the next look tries again.
+    }
+  }
+
   #keepFile(): void {
     const keep = this.#spec.keepAfterStop;
-    if (keep && existsSync(keep.from)) renameSync(keep.from, keep.to);
+    try {
+      if (keep && existsSync(keep.from)) renameSync(keep.from, keep.to);
+    } catch {
+      // No room for the new name: it is not worth a stop that breaks off half-way.
+    }
   }
 
   #clearTimers(): void {
@@ -207,12 +260,6 @@ export class ManagedProcess {
     clearTimeout(this.#probeTimer);
     clearInterval(this.#watchTimer);
   }
-}
-
-function openLog(path: string): number {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > LOG_ROTATES_AT_BYTES) renameSync(path, `${path}.1`);
-  return openSync(path, 'a', 0o640);
 }
 
 /** Waits until the process is gone; false if it still runs after the time. */

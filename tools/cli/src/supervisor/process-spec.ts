@@ -34,6 +34,8 @@ export interface ProcessStatus {
   readonly name: string;
   readonly kind: ProcessKind;
   readonly pid: number | null;
+  /** Beside the pid, which another process may have tomorrow (system/process-identity.ts); undefined of a supervisor of before. */
+  readonly startTime?: number | null;
   readonly port: number;
   readonly health: Health;
   readonly restarts: number;

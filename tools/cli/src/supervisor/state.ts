@@ -18,14 +18,32 @@ export function socketFile(instanceDir: string): string {
   return join(instanceDir, 'supervisor.sock');
 }
 
+export function supervisorLog(logsDir: string): string {
+  return join(logsDir, 'supervisor.log');
+}
+
 /** The recorded state; identities of an earlier boot are dropped, since pids and start times began anew. */
 export function readState(instanceDir: string, bootId: string): SupervisorState {
   const text = readIfThere(stateFile(instanceDir));
   if (text === undefined) return { bootId, processes: [] };
-  const state: unknown = JSON.parse(text);
+  const state = parse(text);
   if (!isState(state)) throw notAState(instanceDir);
   if (state.bootId === bootId) return state;
   return { bootId, processes: state.processes.map((record) => ({ ...record, identity: null, wanted: false })) };
+}
+
+/** False when something lies there from which nobody can tell what ran. */
+export function stateIsReadable(instanceDir: string): boolean {
+  const text = readIfThere(stateFile(instanceDir));
+  return text === undefined || isState(parse(text));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // broken JSON is no state either
+  }
 }
 
 function notAState(instanceDir: string): CliError {

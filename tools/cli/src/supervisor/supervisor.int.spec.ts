@@ -1,22 +1,28 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { bootId, identify, isAlive } from '../system/process-identity.ts';
+import { readIfThere } from '../system/files.ts';
+import { bootId, identify, isAlive, statOf } from '../system/process-identity.ts';
 import { askSupervisor } from './control.ts';
+import { LOG_ROTATES_AT_BYTES } from './log-file.ts';
 import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
-import { socketFile, writeState } from './state.ts';
+import { readState, socketFile, stateFile, writeState } from './state.ts';
 import { Supervisor } from './supervisor.ts';
-
-const SERVER = `
-  require('node:http').createServer((_, answer) => answer.end('ready')).listen(Number(process.env.PORT), '127.0.0.1');
-  if (process.env.DEAF) process.on('SIGTERM', () => {});
-`;
+import { aToy } from './toy.mother.ts';
 
 let dir: string;
 let supervisor: Supervisor;
@@ -25,21 +31,7 @@ let spec: ProcessSpec;
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'souk-supervisor-'));
   supervisor = new Supervisor(dir, () => undefined);
-  const port = await freePort();
-  spec = {
-    name: 'toy',
-    kind: 'service',
-    command: process.execPath,
-    args: ['-e', SERVER],
-    cwd: dir,
-    env: { PORT: String(port) },
-    logFile: join(dir, 'toy.log'),
-    port,
-    probe: { protocol: 'http', port },
-    stopSignal: 'SIGTERM',
-    stopGraceMs: 2_000,
-    fingerprint: '1',
-  };
+  spec = await aToy(dir);
 });
 
 afterEach(async () => {
@@ -76,12 +68,12 @@ describe('supervisor', () => {
   });
 
   it('waits longer and longer for a process that keeps dying', async () => {
+    const began = performance.now();
     await supervisor.start([{ ...spec, args: ['-e', 'process.exit(3)'] }]);
-    await sleep(1_500);
-    const [toy] = supervisor.status();
-    expect(toy?.lastExit).toBe('exit code 3');
-    expect(toy?.restarts).toBeGreaterThan(1);
-    expect(toy?.restarts).toBeLessThan(5);
+    const toy = await toySuch(({ restarts }) => restarts === 4);
+    expect(toy.lastExit).toBe('exit code 3');
+    // 0.2 s, 0.4 s and 0.8 s, less what timers come too early.
+    expect(performance.now() - began).toBeGreaterThan(1_350);
   });
 
   it('leaves a process alone that refuses its configuration, until it is started anew', async () => {
@@ -170,28 +162,117 @@ describe('supervisor', () => {
     expect(await supervisor.stop(['toy'])).toEqual(['toy']);
     expect(identity && isAlive(identity)).toBe(false);
   });
+
+  it('loses nobody when two restart the same process at once', async () => {
+    const marked = { ...spec, args: ['-e', `setInterval(() => {}, 1e6); '${dir}'`] };
+    await supervisor.start([marked]);
+    const restarted = await Promise.all([
+      supervisor.restart([marked]),
+      supervisor.restart([marked]),
+      supervisor.start([{ ...marked, fingerprint: '2' }]),
+    ]);
+    expect(restarted).toEqual([['toy'], ['toy'], ['toy']]);
+    expect(pidsWith(dir)).toEqual([supervisor.status()[0]?.pid]);
+    await Promise.all([supervisor.restart([marked]), supervisor.stop(['toy'])]);
+    expect(pidsWith(dir)).toEqual([]);
+  });
+
+  it('empties a log that grows too long while its process writes on', async () => {
+    const log = spec.logFile;
+    await supervisor.start([{ ...spec, env: { ...spec.env, TALKS: '1' } }]);
+    await toyIs('ready');
+    truncateSync(log, LOG_ROTATES_AT_BYTES + 1);
+    await until(() => (statSync(`${log}.1`, { throwIfNoEntry: false })?.size ?? 0) > LOG_ROTATES_AT_BYTES);
+    await until(() => readFileSync(log, 'utf8').startsWith('something'));
+    expect(statSync(log).size).toBeLessThan(10_000);
+    expect(supervisor.status()[0]).toMatchObject({ health: 'ready', restarts: 0 });
+  });
 });
 
-async function separateSupervisor(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.mjs'), dir], { stdio: 'ignore' });
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
+describe('on a full disk', () => {
+  it('goes on, says once that it cannot save, and saves with the first change after it', async () => {
+    const said: string[] = [];
+    supervisor = new Supervisor(
+      dir,
+      () => undefined,
+      (why) => said.push(why),
+    );
+    // Nothing can take the place of a folder.
+    mkdirSync(stateFile(dir));
+    await supervisor.start([spec]);
+    process.kill((await toyIs('ready')).pid ?? 0, 'SIGKILL');
+    const { pid } = await toyIs('ready', (one) => one.restarts === 1);
+    expect(said).toEqual([expect.stringContaining('state.json')]);
+    rmSync(stateFile(dir), { recursive: true });
+    process.kill(pid ?? 0, 'SIGKILL');
+    const again = await toyIs('ready', (one) => one.restarts === 2);
+    expect(readState(dir, bootId()).processes).toMatchObject([{ identity: { pid: again.pid }, restarts: 2 }]);
+    expect(said).toHaveLength(1);
+  });
+
+  it('tries again to start what finds no room for its log', async () => {
+    const logFile = join(dir, 'later', 'toy.log');
+    await supervisor.start([{ ...spec, logFile }]);
+    expect((await toySuch(({ restarts }) => restarts === 2)).lastExit).toMatch(/could not be started: .*ENOENT/);
+    mkdirSync(join(dir, 'later'));
+    await toyIs('ready');
+  });
+
+  it('restarts what dies, though it cannot say so', async () => {
+    const full = openSync('/dev/full', 'w');
+    await separateSupervisor(full);
+    closeSync(full);
+    const ask = () => askSupervisor(socketFile(dir), { op: 'status' });
+    await askSupervisor(socketFile(dir), { op: 'start', specs: [spec] });
+    for (const restarts of [1, 2]) {
+      const before = await ask();
+      process.kill(before?.processes[0]?.pid ?? 0, 'SIGKILL');
+      await until(async () => (await ask())?.processes[0]?.restarts === restarts);
+      await until(async () => (await ask())?.processes[0]?.health === 'ready');
+      expect((await ask())?.supervisorPid).toBe(before?.supervisorPid);
+    }
+    await askSupervisor(socketFile(dir), { op: 'shutdown' });
+  });
+});
+
+function pidsWith(argument: string): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && commandLine(entry).includes(argument))
+    .map(Number)
+    .filter((pid) => statOf(pid)?.state !== 'Z');
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readIfThere(`/proc/${pid}/cmdline`) ?? '';
+  } catch {
+    return ''; // gone between two looks
+  }
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !(await isSo()); await sleep(20)) {
+    if (Date.now() > deadline) throw new Error(`it did not become so: ${isSo}`);
+  }
+}
+
+async function separateSupervisor(log: 'ignore' | number = 'ignore'): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.mjs'), dir], {
+    stdio: ['ignore', log, log],
+  });
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(20)) {
     if (await askSupervisor(socketFile(dir), { op: 'status' })) return child;
   }
   throw new Error('the supervisor did not answer');
 }
 
-async function toyIs(health: string, and: (one: ProcessStatus) => boolean = () => true): Promise<ProcessStatus> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
-    const toy = supervisor.status()[0];
-    if (toy?.health === health && and(toy)) return toy;
-  }
-  throw new Error(`the toy did not become ${health}: ${JSON.stringify(supervisor.status())}`);
-}
+const toyIs = (health: string, and: (one: ProcessStatus) => boolean = () => true): Promise<ProcessStatus> =>
+  toySuch((one) => one.health === health && and(one));
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+async function toySuch(isSo: (one: ProcessStatus) => boolean): Promise<ProcessStatus> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(20)) {
+    const toy = supervisor.status()[0];
+    if (toy !== undefined && isSo(toy)) return toy;
+  }
+  throw new Error(`the toy did not become so: ${isSo}: ${JSON.stringify(supervisor.status())}`);
 }

@@ -1,19 +1,26 @@
 import { bootId, isAlive } from '../system/process-identity.ts';
 import { ManagedProcess } from './managed-process.ts';
 import type { ProcessHooks } from './managed-process.ts';
-import { sameSpec } from './process-spec.ts';
 import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
 import { readState, writeState } from './state.ts';
 
-/** All processes of one instance. Every change of who runs is on disk before anything else happens. */
+/** All processes of one instance. Every change of who runs is on disk before anything else happens, while there is room. */
 export class Supervisor {
   readonly #processes = new Map<string, ManagedProcess>();
   readonly #instanceDir: string;
   readonly #report: ProcessHooks['died'];
+  readonly #reportUnsaved: (why: string) => void;
+  #isSaved = true;
 
-  constructor(instanceDir: string, report: ProcessHooks['died']) {
+  /** @param reportUnsaved told once of a state that cannot be saved, until one was saved again */
+  constructor(
+    instanceDir: string,
+    report: ProcessHooks['died'],
+    reportUnsaved: (why: string) => void = () => undefined,
+  ) {
     this.#instanceDir = instanceDir;
     this.#report = report;
+    this.#reportUnsaved = reportUnsaved;
   }
 
   /** Takes over what an earlier supervisor of this instance left; what was stopped stays forgotten. */
@@ -31,19 +38,15 @@ export class Supervisor {
 
   /** Starts what is missing and restarts what runs by another specification; returns the names it touched. */
   async start(specs: readonly ProcessSpec[]): Promise<string[]> {
-    const touched = await Promise.all(specs.map((spec) => this.#ensure(spec)));
+    const touched = await Promise.all(
+      specs.map(async (spec) => ((await this.#managed(spec).start(spec)) ? [spec.name] : [])),
+    );
     return touched.flat();
   }
 
   async restart(specs: readonly ProcessSpec[]): Promise<string[]> {
-    return Promise.all(
-      specs.map(async (spec) => {
-        const managed = this.#managed(spec);
-        await managed.stop();
-        managed.start(spec);
-        return spec.name;
-      }),
-    );
+    await Promise.all(specs.map((spec) => this.#managed(spec).restart(spec)));
+    return specs.map(({ name }) => name);
   }
 
   async stop(names: readonly string[]): Promise<string[]> {
@@ -64,14 +67,6 @@ export class Supervisor {
     return [...stopped, ...(await this.stop(names('infra')))];
   }
 
-  async #ensure(spec: ProcessSpec): Promise<string[]> {
-    const managed = this.#managed(spec);
-    if (managed.wanted && !managed.hasRefused && sameSpec(managed.spec, spec)) return [];
-    if (managed.wanted) await managed.stop();
-    managed.start(spec);
-    return [spec.name];
-  }
-
   #managed(spec: ProcessSpec): ManagedProcess {
     const known = this.#processes.get(spec.name);
     if (known) return known;
@@ -80,8 +75,15 @@ export class Supervisor {
     return created;
   }
 
+  /** A full disk must not end the one who keeps everything running: what is not saved now is saved with the next change. */
   #save(): void {
     const processes = [...this.#processes.values()].map((managed) => managed.record());
-    writeState(this.#instanceDir, { bootId: bootId(), processes });
+    try {
+      writeState(this.#instanceDir, { bootId: bootId(), processes });
+      this.#isSaved = true;
+    } catch (error) {
+      if (this.#isSaved) this.#reportUnsaved(String(error));
+      this.#isSaved = false;
+    }
   }
 }

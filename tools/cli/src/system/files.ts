@@ -32,11 +32,11 @@ export function readFrom(path: string, start: number, end: number): string {
   const buffer = Buffer.alloc(end - start);
   const file = openSync(path, 'r');
   try {
-    readSync(file, buffer, 0, buffer.length, start);
+    // Less than asked for, where it was emptied meanwhile.
+    return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, start));
   } finally {
     closeSync(file);
   }
-  return buffer.toString('utf8');
 }
 
 export function isNodeError(error: unknown): error is NodeJS.ErrnoException {

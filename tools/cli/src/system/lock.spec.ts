@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { withLock } from './lock.ts';
 import { identify } from './process-identity.ts';
 
 describe('a lock', () => {
@@ -43,6 +44,24 @@ describe('a lock', () => {
       writeFileSync(path, `${holder} 1`);
       expect(another().split('\n').at(-1)).toBe('has it');
     }
+  });
+
+  it('is refused with the reason on a full disk, and nothing is left of it', async () => {
+    symlinkSync('/dev/full', `${path}.${process.pid}`);
+    await expect(withLock(path, () => Promise.resolve())).rejects.toMatchObject({
+      message: expect.stringContaining('cannot be taken'),
+      why: 'the disk is full',
+    });
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it('whose folder is deleted is waited for no longer', async () => {
+    writeFileSync(path, `${process.pid} ${identify(process.pid)?.startTime}`);
+    const purge = () => rmSync(dir, { recursive: true });
+    await expect(withLock(path, () => Promise.resolve(), purge)).rejects.toMatchObject({
+      why: expect.stringContaining(`${dir} is gone`),
+      fix: 'run this again',
+    });
   });
 
   it('of a dead process goes to one of many waiters at a time', async () => {

@@ -1,4 +1,5 @@
 import { linkSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../errors.ts';
 import { isNodeError, readIfThere } from './files.ts';
@@ -36,17 +37,30 @@ export async function withLock<T>(
 function acquire(path: string): boolean {
   const me = identify(process.pid);
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${process.pid} ${me?.startTime ?? 0}`);
   try {
+    writeFileSync(draft, `${process.pid} ${me?.startTime ?? 0}`);
     linkSync(draft, path); // unlike create-then-write, the lock never exists without its holder's name
     return true;
   } catch (error) {
-    if (!isNodeError(error) || error.code !== 'EEXIST') throw error;
+    if (!isNodeError(error) || error.code !== 'EEXIST') throw explained(error, path);
     takeAwayIfDead(path, draft);
     return false;
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/** The folder is its caller's to make, with all that belongs there: a waiter does not bring half of it back. */
+function explained(error: unknown, path: string): unknown {
+  const code = isNodeError(error) ? error.code : undefined;
+  const what = `the lock ${path} cannot be taken`;
+  if (code === 'ENOSPC')
+    return new CliError(what, 'the disk is full', 'free some space there, then run this again', { cause: error });
+  if (code === 'ENOENT') {
+    const why = `${dirname(path)} is gone: another command has deleted it meanwhile, as ./souk down --purge does`;
+    return new CliError(what, why, 'run this again', { cause: error });
+  }
+  return error;
 }
 
 const isDead = (holder: string | undefined): boolean => {
@@ -64,7 +78,7 @@ function takeAwayIfDead(path: string, draft: string): void {
   try {
     linkSync(draft, right);
   } catch (error) {
-    if (!isNodeError(error) || error.code !== 'EEXIST') throw error;
+    if (!isNodeError(error) || error.code !== 'EEXIST') throw explained(error, path);
     if (isDead(readIfThere(right))) rmSync(right, { force: true });
     return;
   }

@@ -31,6 +31,18 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return stat && { pid, startTime: stat.startTime };
 }
 
+/** Of what somebody says who knows the process: where the start time is told, a later one with its pid is not taken for it. */
+export function identityOf({
+  pid,
+  startTime,
+}: {
+  pid: number | null;
+  startTime?: number | null;
+}): ProcessIdentity | undefined {
+  if (pid === null) return undefined;
+  return typeof startTime === 'number' ? { pid, startTime } : identify(pid);
+}
+
 /** A zombie counts as dead: where pid 1 does not reap, an orphan stays one for ever. */
 export function isAlive(identity: ProcessIdentity, look: (pid: number) => ProcessStat | undefined = statOf): boolean {
   const stat = look(identity.pid);

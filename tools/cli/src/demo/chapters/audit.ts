@@ -1,6 +1,7 @@
 import { CliError } from '../../errors.ts';
-import { agree, compareLedgers, persisting, verdict } from '../../shop/audit/checks.ts';
+import { compareLedgers, verdict } from '../../shop/audit/checks.ts';
 import { readLedgers } from '../../shop/audit/read-ledgers.ts';
+import { leftAtRest, looksUntilSettled } from '../../shop/audit/settled.ts';
 import { soukCommand } from '../../souk-command.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chapter } from '../chapter.ts';
@@ -17,12 +18,9 @@ export const audit: Chapter = {
   async play({ shop, say, run }) {
     run(soukCommand(shop.instance.name, 'audit'));
     const end = performance.now() + SETTLE_MS;
-    let comparisons = compareLedgers(await readLedgers(shop.context.urls));
-    while (!agree(comparisons) && performance.now() < end) {
-      await sleep(1_000);
-      comparisons = persisting(comparisons, compareLedgers(await readLedgers(shop.context.urls)));
-    }
-    const checks = comparisons.map(verdict);
+    const look = async () => compareLedgers(await readLedgers(shop.context.urls));
+    const again = async () => performance.now() < end && (await sleep(1_000, true));
+    const checks = leftAtRest(await looksUntilSettled(look, again)).map(verdict);
     const wrong = checks.filter(({ ok }) => !ok);
     const fix = soukCommand(shop.instance.name, 'audit');
     if (wrong.length > 0)

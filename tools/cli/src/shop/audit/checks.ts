@@ -14,6 +14,7 @@ export interface AuditCheck {
 export interface Comparison {
   id: string;
   what: string;
+  /** Begins with how many there were. */
   compared: string;
   /** Without amounts that change from look to look while the fault stays: they would make it another difference each time. */
   differences: string[];
@@ -79,6 +80,9 @@ function some(texts: readonly string[], shown: number): string[] {
   return texts.length > shown ? [...texts.slice(0, shown), `and ${texts.length - shown} more`] : [...texts];
 }
 
+/** Nothing was there to be compared: it agrees, and says nothing. */
+export const isEmpty = ({ compared }: Comparison): boolean => compared.startsWith('0 ');
+
 export const agree = (comparisons: readonly Comparison[]): boolean =>
   comparisons.every(({ differences }) => differences.length === 0);
 
@@ -120,10 +124,10 @@ function stockComparisons(stock: readonly StockFact[]): Comparison[] {
   ];
 }
 
-const isUnexplained = ({ ok, received, available, reserved, committed }: StockFact): boolean =>
+export const isUnexplained = ({ ok, received, available, reserved, committed }: StockFact): boolean =>
   !ok || received !== available + reserved + committed;
 
-const isOversold = ({ received, available, reserved, committed }: StockFact): boolean =>
+export const isOversold = ({ received, available, reserved, committed }: StockFact): boolean =>
   Math.min(available, reserved, committed) < 0 || committed > received;
 
 function reservationDifferences({ orders, reservations }: Facts): string[] {

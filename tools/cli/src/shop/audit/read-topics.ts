@@ -1,7 +1,7 @@
 import { AUDITED_TOPICS, type ParkedMessage, type TopicFacts } from './compare-topics.ts';
 import type { Facts } from './facts.ts';
 import { withSnapshot } from './read-ledgers.ts';
-import { TopicLog } from './topic-log.ts';
+import { endsOf, type Positions, TopicLog } from './topic-log.ts';
 
 type Urls = Readonly<Record<string, string>>;
 const CONSUMERS = ['order', 'inventory'] as const;
@@ -19,15 +19,22 @@ export class TopicAudit {
   readonly #urls: Urls;
   readonly #log: TopicLog;
 
-  private constructor(urls: Urls) {
+  private constructor(urls: Urls, from?: Positions) {
     this.#urls = urls;
-    this.#log = new TopicLog(urls.KAFKA_URL ?? '', AUDITED_TOPICS);
+    this.#log = new TopicLog(urls.KAFKA_URL ?? '', AUDITED_TOPICS, from);
   }
 
-  static async open(urls: Urls): Promise<TopicAudit> {
-    const audit = new TopicAudit(urls);
-    await audit.#log.open();
-    return audit;
+  /** @param from where to begin, without it with the first messages */
+  static async open(urls: Urls, from?: Positions): Promise<TopicAudit> {
+    const audit = new TopicAudit(urls, from);
+    try {
+      await audit.#log.open();
+      return audit;
+    } catch (error) {
+      // One half may be connected already, and would keep the process alive.
+      await audit.close().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** The topics are read before the inboxes: what is not in an inbox then was there to be taken in. */
@@ -47,6 +54,9 @@ export class TopicAudit {
     return this.#log.close();
   }
 }
+
+/** Where messages of from now on will stand, for `TopicAudit.open`. */
+export const positionsNow = (urls: Urls): Promise<Positions> => endsOf(urls.KAFKA_URL ?? '', AUDITED_TOPICS);
 
 function readConsumer(urls: Urls, consumer: (typeof CONSUMERS)[number]) {
   return withSnapshot(urls, consumer.toUpperCase(), async (client) => {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, type Consumer, Kafka, logLevel } from 'kafkajs';
+import { brokerList } from '../../infra/broker-list.ts';
 import { waitFor } from '../wait-for.ts';
 
 const WITHIN_MS = 60_000;
+const LEADS_WITHIN_MS = 15_000;
 
 /** A message as the audit needs it. */
 export interface TopicRecord {
@@ -18,7 +21,21 @@ export interface TopicRecord {
   readonly skus: readonly string[];
 }
 
-/** Reads topics from their first message on, in a group of its own that leaves nothing behind. */
+/** `topic partition` → offset of a message. */
+export type Positions = ReadonlyMap<string, number>;
+
+/** Where the next messages will stand. */
+export async function endsOf(brokers: string, topics: readonly string[]): Promise<Positions> {
+  const admin = kafkaOf(brokers).admin();
+  await admin.connect();
+  try {
+    return new Map((await placesOf(admin, topics)).map(({ place, end }) => [place, end]));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Reads topics from their first message on, or from the positions that are given, in a group of its own that leaves nothing behind. */
 export class TopicLog {
   readonly records: TopicRecord[] = [];
   readonly #topics: readonly string[];
@@ -26,10 +43,12 @@ export class TopicLog {
   readonly #admin: Admin;
   readonly #consumer: Consumer;
   readonly #read = new Map<string, number>();
+  readonly #from: Positions;
 
-  constructor(brokers: string, topics: readonly string[]) {
-    const kafka = new Kafka({ clientId: 'souk-audit', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
+  constructor(brokers: string, topics: readonly string[], from: Positions = new Map()) {
+    const kafka = kafkaOf(brokers);
     this.#topics = topics;
+    this.#from = from;
     this.#admin = kafka.admin();
     this.#consumer = kafka.consumer({ groupId: this.#group, maxWaitTimeInMs: 50, allowAutoTopicCreation: false });
   }
@@ -45,28 +64,62 @@ export class TopicLog {
         if (last !== undefined) this.#read.set(`${topic} ${partition}`, Number(last.offset) + 1);
       },
     });
+    for (const [place, offset] of this.#from) {
+      const [topic = '', partition] = place.split(' ');
+      this.#consumer.seek({ topic, partition: Number(partition), offset: String(offset) });
+    }
   }
 
   /** Everything that is in the topics now has been read afterwards. */
   async readToEnd(): Promise<readonly TopicRecord[]> {
-    const ends = await Promise.all(
-      this.#topics.map(async (topic) =>
-        (await this.#admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => ({
-          place: `${topic} ${partition}`,
-          end: high === low ? 0 : Number(high),
-        })),
-      ),
-    );
+    const places = await placesOf(this.#admin, this.#topics);
     await waitFor('the topics are read', WITHIN_MS, async () =>
-      ends.flat().every(({ place, end }) => (this.#read.get(place) ?? 0) >= end),
+      places.every(({ place, end, isEmpty }) => isEmpty || this.#next(place, end) >= end),
     );
     return this.records;
+  }
+
+  /** A topic that is shorter than it was is another one, and is read from its begin. */
+  #next(place: string, end: number): number {
+    const from = this.#from.get(place) ?? 0;
+    return this.#read.get(place) ?? (from <= end ? from : 0);
   }
 
   async close(): Promise<void> {
     await this.#consumer.disconnect();
     await this.#admin.deleteGroups([this.#group]).catch(() => undefined);
     await this.#admin.disconnect();
+  }
+}
+
+const kafkaOf = (brokers: string): Kafka =>
+  new Kafka({ clientId: 'souk-audit', ...brokerList(brokers), logLevel: logLevel.NOTHING });
+
+async function placesOf(admin: Admin, topics: readonly string[]) {
+  const found = await Promise.all(
+    topics.map(async (topic) =>
+      (await offsetsOf(admin, topic)).map(({ partition, high, low }) => ({
+        place: `${topic} ${partition}`,
+        end: Number(high),
+        isEmpty: high === low,
+      })),
+    ),
+  );
+  return found.flat();
+}
+
+/** The leader of a partition is about to be one: the broker has just started, or made the topic a moment ago. kafkajs gives up at once. */
+const LEADS_SOON = new Set<unknown>(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+
+async function offsetsOf(admin: Pick<Admin, 'fetchTopicOffsets'>, topic: string) {
+  const end = performance.now() + LEADS_WITHIN_MS;
+  for (;;) {
+    try {
+      return await admin.fetchTopicOffsets(topic);
+    } catch (error) {
+      if (!LEADS_SOON.has((error as { type?: unknown }).type) || performance.now() > end) throw error;
+    }
+    await sleep(200);
   }
 }
 

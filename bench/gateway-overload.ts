@@ -113,9 +113,13 @@ function figures(found: readonly Phases[]): Figure[] {
       ...bounds,
     });
   return [
-    row('peak', 'good answers at capacity', 'req/s', peak),
+    // A door that lets in less than there is would be compared with itself.
+    row('peak', 'good answers at capacity', 'req/s', peak, { gate: 0.95 * CAPACITY, atLeast: true }),
     row('goodput', 'good answers at three times the capacity', 'req/s', goodput),
     row('goodput-ratio', 'of the peak', '%', (one) => (100 * goodput(one)) / peak(one), { gate: 90, atLeast: true }),
+    row('refused-half', 'refused at half load', '%', ({ half }) => 100 - (100 * good(half).length) / half.length, {
+      gate: 1,
+    }),
     row('p99-half', 'p99 at half load', 'ms', ({ half }) => p99(half)),
     row('p99', 'p99 of what is let in', 'ms', (one) => p99(steady(one))),
     row('p99-ratio', 'against half load', 'times', (one) => p99(steady(one)) / p99(one.half), { gate: 2 }),

@@ -36,6 +36,7 @@ export async function measureHotSku(ctx: ShopContext, { say, quick }: BenchOptio
     const turns = { rounds: quick ? 1 : 5, seconds: quick ? 1 : 4, serverCpuMs: () => cpuMs(postgres) };
     say(`reservations of one sku in three ways in turns, ${turns.rounds} rounds of ${turns.seconds} s each`);
     const reserve = await inventory(database);
+    await expectReserved(rivals, reserve);
     const ways = [
       { name: 'select-for-update', callers: RIVAL_CONNECTIONS, call: selectForUpdate(rivals) },
       { name: 'conditional', callers: RIVAL_CONNECTIONS, call: conditionalUpdate(rivals) },
@@ -47,6 +48,13 @@ export async function measureHotSku(ctx: ShopContext, { say, quick }: BenchOptio
   } finally {
     await database.drop();
   }
+}
+
+/** Messages that are given up are handled as well, and fast. */
+async function expectReserved(pool: pg.Pool, reserve: Reserve): Promise<void> {
+  const wished = await reserve(0, HOT);
+  const { rowCount } = await pool.query(`select from reservations where sku = $1 and state = 'live'`, [HOT]);
+  if (rowCount !== wished) throw new Error(`${rowCount} reservations came of ${wished} messages`);
 }
 
 type Reserve = (partition: number, sku: string) => Promise<number>;
@@ -113,6 +121,7 @@ async function oversold(pool: pg.Pool, reserve: Reserve): Promise<Figure> {
     [sku],
   );
   const { promised = Number.NaN, left = Number.NaN } = rows[0] ?? {};
+  if (promised !== SCARCE) throw new Error(`${promised} of ${SCARCE} units promised, though far more were wished for`);
   if (promised + left !== SCARCE) throw new Error(`${promised} promised and ${left} left of ${SCARCE}`);
   const what = `promised beyond ${SCARCE} units, ${promised} promised`;
   return figureOf({ name: 'hot-sku.oversold', what, value: promised - SCARCE, unit: 'units', gate: 0 });

@@ -60,6 +60,8 @@ async function measure(ctx: ShopContext, client: BenchClient, { rate, seconds, s
     figure('sent', 'orders sent', outcomes.length, 'orders'),
     figure('accepted', 'answered 202', accepted.length, 'orders'),
     figure('confirmed', 'confirmed in the end', confirmedMs.length, 'orders'),
+    // A shop that takes none would lose none.
+    figure('refused', 'not accepted', outcomes.length - accepted.length, 'orders', 0),
     figure('lost', 'accepted and not confirmed', accepted.length - confirmedMs.length, 'orders', 0),
   ];
 }

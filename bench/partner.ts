@@ -11,6 +11,8 @@ import { KEY_FILES } from '../tools/cli/src/secrets.ts';
  * made before there was a key has the limits of that time, and needs none.
  */
 export function partnerHeaders({ instance }: Pick<ShopContext, 'instance'>): Readonly<Record<string, string>> {
+  // A shop in a cluster has no key that this machine knows: `--on current` stands in the place of an instance.
+  if (instance.startsWith('-')) return {};
   const file = join(openInstance(instance).secretsDir, KEY_FILES.benchApiKey);
   return existsSync(file) ? { 'x-api-key': readFileSync(file, 'utf8').trim() } : {};
 }

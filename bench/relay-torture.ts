@@ -188,6 +188,14 @@ class Reader {
 function realFigures({ events, lost, inverted, phantom, repeated, kills, seconds }: Outcome): Figure[] {
   const under = `of ${events} events, a relay killed ${kills} times`;
   return [
+    figureOf({
+      name: 'torture.kills',
+      what: `relays killed at work in ${Math.round(seconds)} s`,
+      value: kills,
+      unit: 'kills',
+      gate: Math.floor(seconds / 4),
+      atLeast: true,
+    }),
     figureOf({ name: 'torture.lost', what: `lost ${under}`, value: lost, unit: 'events', gate: 0 }),
     figureOf({
       name: 'torture.inverted',

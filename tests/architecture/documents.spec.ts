@@ -53,7 +53,7 @@ describe('docs/problems.md', () => {
 
 describe('docs/patterns/README.md', () => {
   const ids = (text: string): string[] =>
-    text.match(/\b(?:AGG|AMB|BLK|CB|CCH|CFG|CMP|ES|FED|GK|HEM|LDR|OFF|QLL|RTY|SAS|SCR|THR)-\d+\b/g) ?? [];
+    text.match(/\b(?:AGG|AMB|BLK|CB|CC|CCH|CFG|CMP|CQ|ES|FED|GK|HEM|LDR|MV|OFF|QLL|RTE|RTY|SAS|SCR|THR)-\d+\b/g) ?? [];
   const listed = new Set(
     [...read('docs/patterns/README.md').matchAll(/^\| ([A-Z]{2,3}-\d+) /gm)].map((match) => match[1]),
   );
@@ -98,8 +98,10 @@ describe('Markdown', () => {
     ...readdirSync(join(ROOT, 'docs/adr')).map((file) => `docs/adr/${file}`),
     ...readdirSync(join(ROOT, 'docs/patterns')).map((file) => `docs/patterns/${file}`),
     'docs/api.md',
+    'docs/chaos.md',
     'docs/dependencies.md',
     'docs/failpoints.md',
+    'docs/failures.md',
     'docs/identity.md',
     'docs/kubernetes.md',
     'docs/operations.md',
@@ -110,6 +112,7 @@ describe('Markdown', () => {
     'clients/typescript/README.md',
     'contracts/README.md',
     'tests/README.md',
+    'tools/chaos/README.md',
     'tools/cli/README.md',
     'tools/trace-store/README.md',
   ];

@@ -257,6 +257,7 @@ if (helms.length === 0) {
       ['order.cofnig.A=b', /cofnig/],
       ['setup.cafka=kafka:1', /cafka/],
       ['global.collector.mode=agent', /mode/],
+      ['order.drainSeconds=11', /order.terminationGraceSeconds is 30, and drainSeconds 11/],
       ['global.metrics.from[0].port=9090', /port|from/],
       ['order.ambassador.upstreams.payment.listen=0.0.0.0:8181', /listen/],
     ])('refuses the value %s', (value, reason) => {

@@ -45,6 +45,7 @@ export const RENDERS: readonly Render[] = [
     'charts/souk/values-ha.yaml',
     'charts/souk/values-gatekeeper.yaml',
     'charts/souk/values-prober.yaml',
+    'charts/souk/values-alerts.yaml',
   ),
   souk(
     'souk-production',

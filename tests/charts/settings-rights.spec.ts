@@ -15,6 +15,7 @@ interface Doc {
       readonly spec: {
         readonly automountServiceAccountToken?: boolean;
         readonly containers: readonly {
+          env?: readonly { name: string; valueFrom?: object }[];
           volumeMounts?: readonly { name: string; mountPath: string; readOnly?: boolean }[];
         }[];
       };
@@ -41,6 +42,25 @@ describe('the settings of a cluster', () => {
       });
     },
   );
+
+  it.each(deployments.map((one) => [one.metadata.name, one] as const))(
+    'CFG-13: a pod of %s looks for a text under its own name, so that a change can be tried on it',
+    (_name, one) => {
+      const [container] = one.spec?.template?.spec.containers ?? [];
+      expect(container?.env).toContainEqual({
+        name: 'LIVE_SETTINGS_INSTANCE',
+        valueFrom: { fieldRef: { fieldPath: 'metadata.name' } },
+      });
+    },
+  );
+
+  it('CFG-7: who may write them may so in one namespace', () => {
+    const rights = documents('k8s/rbac.yaml').filter(({ rules = [] }) =>
+      rules.some(({ resources }) => resources.includes('configmaps')),
+    );
+    expect(rights.length).toBeGreaterThan(0);
+    expect(new Set(rights.map(({ kind }) => kind))).toEqual(new Set(['Role']));
+  });
 
   it('CFG-9: are of every service that has any', () => {
     expect(deployments.map(({ metadata }) => metadata.name).sort()).toEqual(Object.keys(serviceSettings).sort());

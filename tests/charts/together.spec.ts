@@ -154,6 +154,11 @@ if (helm === undefined) {
     },
   );
 
+  it('a prober before a gateway that ends TLS is refused, for it would call in plain text', () => {
+    const both = onTop(renderNamed('souk-local'), ['tls', 'prober']);
+    expect(() => rendered(both)).toThrow('the prober calls by the name of the Service, over plain HTTP');
+  });
+
   describe('the notes after an install', () => {
     let folder: string;
     // Helm shows them after an install alone, so here they are an object of the chart.

@@ -37,3 +37,15 @@ export function incompatibilities(schema: ZodType, sample: unknown): string[] {
   const understood = new Set(fieldsOf(parsed.data));
   return fieldsOf(sample).flatMap((field) => (understood.has(field) ? [] : [`${field}: no longer understood`]));
 }
+
+/** The document with a field that nobody knows yet, once at each of its objects; those below a `free` path are data. */
+export function withUnknownField(value: unknown, free: ReadonlySet<FieldPath> = new Set(), path = ''): unknown[] {
+  if (typeof value !== 'object' || value === null || free.has(path)) return [];
+  const isList = Array.isArray(value);
+  const below = Object.entries(value).flatMap(([key, child]) =>
+    withUnknownField(child, free, isList ? `${path}[]` : path === '' ? key : `${path}.${key}`).map((changed) =>
+      isList ? value.with(Number(key), changed) : { ...value, [key]: changed },
+    ),
+  );
+  return isList ? below : [{ ...value, addedLater: 'x' }, ...below];
+}

@@ -1,11 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import { identityKnobs, identityUser } from '@souk/contracts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { z } from 'zod';
+import { z, type ZodType } from 'zod';
+import { apis } from '../../contracts/dist/api/apis.js';
 import { contracts } from '../../contracts/scripts/contract-list.ts';
 import { jsonSchemaText } from '../../contracts/scripts/json-schema.ts';
-import { fieldsOf, fieldsOfSchema, incompatibilities } from './compatibility.ts';
+import { fieldsOf, fieldsOfSchema, incompatibilities, withUnknownField } from './compatibility.ts';
 import { committedSchemas, samples } from './samples.ts';
 
+/** Below is what the caller sends on to somebody else. */
+const FREE = new Set(['requests[].body']);
+/** Of the identity provider, which is not one of the shop's services. */
+const OTHER_INPUTS = [identityKnobs, identityUser];
 const list = contracts();
 const all = samples();
 const schemas = committedSchemas();
@@ -22,6 +28,32 @@ describe('golden samples', () => {
     const shown = new Set(kin.flatMap(({ value }) => fieldsOf(value)));
     const published = fieldsOfSchema(JSON.parse(schemas.get(type) ?? '{}') as object);
     expect(published.filter((field) => !shown.has(field))).toEqual([]);
+  });
+});
+
+describe('a field that nobody knows yet, wherever it stands', () => {
+  const inputs = new Set<ZodType | undefined>([
+    ...OTHER_INPUTS,
+    ...Object.values(apis).flatMap(({ operations }) => operations.flatMap(({ body, query }) => [body, query])),
+  ]);
+  const isInput = (type: string): boolean => inputs.has(list.get(type));
+  const read = (type: string, value: unknown) =>
+    withUnknownField(value, FREE).map((changed) => ({ changed, error: list.get(type)?.safeParse(changed).error }));
+
+  it.each(all.filter(({ type }) => !isInput(type)))('is passed over by who reads $file', ({ type, value }) => {
+    expect(read(type, value).filter(({ error }) => error !== undefined)).toEqual([]);
+  });
+
+  it.each(all.filter(({ type }) => isInput(type)))(
+    'is refused in $file, which somebody asks for',
+    ({ type, value }) => {
+      expect(read(type, value).filter(({ error }) => error === undefined)).toEqual([]);
+    },
+  );
+
+  it('has been tried on both', () => {
+    expect(all.filter(({ type }) => isInput(type)).length).toBeGreaterThan(10);
+    expect(all.filter(({ type }) => !isInput(type)).length).toBeGreaterThan(40);
   });
 });
 

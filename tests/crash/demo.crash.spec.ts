@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { REPO_ROOT } from '../../tools/cli/src/home.ts';
-import { INSTANCE, ownEnv, processes, souk, soukOk } from './support/souk.ts';
+import { INSTANCE, ownEnv, processes, purge, souk } from './support/souk.ts';
 
 const CHAPTERS = [
   'browse',
@@ -36,8 +36,8 @@ const notReady = async (): Promise<string[]> =>
   (await processes()).filter(({ health }) => health !== 'ready').map(({ name }) => name);
 
 describe('the guided tour', () => {
-  beforeAll(async () => void (await soukOk('down', '--purge')), 120_000);
-  afterAll(async () => void (await soukOk('down', '--purge')), 120_000);
+  beforeAll(purge, 120_000);
+  afterAll(purge, 120_000);
 
   it('starts the shop, shows everything, and leaves it well', async () => {
     const { exitCode, result, output } = await souk('demo', '--yes');

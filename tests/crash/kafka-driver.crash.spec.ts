@@ -3,7 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { shopContext } from '../../tools/cli/src/shop/context.ts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
 import { Regular } from './support/customer.ts';
-import { INSTANCE, souk, soukOk } from './support/souk.ts';
+import { INSTANCE, purge, souk, soukOk } from './support/souk.ts';
 
 const MEMBERS = ['catalog', 'inventory', 'order', 'order-query', 'recommendation', 'gateway'];
 /** What each driver calls its assignment: the broker tells it of every group, and of nobody else's. */
@@ -45,7 +45,7 @@ async function confirmsOrders(first: number, count: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  await soukOk('down', '--purge');
+  await purge();
   choose('platformatic');
   await soukOk('up', '--infra', 'embedded');
   customer = await Regular.open();
@@ -54,7 +54,7 @@ beforeAll(async () => {
 afterAll(async () => {
   delete process.env.SOUK_KAFKA_DRIVER;
   customer?.customer.history.close();
-  await souk('down', '--purge');
+  await purge();
 }, 120_000);
 
 describe('the shop on the other Kafka driver', () => {

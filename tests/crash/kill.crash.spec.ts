@@ -4,25 +4,13 @@ import { readLedgers } from '../../tools/cli/src/shop/audit/read-ledgers.ts';
 import { shopContext } from '../../tools/cli/src/shop/context.ts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
 import { Regular } from './support/customer.ts';
-import { INSTANCE, processes, souk, soukOk, type ProcessLine } from './support/souk.ts';
+import { INSTANCE, processes, purge, SERVICES, souk, soukOk, type ProcessLine } from './support/souk.ts';
 
-const ORDERS_PER_SECOND = 5;
-const LOAD_MS = 60_000;
-const BETWEEN_KILLS_MS = 2_000;
+const ORDERS_PER_SECOND = 6;
+const LOAD_MS = 50_000;
+const BETWEEN_KILLS_MS = 1_000;
 const RECOVERY_MS = 20_000;
 const TERMINAL_MS = 60_000;
-const SERVICES = [
-  'catalog',
-  'inventory',
-  'order',
-  'order-query',
-  'recommendation',
-  'payment',
-  'identity',
-  'ambassador',
-  'gateway',
-  'trace-store',
-];
 
 interface Recovery {
   victim: string;
@@ -67,7 +55,7 @@ async function confirmsAnOrder(): Promise<boolean> {
 }
 
 beforeAll(async () => {
-  await soukOk('down', '--purge');
+  await purge();
   const up = await soukOk('up', '--infra', 'embedded');
   firstOrderId = String(up['orderId']);
   customer = await Regular.open();
@@ -91,7 +79,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   customer?.customer.history.close();
-  await souk('down', '--purge');
+  await purge();
 }, 120_000);
 
 /** Services and what watches them first, then the supervisor, then what everything stands on. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chooseSeed, randomOf } from '../history/random.ts';
+import { chooseSeed, randomOf } from '../../tools/chaos/src/history/random.ts';
+import { isShort } from '../../tools/cli/src/testing/short-form.ts';
 import { Lab } from '../seeded-bugs/lab.ts';
 import { CASES, nameOf, type CrashCase } from './matrix/cases.ts';
 import { type Crash, Crasher } from './matrix/crasher.ts';
@@ -10,20 +11,18 @@ import { fullPlan, type Part, shortPlan } from './matrix/plan.ts';
 import { Progress } from './matrix/progress.ts';
 import { ShopUnderLoad, type Verdict } from './matrix/shop-under-load.ts';
 import { Services } from './support/services.ts';
-import { souk } from './support/souk.ts';
+import { purge } from './support/souk.ts';
 
 const SEEDS = [1, 2, 3];
 const ORDERS_PER_SECOND = 6;
 const PART_MS = 900_000;
-
-const isShort = process.env['SOUK_TEST_FORM'] === 'short';
 
 /** SOUK_CRASH=order/relay.after-send,… runs these alone; SOUK_SEED=n that seed alone. */
 function plan(env = process.env): Part[] {
   const only = env['SOUK_CRASH']?.split(',');
   const wanted = (one: CrashCase): boolean => only === undefined || only.includes(nameOf(one));
   const cases = CASES.filter(wanted);
-  if (isShort && only === undefined) return [shortPlan(chooseSeed(), CASES)];
+  if (isShort() && only === undefined) return [shortPlan(chooseSeed(), CASES)];
   const seeds = env['SOUK_SEED'] ? [chooseSeed()] : SEEDS;
   return seeds.flatMap((seed) => fullPlan(seed, cases));
 }
@@ -36,10 +35,10 @@ let shop: ShopUnderLoad;
 let progress: Progress;
 
 beforeAll(async () => {
-  await souk('down', '--purge');
+  await purge();
   process.env['SOUK_FAILPOINTS'] = 'on';
   lab = await Lab.open();
-  services = new Services(lab.instance);
+  services = new Services(lab.target);
   drives = new Drives(lab, services);
   shop = await ShopUnderLoad.open(lab, services);
   progress = new Progress(join(lab.instance.home, 'crash-matrix.json'), services.build());
@@ -48,7 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   shop?.customer.history.close();
   await lab?.close();
-  await souk('down', '--purge');
+  await purge();
 }, 120_000);
 
 /** The processes of a part crash side by side, the cases of one of them one after the other. */
@@ -96,7 +95,7 @@ const ONE_OF = 4;
 const faultsOfRun = FAULTS.filter(([name], index) => {
   const only = process.env['SOUK_CRASH'];
   if (only !== undefined) return only.split(',').some((part) => name.includes(part));
-  return !isShort || index % ONE_OF === (parts[0]?.seed ?? 0) % ONE_OF;
+  return !isShort() || index % ONE_OF === (parts[0]?.seed ?? 0) % ONE_OF;
 });
 
 async function crashPart(part: Part): Promise<void> {
@@ -108,7 +107,7 @@ async function crashPart(part: Part): Promise<void> {
   console.log(told(crashes, verdict, part), `\nhistory: ${shop.customer.history.file}`);
   expect(crashes.filter(({ how }) => how !== 'crashed')).toEqual([]);
   expect(verdict).toMatchObject({ openKeys: [], violations: [] });
-  if (!isShort) progress.done(part);
+  if (!isShort()) progress.done(part);
 }
 
 describe('crash at every failpoint, under load', () => {
@@ -121,7 +120,7 @@ describe('crash at every failpoint, under load', () => {
   it('was a workload that meant something', () => {
     const { edges } = shop.customer.history;
     // A run that had nothing left to do is over: the next one begins anew.
-    const isWhole = !isShort && process.env['SOUK_CRASH'] === undefined;
+    const isWhole = !isShort() && process.env['SOUK_CRASH'] === undefined;
     if (isWhole && parts.every((part) => progress.isDone(part))) progress.forget();
     if (edges.length === 0) return;
     expect(edges.filter(({ f, type }) => f === 'place' && type === 'ok').length).toBeGreaterThan(20);
@@ -136,7 +135,7 @@ describe('faults of what the shop stands on, under load', () => {
       `${name}: nothing is lost, nothing is doubled`,
       async () => {
         const faults = new Faults(lab, services, shop);
-        const { verdict } = await provoke(seed, () => fault(faults, isShort ? SHORT : FULL));
+        const { verdict } = await provoke(seed, () => fault(faults, isShort() ? SHORT : FULL));
         console.log(`${verdict.orders} orders accepted so far, well again after ${verdict.settledMs} ms`);
         expect(verdict).toMatchObject({ openKeys: [], violations: [] });
       },

@@ -44,13 +44,18 @@ describe('the typed client', () => {
   it('follows an order until its last event, each as documented', async () => {
     const souk = shop.as(token);
     const { data: accepted } = await souk.placeOrder({ ...wish(1), throwOnError: true });
-    const { stream } = await souk.streamOrder({ path: { id: accepted.orderId }, sseMaxRetryAttempts: 1 });
+    const { stream } = await souk.streamOrder({ path: { id: accepted.orderId } });
     const events: OrderEvent[] = [];
     for await (const event of stream) events.push(event);
     expect([events[0]?.type, events.at(-1)?.type]).toEqual(['placed', 'confirmed']);
     const [path, type] = [`/api/orders/${accepted.orderId}/stream`, 'text/event-stream'];
     const body = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
     expect(shop.answers.violations({ method: 'GET', path, status: 200, type, body })).toEqual([]);
+  });
+
+  it('says why an order cannot be followed', async () => {
+    const { stream } = await shop.as(token).streamOrder({ path: { id: randomUUID() } });
+    await expect(stream.next()).rejects.toMatchObject({ name: 'SoukProblem', status: 404 });
   });
 
   it('can place the order that the reference shows first, as it stands', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Product, PublicOrder } from '@souk/contracts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
-import { chooseSeed } from '../history/random.ts';
+import { chooseSeed } from '../../tools/chaos/src/history/random.ts';
 import { CARD, DECLINED_CARD, Shop } from './support/shop.ts';
 
 const PRICE = 1_250;

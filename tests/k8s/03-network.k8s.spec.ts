@@ -36,8 +36,8 @@ function declared(caller: string): string[] {
 
 const others = (caller: string) => targets.filter(({ name }) => !name.startsWith(`${caller}.`));
 
-// Where even a pod under the default deny alone gets through, nobody enforces policies: then there is nothing to test.
-const isEnforced = async (): Promise<boolean> => (await reachableFrom(NOBODY, NOBODY, targets)).length === 0;
+/** What a pod under the default deny alone reaches. Where that is most of it, nobody enforces policies: then there is nothing to test. */
+const reachedByNobody = (): Promise<string[]> => reachableFrom(NOBODY, NOBODY, targets);
 
 describe('who can open a connection to whom', () => {
   it('is everything there is to try', () => {
@@ -56,10 +56,12 @@ describe('who can open a connection to whom', () => {
   });
 
   it('is what the shop declares in charts/souk/values.yaml, and nothing else', async () => {
-    if (!(await isEnforced())) {
+    const open = await reachedByNobody();
+    if (open.length > new Set(targets.map(({ name }) => name)).size / 2) {
       console.log('k8s: connections not tried (the network plugin of this cluster enforces no policies)');
       return;
     }
+    expect(open).toEqual([]);
     const found = await Promise.all(
       CALLERS.map(async (caller) => {
         const pod = all.find((one) => nameOf(one) === caller)?.metadata.name ?? '';

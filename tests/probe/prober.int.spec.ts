@@ -45,7 +45,7 @@ describe('the prober and a process', () => {
       key: KEY,
     };
     const isReady = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200;
-    await waitFor(isReady, { timeoutMs: 10_000, what: 'the process is ready' });
+    await waitFor(isReady, { what: 'the process is ready' });
   });
   beforeEach(() => writeFileSync(file('keys'), `${KEY}\n`));
   afterAll(async () => {
@@ -82,7 +82,7 @@ describe('the prober and a process', () => {
     expect((await lookAround(fresh, limits)).status).toBe('failed');
     writeFileSync(file('keys'), `${fresh.key}\n`);
     const isOpen = async () => (await lookAround(fresh, limits)).status === 'ok';
-    await waitFor(isOpen, { timeoutMs: 10_000, what: 'the new key opens it' });
+    await waitFor(isOpen, { what: 'the new key opens it' });
     expect((await lookAround(shop, limits)).status).toBe('failed');
   });
 

@@ -6,7 +6,7 @@ import { type Door, LISTED_ORIGIN, openDoor } from './support/door.ts';
 import { send } from './support/send.ts';
 import { bearer } from './support/tokens.ts';
 
-const OPEN_MS = 60_000;
+const OPEN_MS = 240_000;
 let echo: Door;
 let shop: Door;
 let session: BrowserSession;

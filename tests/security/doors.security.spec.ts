@@ -7,7 +7,7 @@ import { type Arrangement, type Door, openDoor } from './support/door.ts';
 import { documented, render, type Verdict } from './support/report.ts';
 import { reportFile } from './support/shop.ts';
 
-const TRIAL_MS = 90_000;
+const TRIAL_MS = 300_000;
 const ARRANGEMENTS: readonly Arrangement[] = ['echo', 'shop'];
 
 const doors = chosen(WEAK_DOORS);

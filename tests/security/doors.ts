@@ -3,6 +3,7 @@ import { forgedWrites, openCookies, strangeOrigins } from './browsers.ts';
 import {
   answersOfOthers,
   customersAsAdmins,
+  customersAsAdminsInside,
   hugeBodies,
   ordersOfOthers,
   pathsDecodedTwice,
@@ -39,6 +40,7 @@ export const WEAK_DOORS: readonly WeakDoor[] = [
   { variant: 'errors-tell-all', service: 'gateway', caughtBy: [tellingErrors] },
   { variant: 'unknown-fields-taken', service: 'catalog', caughtBy: [unknownFields] },
   { variant: 'internal-token-unchecked', service: 'catalog', caughtBy: [unsignedInside] },
+  { variant: 'inner-role-unchecked', service: 'catalog', caughtBy: [customersAsAdminsInside] },
   { variant: 'owner-unchecked', service: 'order', caughtBy: [ordersOfOthers] },
   ...ABUSED_DOORS,
 ];

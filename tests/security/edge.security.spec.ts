@@ -5,7 +5,7 @@ import { BEHIND, type Door, openDoor } from './support/door.ts';
 import { send, type Wish } from './support/send.ts';
 import { bearer } from './support/tokens.ts';
 
-const OPEN_MS = 60_000;
+const OPEN_MS = 240_000;
 let shop: Door;
 beforeAll(async () => {
   shop = await openDoor('shop');

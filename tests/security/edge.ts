@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
 import { type Check, findings } from './support/check.ts';
 import { type Operation, operationsOf, readDocument } from './support/documents.ts';
-import type { Door } from './support/door.ts';
+import { BEHIND, type Door } from './support/door.ts';
 import { inStock } from './support/goods.ts';
 import { send, type Wish } from './support/send.ts';
 import { bearer } from './support/tokens.ts';
@@ -104,6 +104,30 @@ export const customersAsAdmins: Check = {
       const { status } = await send(url, address, { method, headers: bearer(token), body });
       const arrived = echo.arrivals.splice(0).length;
       return status === 403 && arrived === 0 ? undefined : `${method} ${path}: ${status}, ${arrived} arrived`;
+    });
+  },
+};
+
+/** Nor by a service that somebody has reached past the gateway: each looks at roles itself. Nothing of this is there, so nothing is changed. */
+export const customersAsAdminsInside: Check = {
+  name: 'BFLA, past the gateway (GK-8)',
+  behind: 'shop',
+  look: async ({ services, tokens }) => {
+    const callers = [
+      { wanted: 401, token: await tokens.internal('anonymous', []) },
+      { wanted: 403, token: await tokens.internal('alice') },
+      { wanted: 403, token: await tokens.internal('alice', []) },
+    ];
+    const places = BEHIND.flatMap((service) =>
+      operationsOf(readDocument(service))
+        .filter(({ path }) => path.startsWith('/admin/'))
+        .map((operation) => ({ service, ...operation })),
+    );
+    const cases = callers.flatMap((caller) => places.map((place) => ({ ...caller, ...place })));
+    return findings(cases, async ({ wanted, token, service, method, path }) => {
+      const address = path.replaceAll(/\{\w+\}/g, () => randomUUID());
+      const { status } = await send(services[service], address, { method, headers: bearer(token) });
+      return status === wanted ? undefined : `${service}, ${method} ${path}: ${status}, not ${wanted}`;
     });
   },
 };

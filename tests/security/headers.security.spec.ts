@@ -4,7 +4,7 @@ import { atService, behindGateway } from './headers.ts';
 import { BEHIND, type Door, openDoor } from './support/door.ts';
 import { IS_SHORT } from './support/shop.ts';
 
-const OPEN_MS = 60_000;
+const OPEN_MS = 240_000;
 const all = [...SPOOFS, ...REMOVALS];
 /** Every form of every third name, another third for each service. */
 const someOf = (service: number) =>

@@ -1,13 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { createLocalJWKSet, type JWK, jwtVerify, SignJWT } from 'jose';
+import { CompactSign, createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import { jwtAttacks, type Side } from './jwt-attacks.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const published: JWK = { ...(publicKey.export({ format: 'jwk' }) as JWK), kid: 'known', alg: 'ES256', use: 'sig' };
 const good = { iss: 'https://issuer', aud: 'shop', sub: 'alice', exp: Math.floor(Date.now() / 1_000) + 600 };
-const sign: Side['sign'] = ({ claims, header }) =>
-  new SignJWT({ ...good, ...claims }).setProtectedHeader({ alg: 'ES256', kid: 'known', ...header }).sign(privateKey);
+const sign: Side['sign'] = ({ claims, header, text = (json) => json }) =>
+  new CompactSign(Buffer.from(text(JSON.stringify({ ...good, ...claims }))))
+    .setProtectedHeader({ alg: 'ES256', kid: 'known', ...header })
+    .sign(privateKey);
 const side: Side = { sign, published, foreign: async () => 'a.b.c', otherIssuers: ['https://other'] };
 
 const takes = (token: string): Promise<boolean> =>
@@ -31,9 +33,12 @@ describe('the attacks by token', () => {
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
-  it.each(attacks.filter(({ name }) => !/^subject|100 KiB/.test(name)))('$name is a lie', async ({ token }) => {
-    expect(await takes(await token())).toBe(false);
-  });
+  it.each(attacks.filter(({ name }) => !/^subject|once more, sub|100 KiB/.test(name)))(
+    '$name is a lie',
+    async ({ token }) => {
+      expect(await takes(await token())).toBe(false);
+    },
+  );
 
   it('is too large to be read, where it is good but for its size', async () => {
     const [huge] = attacks.filter(({ name }) => name.includes('100 KiB'));

@@ -1,9 +1,10 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { exportSPKI, importJWK, type JWK, SignJWT } from 'jose';
 
-/** Makes a token of one side, with the key that is good there; `undefined` leaves a claim out. */
+/** Makes a token of one side, with the key that is good there; `undefined` leaves a claim out, `text` changes the JSON that is signed. */
 export type Sign = (wish: {
   readonly claims?: Readonly<Record<string, unknown>>;
+  readonly text?: (json: string) => string;
   readonly header?: Readonly<Record<string, unknown>>;
 }) => Promise<string>;
 
@@ -38,9 +39,13 @@ async function altered(
   return alter({ header: parsed, payload, signature });
 }
 
+/** JSON of an object in which names are there a second time. */
+export const alsoSaying = (json: string, more: Readonly<Record<string, unknown>>): string =>
+  `${json.slice(0, -1)},${JSON.stringify(more).slice(1)}`;
+
 /** Everything that a token may lie about, for one side of the gateway. All of them must be answered 401. */
 export function jwtAttacks(side: Side): Attack[] {
-  return [...algorithms(side), ...keys(side), ...claims(side), ...times(side), ...forms(side)];
+  return [...algorithms(side), ...keys(side), ...claims(side), ...times(side), ...twice(side), ...forms(side)];
 }
 
 function algorithms(side: Side): Attack[] {
@@ -59,7 +64,13 @@ function algorithms(side: Side): Attack[] {
       token: () => hmacToken(side, bits, form),
     })),
   );
-  return [...none, ...kept, ...confused].map((one) => ({ ...one, kind: 'algorithm' as const }));
+  // Who takes the last of two reads one that needs no signature, who takes the first looks for one that is not there.
+  const twice = {
+    name: 'alg ES256 and then, once more, none, no signature',
+    token: () =>
+      altered(side, ({ header, payload }) => `${b64(alsoSaying(JSON.stringify(header), { alg: 'none' }))}.${payload}.`),
+  };
+  return [...none, ...kept, ...confused, twice].map((one) => ({ ...one, kind: 'algorithm' as const }));
 }
 
 /** The public key in the forms in which a library could take it for a secret. */
@@ -169,6 +180,22 @@ function times(side: Side): Attack[] {
   return cases.map(([name, changed]) => ({ name, kind: 'time', token: () => side.sign({ claims: changed }) }));
 }
 
+/** Names that are there twice under a good signature, the good value first: the last one counts (RFC 7519, section 4), and nobody may take the other. */
+function twice({ sign }: Side): Attack[] {
+  const cases: readonly (readonly [Attack['kind'], Record<string, unknown>])[] = [
+    ['audience', { aud: 'somebody-else' }],
+    ['issuer', { iss: 'http://evil.example' }],
+    ['time', { exp: now() - 60 }],
+    ['time', { nbf: now() + 3_600 }],
+    ['form', { sub: '' }],
+  ];
+  return cases.map(([kind, more]) => ({
+    name: `a good one and then, once more, ${Object.keys(more).join()}`,
+    kind,
+    token: () => sign({ claims: { nbf: now() - 60 }, text: (json) => alsoSaying(json, more) }),
+  }));
+}
+
 function forms(side: Side): Attack[] {
   const texts: readonly (readonly [string, string])[] = [
     ['one part', 'abc'],
@@ -192,7 +219,7 @@ function forms(side: Side): Attack[] {
       token: () =>
         altered(side, ({ header, payload, signature }) => {
           const text = Buffer.from(payload, 'base64url').toString();
-          return `${b64(header)}.${b64(`${text.slice(0, -1)},"sub":"admin","roles":["admin"]}`)}.${signature}`;
+          return `${b64(header)}.${b64(alsoSaying(text, { sub: 'admin', roles: ['admin'] }))}.${signature}`;
         }),
     },
     { name: 'a token of 100 KiB', token: () => side.sign({ claims: { padding: 'x'.repeat(HUGE) } }) },

@@ -4,7 +4,7 @@ import { BEHIND, type Door, openDoor } from './support/door.ts';
 import { send } from './support/send.ts';
 import { bearer } from './support/tokens.ts';
 
-const MS = 60_000;
+const MS = 240_000;
 let door: Door;
 let targets: Readonly<Record<string, Target>>;
 beforeAll(async () => {

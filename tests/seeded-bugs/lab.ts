@@ -1,19 +1,14 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { DeadLetterList, PaymentKnobs, Product, ProductPage } from '@souk/contracts';
-import { Kafka, logLevel } from 'kafkajs';
-import pg from 'pg';
-import { openInstance, type Instance } from '../../tools/cli/src/instance.ts';
 import type { ServiceName } from '../../tools/cli/src/ports.ts';
-import { serviceSpecs } from '../../tools/cli/src/shop-processes.ts';
-import { infraUrlsOf } from '../../tools/cli/src/urls.ts';
-import { ApiClient } from '../../tools/cli/src/shop/api-client.ts';
 import { TopicAudit } from '../../tools/cli/src/shop/audit/read-topics.ts';
-import { shopContext, type ShopContext } from '../../tools/cli/src/shop/context.ts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
-import { ask, command as supervisorCommand } from '../../tools/cli/src/supervisor/launch.ts';
-import type { ProcessSpec } from '../../tools/cli/src/supervisor/process-spec.ts';
-import { waitReady } from '../../tools/cli/src/supervisor/wait.ts';
+import { brokersOf, type Message, produce, rewind } from '../../tools/chaos/src/stores/kafka.ts';
+import { dropTriggers, holdOutbox } from '../../tools/chaos/src/stores/outbox-triggers.ts';
+import { turnKnobs } from '../../tools/chaos/src/stores/payment-simulator.ts';
+import { ownerUrl, withSession } from '../../tools/chaos/src/stores/postgres.ts';
+import { HostTarget } from '../../tools/chaos/src/target/host.ts';
 import { INSTANCE, soukOk } from '../crash/support/souk.ts';
 import { Round } from './round.ts';
 
@@ -32,29 +27,39 @@ export interface Setting {
 
 /** A shop of its own where everything may be broken: services with variants, failpoints, second replicas, frozen processes. */
 export class Lab {
-  readonly context: ShopContext = shopContext(INSTANCE);
-  readonly instance: Instance = openInstance(INSTANCE);
-  readonly api: ApiClient;
+  readonly target: HostTarget;
   readonly topics: TopicAudit;
   readonly #products: Product[];
   readonly #undo: (() => Promise<unknown>)[] = [];
   /** Services that run with variants or armed failpoints. */
   #changed: readonly ServiceName[] = [];
 
-  private constructor(api: ApiClient, topics: TopicAudit, products: Product[]) {
-    this.api = api;
+  private constructor(target: HostTarget, topics: TopicAudit, products: Product[]) {
+    this.target = target;
     this.topics = topics;
     this.#products = products;
   }
 
   static async open(): Promise<Lab> {
     await soukOk('up', '--infra', 'embedded', '--no-order');
-    const api = new ApiClient(shopContext(INSTANCE).gatewayUrl);
+    const target = HostTarget.open(INSTANCE);
     const pages = [1, 2].map((page) =>
-      api.expect<ProductPage>([200], 'GET', `/api/products?pageSize=100&page=${page}`),
+      target.api.expect<ProductPage>([200], 'GET', `/api/products?pageSize=100&page=${page}`),
     );
     const products = (await Promise.all(pages)).flatMap(({ items }) => items);
-    return new Lab(api, await TopicAudit.open(shopContext(INSTANCE).urls), products);
+    return new Lab(target, await TopicAudit.open(target.context.urls), products);
+  }
+
+  get context(): HostTarget['context'] {
+    return this.target.context;
+  }
+
+  get instance(): HostTarget['instance'] {
+    return this.target.instance;
+  }
+
+  get api(): HostTarget['api'] {
+    return this.target.api;
   }
 
   /** Customers and products that no other round has, so that what an earlier bug has broken is not seen again. */
@@ -74,23 +79,23 @@ export class Lab {
   /** Starts services anew with this setting, and those that have another one as they should be. */
   async restart(services: readonly ServiceName[], setting: Setting): Promise<void> {
     const sound = this.#changed.filter((name) => !services.includes(name));
-    const specs = [...this.#specs(services, setting), ...this.#specs(sound, {})];
-    await supervisorCommand(this.instance, { op: 'restart', specs });
     this.#changed = services;
-    await waitReady(this.instance, [...services, ...sound], READY_MS);
-    await this.#listening([...services, ...sound]);
+    await Promise.all([
+      ...services.map((name) => this.target.restart(name, { env: envOf(setting) })),
+      ...sound.map((name) => this.target.restart(name, { env: envOf({}) })),
+    ]);
   }
 
   /** A second process of a service that belongs to no supervisor; it ends with `heal`. */
   async replica(service: ServiceName, setting: Setting): Promise<{ pid: number }> {
-    const [spec] = this.#specs([service], setting);
-    if (spec === undefined) throw new Error(`there is no service ${service}`);
+    const spec = this.target.spec(service);
     const management = this.instance.ports.management[service] + REPLICA_OFFSET;
     const ports = {
       HTTP_PORT: String(this.instance.ports.of[service] + REPLICA_OFFSET),
       MANAGEMENT_PORT: String(management),
     };
-    const child = spawn(spec.command, spec.args, { cwd: spec.cwd, env: { ...spec.env, ...ports }, stdio: 'ignore' });
+    const env = { ...spec.env, ...envOf(setting), ...ports };
+    const child = spawn(spec.command, spec.args, { cwd: spec.cwd, env, stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     this.#undo.push(async () => {
       child.kill('SIGCONT');
@@ -111,32 +116,25 @@ export class Lab {
   }
 
   async turn(knobs: Partial<PaymentKnobs>): Promise<void> {
-    const body = { ...NO_FAULTS, ...knobs };
-    const payment = new ApiClient(this.context.urls['PAYMENT_URL'] ?? '');
-    // It may be on its way back from a crash.
-    await waitFor('payment takes its knobs', READY_MS, async () => {
-      await payment.expect([200], 'PUT', '/knobs', { body });
-      return true;
-    });
+    await turnKnobs(this.context.urls['PAYMENT_URL'] ?? '', { ...NO_FAULTS, ...knobs });
     if (knobs !== NO_FAULTS) this.#undo.push(() => this.turn(NO_FAULTS));
   }
 
   async pidOf(name: string): Promise<number> {
-    const pid = (await ask(this.instance, { op: 'status' }))?.processes.find((one) => one.name === name)?.pid;
-    if (typeof pid !== 'number') throw new Error(`${name} does not run`);
+    const { pid } = await this.target.process(name);
+    if (pid === null) throw new Error(`${name} does not run`);
     return pid;
   }
 
   /** kill -9; resolves when the supervisor has brought all of them back. */
   async kill(...services: ServiceName[]): Promise<void> {
     const pids = await Promise.all(services.map((name) => this.pidOf(name)));
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await Promise.all(services.map((name) => this.target.signal(name, 'SIGKILL')));
     await waitFor(`${services.join(' and ')} are new processes`, READY_MS, async () => {
       const now = await Promise.all(services.map((name) => this.pidOf(name).catch(() => undefined)));
       return now.every((pid, index) => pid !== undefined && pid !== pids[index]);
     });
-    await waitReady(this.instance, services, READY_MS);
-    await this.#listening(services);
+    await this.target.works(services);
   }
 
   /** An operator gives up on every dead letter of these keys. */
@@ -168,87 +166,43 @@ export class Lab {
   }
 
   /** A message as somebody else might send it. */
-  async produce(topic: string, ...messages: { key: string; value: string; headers: Record<string, string> }[]) {
-    const producer = this.#kafka().producer();
-    await producer.connect();
-    try {
-      await producer.send({ topic, messages });
-    } finally {
-      await producer.disconnect();
-    }
+  async produce(topic: string, ...messages: Message[]): Promise<void> {
+    await produce(brokersOf(this), topic, messages);
   }
 
   /** Stops the group's members, makes it read everything again, and starts them. */
   async deliverAgain(service: ServiceName, topics: readonly string[], setting: Setting): Promise<void> {
-    await supervisorCommand(this.instance, { op: 'stop', names: [service] });
-    const admin = this.#kafka().admin();
-    await admin.connect();
+    await this.target.stop(service);
     try {
-      for (const topic of topics) await admin.resetOffsets({ groupId: service, topic, earliest: true });
+      await rewind(brokersOf(this), service, topics);
     } finally {
-      await admin.disconnect();
-      await supervisorCommand(this.instance, { op: 'start', specs: this.#specs([service], setting) });
-      await waitReady(this.instance, [service], READY_MS);
-      await this.#listening([service]);
+      await this.target.restart(service, { env: envOf(setting) });
     }
   }
 
   /** Runs SQL as the owner of a service's database. */
   async sql(service: 'order' | 'inventory' | 'payment', text: string, values: unknown[] = []): Promise<unknown[]> {
-    const client = new pg.Client({
-      connectionString: this.context.urls[`${service.toUpperCase()}_OWNER_DATABASE_URL`] ?? '',
+    return withSession(ownerUrl(this, service), async (client) => {
+      return (await client.query<object>(text, values.length > 0 ? values : undefined)).rows;
     });
-    await client.connect();
-    try {
-      return (await client.query(text, values.length > 0 ? values : undefined)).rows;
-    } finally {
-      await client.end();
-    }
   }
 
   /** Statements pause for up to `ms` before they write outbox rows, and after: neither ids nor transactions are seen in their order. */
   async holdOutbox(service: 'order' | 'inventory', ms: number): Promise<void> {
-    await this.sql(
-      service,
-      `create function hold_outbox() returns trigger language plpgsql as
-         $$ begin perform pg_sleep(random() * ${ms / 1_000}); return null; end $$;
-       create trigger hold_before before insert on outbox for each statement execute function hold_outbox();
-       create trigger hold_after after insert on outbox for each statement execute function hold_outbox()`,
-    );
-    this.#undo.push(() => this.sql(service, 'drop function hold_outbox cascade'));
+    await holdOutbox(ownerUrl(this, service), ms);
+    this.#undo.push(() => dropTriggers(ownerUrl(this, service)));
   }
 
   /** Ends every fault that was begun since the last time, the latest first. */
   async heal(): Promise<void> {
     for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) await undo();
   }
-
-  #kafka(): Kafka {
-    const brokers = (this.context.urls['KAFKA_URL'] ?? '').split(',');
-    return new Kafka({ clientId: 'seeded-bugs', brokers, logLevel: logLevel.NOTHING });
-  }
-
-  #specs(services: readonly ServiceName[], { variants = '', failpoints = 'on' }: Setting): ProcessSpec[] {
-    return serviceSpecs(this.instance, infraUrlsOf(this.context.urls))
-      .filter(({ name }) => (services as readonly string[]).includes(name))
-      .map((spec) => ({ ...spec, env: { ...spec.env, SOUK_VARIANTS: variants, SOUK_FAILPOINTS: failpoints } }));
-  }
-
-  /** Ready does not say that a consumer has its partitions yet (order is ready without Kafka). */
-  async #listening(services: readonly ServiceName[]): Promise<void> {
-    const groups = services.filter((name) => name === 'order' || name === 'inventory');
-    const admin = this.#kafka().admin();
-    await admin.connect();
-    try {
-      await waitFor(`${groups.join(', ')} consume`, READY_MS, async () => {
-        const { groups: found } = await admin.describeGroups([...groups]);
-        return found.every(({ state, members }) => state === 'Stable' && members.length > 0);
-      });
-    } finally {
-      await admin.disconnect();
-    }
-  }
 }
+
+const envOf = ({ variants = '', failpoints = 'on' }: Setting): Record<string, string> => ({
+  SOUK_VARIANTS: variants,
+  SOUK_FAILPOINTS: failpoints,
+});
 
 async function answersReady(managementPort: number): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${managementPort}/readyz`).catch(() => undefined);

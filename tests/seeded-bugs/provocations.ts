@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { command } from '../../tools/chaos/src/stores/command.ts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
 import type { Provocation } from './trial.ts';
 
@@ -222,16 +223,3 @@ export const lateEvent: Provocation = {
     await sleep(1_000);
   },
 };
-
-export function command(type: string, orderId: string, data: object) {
-  const headers = {
-    ce_specversion: '1.0',
-    ce_id: randomUUID(),
-    ce_type: type,
-    ce_source: '/souk/order',
-    ce_subject: orderId,
-    ce_time: new Date().toISOString(),
-    'content-type': 'application/json',
-  };
-  return { key: orderId, value: JSON.stringify(data), headers };
-}

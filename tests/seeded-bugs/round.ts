@@ -4,10 +4,10 @@ import { compareLedgers, type Comparison } from '../../tools/cli/src/shop/audit/
 import { compareTopics } from '../../tools/cli/src/shop/audit/compare-topics.ts';
 import { readLedgers } from '../../tools/cli/src/shop/audit/read-ledgers.ts';
 import { waitFor } from '../../tools/cli/src/shop/wait-for.ts';
-import { checkHistory } from '../history/check-history.ts';
-import { Customer } from '../history/customer.ts';
+import { checkHistory } from '../../tools/chaos/src/history/check-history.ts';
+import { Customer } from '../../tools/chaos/src/history/customer.ts';
 import type { Lab } from './lab.ts';
-import { type Scope, scopeRecords, scopeTo } from './scope.ts';
+import { lateTerms, type Scope, scopeRecords, scopeTo } from '../../tools/chaos/src/run/scope.ts';
 
 const ENDS_MS = 30_000;
 const FINAL: readonly string[] = ['confirmed', 'rejected', 'refunded', 'shipped'];
@@ -34,11 +34,12 @@ export class Round {
   }
 
   static async begin(lab: Lab, products: readonly Product[]): Promise<Round> {
-    const { orders, reservations, payments, terms } = await readLedgers(lab.context.urls);
+    const before = await readLedgers(lab.context.urls);
+    const { orders, reservations, payments } = before;
     const earlier = [orders, reservations, payments].flatMap((rows) => rows.map(({ orderId }) => orderId));
     const skus = products.map(({ sku }) => sku);
-    const late = terms.flatMap(({ epoch, actedLate }) => (actedLate ? [epoch] : []));
-    return new Round(lab, products, { earlier: new Set(earlier), skus: new Set(skus), lateLeaders: new Set(late) });
+    const scope = { earlier: new Set(earlier), skus: new Set(skus), lateTerms: lateTerms(before) };
+    return new Round(lab, products, scope);
   }
 
   /** One unit of the first product; resolves to the order id, undefined where the shop told none. */

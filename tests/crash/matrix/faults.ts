@@ -2,18 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeadLetterList } from '@souk/contracts';
 import { waitFor } from '../../../tools/cli/src/shop/wait-for.ts';
+import { poisoned } from '../../../tools/chaos/src/faults/kafka-poison.ts';
+import { GROUP_NAMES, GROUPS } from '../../../tools/chaos/src/stores/consumer-groups.ts';
 import type { Lab } from '../../seeded-bugs/lab.ts';
 import type { Services } from '../support/services.ts';
 import { processes, souk } from '../support/souk.ts';
 import { assertAsFastAsEver, type Intake, intakeOf } from './intake.ts';
 import type { ShopUnderLoad } from './shop-under-load.ts';
 
-const GROUPS = {
-  order: ['inventory.reservations.v1', 'catalog.products.v1'],
-  inventory: ['inventory.commands.v1', 'order.events.v1'],
-  'order-query': ['order.events.v1', 'catalog.products.v1'],
-  recommendation: ['order.events.v1', 'catalog.products.v1', 'inventory.stock.v1', 'activity.v1'],
-} as const;
 const DEAD_WITHIN_MS = 60_000;
 const OTHERS_GO_ON_MS = 30_000;
 /** Longer than a dead member is missed by Kafka, a hung relay by the others, and its payment calls by the supervisor. */
@@ -65,8 +61,7 @@ export class Faults {
   /** Everybody gets every message again. */
   async deliverAgain(times: number): Promise<void> {
     for (let time = 0; time < times; time++)
-      for (const [group, topics] of Object.entries(GROUPS) as [keyof typeof GROUPS, readonly string[]][])
-        await this.#lab.deliverAgain(group, topics, {});
+      for (const group of GROUP_NAMES) await this.#lab.deliverAgain(group, GROUPS[group], {});
   }
 
   /** Payment answers late, and now and then not at all though it has done its work: answers meet orders that went on. */
@@ -78,19 +73,9 @@ export class Faults {
 
   /** Bytes that are no message, a message of another shape, and one of nearly 1 MiB; others must not wait for them. */
   async poison(): Promise<void> {
-    const headers = {
-      ce_type: 'reserve-stock.v1',
-      ce_source: '/souk/order',
-      ce_time: new Date().toISOString(),
-      ce_specversion: '1.0',
-    };
-    const values = ['\u0000\u0001', '{"orderId":7}', JSON.stringify({ much: 'x'.repeat(900_000) })];
-    const keys = values.map(() => randomUUID());
-    const messages = values.map((value, index) => ({
-      key: keys[index] ?? '',
-      value,
-      headers: { ...headers, ce_id: randomUUID(), ce_subject: keys[index] ?? '' },
-    }));
+    const kinds = ['bytes', 'wrong-shape', 'huge'] as const;
+    const keys = kinds.map(() => randomUUID());
+    const messages = kinds.map((kind, index) => poisoned(kind, 'reserve-stock.v1', keys[index] ?? ''));
     await this.#lab.produce('inventory.commands.v1', ...messages);
     await this.#shop.confirmsAnOrder(OTHERS_GO_ON_MS);
     await waitFor('all of it is among the dead letters', DEAD_WITHIN_MS, async () => {

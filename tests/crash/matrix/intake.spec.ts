@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Edge } from '../../history/history.ts';
+import type { Edge } from '../../../tools/chaos/src/history/history.ts';
 import { assertAsFastAsEver, type Intake, intakeOf } from './intake.ts';
 
 /** One order a customer, which took so many ms; undefined is still waited for. */

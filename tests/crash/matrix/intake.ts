@@ -1,5 +1,5 @@
-import type { Edge } from '../../history/history.ts';
-import { operationsOf } from '../../history/operations.ts';
+import type { Edge } from '../../../tools/chaos/src/history/history.ts';
+import { operationsOf } from '../../../tools/chaos/src/history/operations.ts';
 
 /** How orders were taken in a stretch of the history. */
 export interface Intake {

@@ -1,4 +1,4 @@
-import { randomOf, shuffled } from '../../history/random.ts';
+import { randomOf, shuffled } from '../../../tools/chaos/src/history/random.ts';
 import { CASES, type CrashCase } from './cases.ts';
 
 /** Crashes of one process between two checks of the books. More would leave a violation with too many suspects. */

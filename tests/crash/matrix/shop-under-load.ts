@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProductPage } from '@souk/contracts';
-import { agree, compareLedgers, persisting, type Comparison } from '../../../tools/cli/src/shop/audit/checks.ts';
+import { compareLedgers, type Comparison } from '../../../tools/cli/src/shop/audit/checks.ts';
 import { compareTopics } from '../../../tools/cli/src/shop/audit/compare-topics.ts';
 import { readLedgers } from '../../../tools/cli/src/shop/audit/read-ledgers.ts';
+import { leftAtRest, looksUntilSettled } from '../../../tools/cli/src/shop/audit/settled.ts';
 import { waitFor } from '../../../tools/cli/src/shop/wait-for.ts';
-import { checkHistory } from '../../history/check-history.ts';
-import { Customer, type Ware } from '../../history/customer.ts';
-import { type Staff, Workload } from '../../history/workload.ts';
+import { checkHistory } from '../../../tools/chaos/src/history/check-history.ts';
+import { Customer, type Ware } from '../../../tools/chaos/src/history/customer.ts';
+import { type Staff, Workload } from '../../../tools/chaos/src/history/workload.ts';
 import type { Lab } from '../../seeded-bugs/lab.ts';
 import type { Services } from '../support/services.ts';
 
@@ -82,11 +83,12 @@ export class ShopUnderLoad {
     await this.#services.allReady();
     const healed = performance.now();
     await this.#askAgain();
-    let violations = await this.#check();
-    while (!agree(violations) && performance.now() - healed < HEALS_WITHIN_MS) {
-      await sleep(LOOK_EVERY_MS);
-      violations = persisting(violations, await this.#check());
-    }
+    const isLeft = (): boolean => performance.now() - healed < HEALS_WITHIN_MS;
+    const looks = await looksUntilSettled(
+      () => this.#check(),
+      async () => isLeft() && (await sleep(LOOK_EVERY_MS, true)),
+    );
+    const violations = leftAtRest(looks);
     const settledMs = Math.round(performance.now() - healed);
     await this.#readSome();
     const { customer } = this;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ProductPage } from '@souk/contracts';
 import { ApiClient } from '../../../tools/cli/src/shop/api-client.ts';
 import { shopContext } from '../../../tools/cli/src/shop/context.ts';
-import { Customer, type Ware } from '../../history/customer.ts';
-import { operationsOf } from '../../history/operations.ts';
+import { Customer, type Ware } from '../../../tools/chaos/src/history/customer.ts';
+import { operationsOf } from '../../../tools/chaos/src/history/operations.ts';
 import { INSTANCE } from './souk.ts';
 
 /** Enough of everything: this test is not about being sold out. */

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailpointReport } from '@souk/failpoints';
-import type { Instance } from '../../../tools/cli/src/instance.ts';
-import { managementPortOf, type ServiceName } from '../../../tools/cli/src/ports.ts';
-import { serviceSpecs } from '../../../tools/cli/src/shop-processes.ts';
+import type { HostTarget } from '../../../tools/chaos/src/target/host.ts';
+import type { ServiceName } from '../../../tools/cli/src/ports.ts';
 import { waitFor } from '../../../tools/cli/src/shop/wait-for.ts';
-import type { ProcessSpec, ProcessStatus } from '../../../tools/cli/src/supervisor/process-spec.ts';
-import { command } from '../../../tools/cli/src/supervisor/launch.ts';
-import { infraUrlsOf, readUrls } from '../../../tools/cli/src/urls.ts';
+import type { ProcessStatus } from '../../../tools/cli/src/supervisor/process-spec.ts';
 
 const READY_MS = 60_000;
 
@@ -19,20 +15,14 @@ export interface Points {
 
 /** The processes of an instance: their state, their failpoints, and waiting until they are well. */
 export class Services {
-  readonly #instance: Instance;
+  readonly #target: HostTarget;
 
-  constructor(instance: Instance) {
-    this.#instance = instance;
+  constructor(target: HostTarget) {
+    this.#target = target;
   }
 
-  async status(name: string): Promise<ProcessStatus> {
-    const found = (await this.all()).find((one) => one.name === name);
-    if (found === undefined) throw new Error(`the instance has no process ${name}`);
-    return found;
-  }
-
-  async all(): Promise<readonly ProcessStatus[]> {
-    return (await command(this.#instance, { op: 'status' })).processes;
+  status(name: string): Promise<ProcessStatus> {
+    return this.#target.status(name);
   }
 
   async points(name: ServiceName): Promise<Points | undefined> {
@@ -47,49 +37,26 @@ export class Services {
   }
 
   /** Starts a process anew, at once; `failpoints` are armed from its start. */
-  async restart(name: ServiceName, failpoints = 'on'): Promise<void> {
-    const specs = this.#specs()
-      .filter((spec) => spec.name === name)
-      .map((spec) => ({ ...spec, env: { ...spec.env, SOUK_FAILPOINTS: failpoints } }));
-    await command(this.#instance, { op: 'restart', specs });
+  restart(name: ServiceName, failpoints = 'on'): Promise<void> {
+    return this.#target.beginAnew(name, { env: { SOUK_FAILPOINTS: failpoints } });
   }
 
   /** Tells the code of all processes from any other: a hash. */
   build(): string {
-    const prints = this.#specs().map(({ name, fingerprint }) => `${name} ${fingerprint}`);
+    const prints = this.#target.names().map((name) => `${name} ${this.#target.spec(name).fingerprint}`);
     return createHash('sha256').update(prints.join()).digest('hex').slice(0, 16);
   }
 
-  async stop(name: string): Promise<void> {
-    await command(this.#instance, { op: 'stop', names: [name] });
+  stop(name: string): Promise<void> {
+    return this.#target.stop(name);
   }
 
-  /** Until every process says twice in a row that it is ready. */
-  async allReady(timeoutMs = READY_MS): Promise<void> {
-    let inARow = 0;
-    await waitFor('every process is ready', timeoutMs, async () => {
-      const states = await Promise.all((await this.all()).map((one) => this.#isReady(one)));
-      inARow = states.every(Boolean) ? inARow + 1 : 0;
-      await sleep(200);
-      return inARow >= 2;
-    });
-  }
-
-  #specs(): ProcessSpec[] {
-    return serviceSpecs(this.#instance, infraUrlsOf(readUrls(this.#instance) ?? {}));
-  }
-
-  async #isReady({ name, pid, health }: ProcessStatus): Promise<boolean> {
-    const port = managementPortOf(this.#instance.ports, name);
-    if (port === null) return pid !== null && health === 'ready';
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
-      () => undefined,
-    );
-    return answer?.status === 200;
+  allReady(timeoutMs = READY_MS): Promise<void> {
+    return this.#target.ready(this.#target.names(), timeoutMs);
   }
 
   async #failpoints(name: ServiceName, init: RequestInit): Promise<Points> {
-    const url = `http://127.0.0.1:${this.#instance.ports.management[name]}/failpoints`;
+    const url = `${this.#target.managementUrl(name)}/failpoints`;
     const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(2_000) });
     if (!answer.ok) throw new Error(`${name} answered ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as Points;

@@ -1,11 +1,27 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { REPO_ROOT } from '../../../tools/cli/src/home.ts';
+import { openInstance } from '../../../tools/cli/src/instance.ts';
+import { ask } from '../../../tools/cli/src/supervisor/launch.ts';
 
 /** The instance that crash tests own: ports and data of its own, deleted before and after. */
 export const INSTANCE = process.env.SOUK_TEST_INSTANCE ?? 'test';
 /** An instance of another name needs ports that nobody else has. */
 const PORTS = process.env.SOUK_TEST_PORT_BASE ? ['--port-base', process.env.SOUK_TEST_PORT_BASE] : [];
+
+/** Our processes; the servers below them are others'. */
+export const SERVICES = [
+  'gateway',
+  'catalog',
+  'inventory',
+  'order',
+  'order-query',
+  'recommendation',
+  'payment',
+  'identity',
+  'ambassador',
+  'trace-store',
+] as const;
 
 export interface ProcessLine {
   name: string;
@@ -52,6 +68,27 @@ export async function soukOk(...args: string[]): Promise<Record<string, unknown>
   const { exitCode, result, output } = await souk(...args);
   if (exitCode !== 0) throw new Error(`./souk ${args.join(' ')} failed with ${exitCode}:\n${output}`);
   return result;
+}
+
+/**
+ * Ends the instance and deletes its data. Services whose data goes need not take leave of anybody, which takes them seconds: they are
+ * killed, and their supervisor hears of it before it starts them again.
+ */
+export async function purge(): Promise<void> {
+  const instance = openInstance(INSTANCE);
+  const running = (await ask(instance, { op: 'status' }))?.processes ?? [];
+  const services = running.filter(({ kind, pid }) => kind === 'service' && pid !== null);
+  for (const { pid } of services) kill(pid);
+  if (services.length > 0) await ask(instance, { op: 'stop', names: services.map(({ name }) => name) });
+  await soukOk('down', '--purge');
+}
+
+function kill(pid: number | null): void {
+  try {
+    if (pid !== null) process.kill(pid, 'SIGKILL');
+  } catch {
+    // It went between the look and the signal.
+  }
 }
 
 /** Whether they are well or not: while something is down, `status` fails with the same lines. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { forward, kubectl } from '../../../tools/cli/src/cluster/kubectl.ts';
-import { agree, compareLedgers, persisting, verdict } from '../../../tools/cli/src/shop/audit/checks.ts';
+import { compareLedgers, verdict } from '../../../tools/cli/src/shop/audit/checks.ts';
 import { readLedgers } from '../../../tools/cli/src/shop/audit/read-ledgers.ts';
+import { leftAtRest, looksUntilSettled } from '../../../tools/cli/src/shop/audit/settled.ts';
 import { ref } from './cluster.ts';
 
 const SETTLE_MS = 60_000;
@@ -14,15 +15,14 @@ export async function auditCluster(): Promise<{ checks: number; wrong: object[];
   try {
     const urls = { ...(await ledgerUrls(new URL(postgres.url).port)), ...viewUrls(mongo.url) };
     const end = performance.now() + SETTLE_MS;
-    let facts = await readLedgers(urls);
-    let comparisons = compareLedgers(facts);
-    while (!agree(comparisons) && performance.now() < end) {
-      await sleep(1_000);
-      facts = await readLedgers(urls);
-      comparisons = persisting(comparisons, compareLedgers(facts));
-    }
-    const verdicts = comparisons.map(verdict);
-    const orders = new Set(facts.orders.map(({ orderId }) => orderId));
+    let orders: ReadonlySet<string> = new Set();
+    const look = async () => {
+      const facts = await readLedgers(urls);
+      orders = new Set(facts.orders.map(({ orderId }) => orderId));
+      return compareLedgers(facts);
+    };
+    const again = async () => performance.now() < end && (await sleep(1_000, true));
+    const verdicts = leftAtRest(await looksUntilSettled(look, again)).map(verdict);
     return { checks: verdicts.length, wrong: verdicts.filter(({ ok }) => !ok), orders };
   } finally {
     await Promise.all([postgres.close(), mongo.close()]);

@@ -1,34 +1,15 @@
+import { abortProcess } from '../../../tools/chaos/src/target/k8s/abort-process.ts';
 import { waitFor } from '../../../tools/cli/src/shop/wait-for.ts';
-import { kube, LOOK_EVERY_MS, pods, restartsOf, runInPod, type Pod } from './cluster.ts';
+import { kube, LOOK_EVERY_MS, pods, restartsOf, type Pod } from './cluster.ts';
 
 const BACK_WITHIN_MS = 60_000;
 
-/**
- * Ends the process of a container on the spot, without its own stop: nobody inside may send SIGKILL to process 1, but node
- * opens its inspector on SIGUSR1, and there the process can be told to abort.
- */
+/** Ends the process of a container on the spot, without its own stop. */
 export async function crashProcess(pod: Pod, container: string): Promise<void> {
   const before = restartsOf(pod, container);
-  await runInPod(pod.metadata.name, container, ABORT).catch(() => undefined); // the exec ends with its container
+  await abortProcess(kube, pod.metadata.name, container);
   await restarted(pod, container, before + 1);
 }
-
-const ABORT = `
-  process.kill(1, 'SIGUSR1');
-  const list = async () => {
-    for (let tries = 0; tries < 100; tries++) {
-      const answer = await fetch('http://127.0.0.1:9229/json/list').catch(() => undefined);
-      if (answer) return answer.json();
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error('no inspector');
-  };
-  const [{ webSocketDebuggerUrl }] = await list();
-  const socket = new WebSocket(webSocketDebuggerUrl);
-  await new Promise((resolve) => socket.addEventListener('open', resolve));
-  socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression: 'process.abort()' } }));
-  await new Promise((resolve) => socket.addEventListener('close', resolve));
-`;
 
 /**
  * Ends a pod's collector on the spot. Its image has no shell and it is process 1 of its own, so a debug container with our

@@ -1,14 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Shop } from '../../e2e/support/shop.ts';
-import { Traffic, type TrafficReport } from './traffic.ts';
+import { type Shot, Traffic, type TrafficReport } from './traffic.ts';
+import { Witness } from './witness.ts';
 
 const BEFORE_MS = 2_000;
 /** Pods that were replaced serve on for a while; what goes wrong in that time counts. */
 const AFTER_MS = 12_000;
 
+export interface LoadReport extends TrafficReport {
+  /** A line for each request that failed, then what the cluster was doing when the first one did; empty when none failed. */
+  readonly noticed: readonly string[];
+}
+
 /** Does something to the shop while customers are there, and says what became of them. */
-export async function underLoad(shop: Shop, what: string, work: () => Promise<unknown>): Promise<TrafficReport> {
-  const traffic = await Traffic.start(shop);
+export async function underLoad(shop: Shop, what: string, work: () => Promise<unknown>): Promise<LoadReport> {
+  const witness = new Witness();
+  const traffic = await Traffic.start(shop, () => witness.look());
   let report: TrafficReport;
   const began = performance.now();
   let tookMs = 0;
@@ -26,7 +33,13 @@ export async function underLoad(shop: Shop, what: string, work: () => Promise<un
       `${orderIds.length} orders, p99 ${p99Ms} ms, client late by ${lateMs} ms at most`,
     ...kindsOf(failed),
   );
-  return report;
+  return { ...report, noticed: [...failed.map((shot) => lineOf(shot, report.beganAt)), ...(await witness.saw())] };
+}
+
+/** `2026-11-21T22:00:00.123Z + 12 ms: order over a kept connection, 503 {"code":"upstream-unavailable",…}` */
+function lineOf({ what, connection, status, error = '', atMs, tookMs }: Shot, beganAt: number): string {
+  const at = new Date(beganAt + atMs).toISOString();
+  return `${at} + ${tookMs} ms: ${what} over a ${connection} connection, ${status} ${error}`;
 }
 
 /** `\n  12 × order 503 upstream-unavailable` */

@@ -22,6 +22,8 @@ export interface TrafficReport {
   /** Neither 200 nor 202. */
   readonly failed: readonly Shot[];
   readonly orderIds: readonly string[];
+  /** When the traffic began, epoch milliseconds. */
+  readonly beganAt: number;
   readonly p99Ms: number;
   /** How far this end fell behind its own rate, at worst. */
   readonly lateMs: number;
@@ -29,6 +31,11 @@ export interface TrafficReport {
 }
 
 const REQUEST_LIMIT_MS = 10_000;
+/**
+ * Longer than anybody lets a connection be idle: with a limit of its own, Node's client goes by the `Keep-Alive` of the server, as fetch
+ * does, where that is less. Without one it keeps connections for ever, and meets some at the moment when they are cut.
+ */
+const IDLE_LIMIT_MS = 60_000;
 const ROUND = ['page', 'stock', 'list', 'order'] as const;
 /** Four rounds, in one of them the customer's own orders and what goes with a product. */
 const KINDS: readonly Shot['what'][] = [
@@ -55,25 +62,29 @@ export class Traffic {
   readonly #products: readonly Product[];
   readonly #token: string;
   readonly #stop = new AbortController();
-  readonly #kept = new Agent({ keepAlive: true, maxSockets: 32 });
+  readonly #kept = new Agent({ keepAlive: true, maxSockets: 32, timeout: IDLE_LIMIT_MS });
   readonly #began = performance.now();
+  readonly #beganAt = Date.now();
   readonly #shots: Promise<Shot>[] = [];
+  readonly #onFailed: () => void;
   readonly #running: Promise<void>;
   #lateMs = 0;
 
-  private constructor(shop: Shop, products: readonly Product[], token: string, perSecond: number) {
+  private constructor(shop: Shop, products: readonly Product[], token: string, onFailed: () => void) {
     this.#shop = shop;
     this.#products = products;
     this.#token = token;
-    this.#running = this.#run(perSecond);
+    this.#onFailed = onFailed;
+    this.#running = this.#run(REQUESTS_PER_SECOND);
   }
 
-  static async start(shop: Shop, perSecond = REQUESTS_PER_SECOND): Promise<Traffic> {
+  /** `onFailed` is called at once for each request that was not answered 200 or 202. */
+  static async start(shop: Shop, onFailed: () => void): Promise<Traffic> {
     const { items: products } = await shop.api.expect<ProductPage>([200], 'GET', '/api/products?pageSize=100');
     const lines = products.map(({ sku }) => ({ sku, quantity: UNITS }));
     const delivery = { token: await shop.admin(), body: { receiptId: 'k8s-traffic', lines } };
     await shop.api.expect([200, 201], 'POST', '/api/admin/stock/receipts', delivery);
-    return new Traffic(shop, products, await shop.newCustomer(), perSecond);
+    return new Traffic(shop, products, await shop.newCustomer(), onFailed);
   }
 
   /** Ends the traffic; resolves when the last request has been answered or has failed. */
@@ -85,8 +96,9 @@ export class Traffic {
     const took = shots.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
     return {
       shots,
-      failed: shots.filter(({ status }) => status !== 200 && status !== 202),
+      failed: shots.filter(hasFailed),
       orderIds: shots.flatMap(({ orderId }) => orderId ?? []),
+      beganAt: this.#beganAt,
       p99Ms: Math.round(took[Math.floor(took.length * 0.99)] ?? 0),
       lateMs: Math.round(this.#lateMs),
       seconds: Math.round((performance.now() - this.#began) / 1_000),
@@ -108,7 +120,9 @@ export class Traffic {
     const began = performance.now();
     const answer = await this.#send(index, what, connection);
     const times = { atMs: Math.round(began - this.#began), tookMs: Math.round(performance.now() - began) };
-    return { what, connection, ...times, ...answer };
+    const shot: Shot = { what, connection, ...times, ...answer };
+    if (hasFailed(shot)) this.#onFailed();
+    return shot;
   }
 
   async #send(index: number, what: Shot['what'], connection: Shot['connection']) {
@@ -132,6 +146,8 @@ export class Traffic {
     return { status, ...(told !== undefined && { error: told }), ...(orderId !== undefined && { orderId }) };
   }
 }
+
+const hasFailed = ({ status }: Pick<Shot, 'status'>): boolean => status !== 200 && status !== 202;
 
 const orderOf = (product: Product): object => ({
   lines: [{ sku: product.sku, quantity: 1 }],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chooseSeed, randomOf } from '../../history/random.ts';
+import { chooseSeed, randomOf } from '../../../tools/chaos/src/history/random.ts';
 import { type Door, openDoor } from '../support/door.ts';
 import { IS_SHORT } from '../support/shop.ts';
 import { fuzz, statusesOf } from './fuzz/fuzz.ts';

@@ -6,7 +6,7 @@ import { inject } from './operators/injections.ts';
 import { storeAttacks } from './operators/stored-texts.ts';
 import { summaryOf } from './report.ts';
 
-const RUN_MS = 180_000;
+const RUN_MS = 480_000;
 
 describe('operators of databases, shells and browsers', () => {
   let shop: Door;

@@ -4,7 +4,7 @@ import { IS_SHORT } from '../support/shop.ts';
 import { summaryOf } from './report.ts';
 import { portOf, smuggle, smuggleInto } from './wire/smuggling.ts';
 
-const RUN_MS = 90_000;
+const RUN_MS = 300_000;
 const ENOUGH = 60;
 const ONE = ['catalog'] as const;
 const ALL = ['catalog', 'inventory', 'order', 'order-query', 'recommendation'] as const;

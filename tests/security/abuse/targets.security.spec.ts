@@ -3,7 +3,7 @@ import { type Door, openDoor } from '../support/door.ts';
 import { summaryOf } from './report.ts';
 import { splitRequests } from './targets/splitting.ts';
 
-const RUN_MS = 90_000;
+const RUN_MS = 300_000;
 
 describe('targets and headers that mean something else to somebody else', () => {
   let door: Door;

@@ -20,7 +20,7 @@ import {
   type Place,
 } from './matrix.ts';
 
-const MS = 120_000;
+const MS = 400_000;
 const people = [`a-${randomUUID().slice(0, 8)}`, `b-${randomUUID().slice(0, 8)}`] as const;
 let door: Door;
 let ids: Place['ids'];

@@ -71,7 +71,7 @@ describe('the cells of an operation', () => {
   });
 
   it('go with every method that the path does not have', () => {
-    expect(otherMethods('/x/{id}', [operation])).toEqual(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+    expect(otherMethods('/x/{id}', [operation])).toEqual(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
     expect(otherMethods('/y', [{ ...operation, method: 'GET', path: '/y' }])).not.toContain('HEAD');
   });
 });

@@ -121,7 +121,7 @@ export function judge(cell: Cell, place: Place, answer: Answer, missing: Answer 
 const withoutIds = ({ status, text }: Answer): string =>
   `${status} ${text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, 'ID').replaceAll(/"traceId":"\w+"/g, '')}`;
 
-const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 
 /** Methods that a path does not have; HEAD goes with GET. */
 export function otherMethods(path: string, operations: readonly Cell['operation'][]): string[] {

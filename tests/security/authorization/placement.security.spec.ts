@@ -5,7 +5,7 @@ import { type Door, openDoor } from '../support/door.ts';
 import { send } from '../support/send.ts';
 import { bearer } from '../support/tokens.ts';
 
-const MS = 60_000;
+const MS = 240_000;
 const PAIRS = 60;
 const ORACLE_MS = 5;
 const [alice, bob] = [`a-${randomUUID().slice(0, 8)}`, `b-${randomUUID().slice(0, 8)}`];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openInstance, type Instance } from '../../../tools/cli/src/instance.ts';
+import { isShort } from '../../../tools/cli/src/testing/short-form.ts';
 import { INSTANCE as OWN, soukOk } from '../../crash/support/souk.ts';
 
 /** A shop that runs already, for whoever works on the suite: it is neither started nor deleted. */
@@ -9,7 +10,7 @@ const RUNNING = process.env.SOUK_SECURITY_INSTANCE;
 export const INSTANCE = RUNNING ?? OWN;
 
 /** The short form looks at fewer of the generated cases; every kind of them is in it. */
-export const IS_SHORT = process.env.SOUK_TEST_FORM === 'short';
+export const IS_SHORT = isShort();
 
 export async function openShop(): Promise<void> {
   if (RUNNING !== undefined) return;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { INTERNAL_AUDIENCE, INTERNAL_ISSUER, PUBLIC_AUDIENCE } from '@souk/contracts';
-import { importJWK, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
+import { CompactSign, importJWK, type JWK, type JWTHeaderParameters } from 'jose';
 import type { Instance } from '../../../tools/cli/src/instance.ts';
 import { KEY_FILES } from '../../../tools/cli/src/secrets.ts';
 import { serviceUrl } from '../../../tools/cli/src/shop-processes.ts';
@@ -10,6 +10,8 @@ import { serviceUrl } from '../../../tools/cli/src/shop-processes.ts';
 export interface TokenWish {
   /** Take the place of what a good token says; `undefined` leaves a claim out. */
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** What is signed, made of the JSON that a good token has: as text, because no object has a name twice. */
+  readonly text?: (json: string) => string;
   readonly header?: Partial<JWTHeaderParameters> & Readonly<Record<string, unknown>>;
 }
 
@@ -73,7 +75,10 @@ async function signed({ key, issuer, audience }: Line, own: Record<string, unkno
   const now = nowSeconds();
   const claims = { iss: issuer, aud: audience, iat: now, exp: now + LIFETIME_SECONDS, ...own, ...wish.claims };
   const header = { alg: 'ES256', ...(key.kid !== undefined && { kid: key.kid }), ...wish.header };
-  return new SignJWT(claims).setProtectedHeader(header).sign(await importJWK(key, 'ES256'));
+  const { text = (json) => json } = wish;
+  return new CompactSign(Buffer.from(text(JSON.stringify(claims))))
+    .setProtectedHeader(header)
+    .sign(await importJWK(key, 'ES256'));
 }
 
 /** A file holds one key, or a set of them with the signing one first. */

@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { SERVICES } from '../../../crash/support/souk.ts';
 import { instance } from '../../support/shop.ts';
 
-/** Of our processes; the servers below them write as they like. */
-const OURS =
-  /^(gateway|catalog|inventory|order|order-query|recommendation|payment|identity|ambassador|trace-store)\.log$/;
 /** One entry, whatever somebody sent. */
 const LONGEST_LINE = 16_384;
 
@@ -15,7 +13,7 @@ export interface LogMark {
 
 const ours = (): string[] =>
   readdirSync(instance().logsDir)
-    .filter((file) => OURS.test(file))
+    .filter((file) => SERVICES.some((name) => file === `${name}.log`))
     .map((file) => join(instance().logsDir, file));
 
 export const markLogs = (): LogMark => ({ sizes: new Map(ours().map((file) => [file, statSync(file).size])) });
@@ -54,13 +52,15 @@ function isEntry(line: string): boolean {
 export const found = (where: string, text: string, marks: readonly string[]): string[] =>
   marks.filter((mark) => text.includes(mark)).map((mark) => `${where} has ${mark}`);
 
-/** Metrics of every process of the shop with a management port. */
+/** Metrics of all of our processes. @throws Error where one does not tell any */
 export async function allMetrics(): Promise<Map<string, string>> {
-  const answers = Object.entries(instance().ports.management).map(async ([name, port]) => {
-    const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(5_000) }).catch(
-      () => undefined,
-    );
-    return [name, (await answer?.text()) ?? ''] as const;
+  const { management } = instance().ports;
+  const answers = SERVICES.map(async (name) => {
+    const port = management[name];
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(5_000) });
+    const text = await answer.text();
+    if (!answer.ok || !text.includes('# TYPE ')) throw new Error(`${name} tells no metrics: ${answer.status}`);
+    return [name, text] as const;
   });
   return new Map(await Promise.all(answers));
 }

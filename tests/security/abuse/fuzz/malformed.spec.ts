@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { randomOf } from '../../../history/random.ts';
+import { randomOf } from '../../../../tools/chaos/src/history/random.ts';
 import { operations } from '../operations.ts';
 import { KINDS, Malformed } from './malformed.ts';
 

@@ -13,6 +13,8 @@ export interface SlowKind {
   readonly reads: boolean;
   /** By then it must have been sent away. */
   readonly goneWithinMs: number;
+  /** Until then it has not been sent away. */
+  readonly staysMs: number;
 }
 
 const SECOND = 1_000;
@@ -22,16 +24,18 @@ export const LOOKS_LATE_MS = 8 * SECOND;
 export const LARGE = '/api/products?q=large';
 const HEAD = 'Host: shop.test\r\n';
 
+const within = (ms: number) => ({ goneWithinMs: ms + LOOKS_LATE_MS, staysMs: ms / 4 });
+
 /** Slow in the head of a request, in its body, silent from the beginning, and not taking the answer. `post`: a POST without its length. */
 export const slowKinds = (post: string): SlowKind[] => [
-  { name: 'silent', count: 1_000, first: '', reads: true, goneWithinMs: 10 * SECOND + LOOKS_LATE_MS },
+  { name: 'silent', count: 1_000, first: '', reads: true, ...within(10 * SECOND) },
   {
     name: 'slow in the head',
     count: 200,
     first: `GET /api/products HTTP/1.1\r\n${HEAD}X-Slow: `,
     drip: 'a',
     reads: true,
-    goneWithinMs: 10 * SECOND + LOOKS_LATE_MS,
+    ...within(10 * SECOND),
   },
   {
     name: 'slow in the body',
@@ -39,7 +43,7 @@ export const slowKinds = (post: string): SlowKind[] => [
     first: `${post}Content-Length: 1000\r\n\r\n{`,
     drip: ' ',
     reads: true,
-    goneWithinMs: 30 * SECOND + LOOKS_LATE_MS,
+    ...within(30 * SECOND),
   },
   {
     name: 'slow to read',
@@ -47,7 +51,7 @@ export const slowKinds = (post: string): SlowKind[] => [
     first: `GET ${LARGE} HTTP/1.1\r\n${HEAD}\r\n`,
     reads: false,
     // Node looks twice.
-    goneWithinMs: 2 * serverLimits.connectionTimeout + LOOKS_LATE_MS,
+    ...within(2 * serverLimits.connectionTimeout),
   },
 ];
 
@@ -58,6 +62,7 @@ export class SlowClients {
   readonly #sockets: Socket[] = [];
   readonly #drips: NodeJS.Timeout | undefined;
   #gone = 0;
+  #firstGoneAt = 0;
   #lastGoneAt = 0;
 
   constructor(port: number, kind: SlowKind) {
@@ -84,6 +89,11 @@ export class SlowClients {
     return this.left === 0 ? this.#lastGoneAt - this.#started : undefined;
   }
 
+  /** The same of the first of them; undefined while all are there. */
+  get firstGoneAfterMs(): number | undefined {
+    return this.#gone > 0 ? this.#firstGoneAt - this.#started : undefined;
+  }
+
   hangUp(): void {
     clearInterval(this.#drips);
     for (const socket of this.#sockets) socket.destroy();
@@ -100,6 +110,7 @@ export class SlowClients {
     socket.on('close', () => {
       this.#gone += 1;
       this.#lastGoneAt = performance.now();
+      this.#firstGoneAt ||= this.#lastGoneAt;
     });
     return socket;
   }

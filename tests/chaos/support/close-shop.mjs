@@ -1,0 +1,5 @@
+import { soukOk } from '../../crash/support/souk.ts';
+
+export default async function closeShop() {
+  await soukOk('down', '--purge');
+}

@@ -18,16 +18,20 @@ describe('a test that fails', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   /** Runs one that fails so many times while its process stands still; `runs` is how often it ran. */
-  function run(failures: number, testEnvironmentOptions: object): { code: number | null; runs: number; said: string } {
+  function run(failures: number, testEnvironmentOptions: object, where: 'test' | 'beforeAll' = 'test') {
     const runs = join(folder, 'runs');
     writeFileSync(runs, '');
+    const disturbed = join(folder, 'disturbed');
+    writeFileSync(disturbed, '');
     writeFileSync(
       join(folder, 'fails.spec.js'),
       `const { appendFileSync, readFileSync } = require('node:fs');
       const { spawn } = require('node:child_process');
       let tidied = 0;
       afterEach(() => { if (++tidied > readFileSync(${JSON.stringify(runs)}, 'utf8').length) throw new Error('tidied up twice'); });
-      test('the shop is fast', async () => {
+      if (${where === 'beforeAll'}) test('anything', () => undefined);
+      const place = ${where === 'test' ? "(work) => test('the shop is fast', work)" : 'beforeAll'};
+      place(async () => {
         appendFileSync(${JSON.stringify(runs)}, '.');
         let last = Date.now();
         const went = () => { const was = last; last = Date.now(); return last - was; };
@@ -42,13 +46,19 @@ describe('a test that fails', () => {
       testEnvironmentOptions,
       transform: {},
     };
-    const { NODE_OPTIONS: _, ...env } = process.env;
+    const { NODE_OPTIONS: _, ...inherited } = process.env;
+    const env = { ...inherited, SOUK_TEST_DISTURBED: disturbed };
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['--experimental-vm-modules', JEST, '--runInBand', '--config', JSON.stringify(config)],
       { cwd: folder, env, encoding: 'utf8', timeout: 25_000 },
     );
-    return { code: status, runs: readFileSync(runs, 'utf8').length, said: `${stdout}\n${stderr}` };
+    return {
+      code: status,
+      runs: readFileSync(runs, 'utf8').length,
+      said: `${stdout}\n${stderr}`,
+      isListed: readFileSync(disturbed, 'utf8') === `${join(folder, 'fails.spec.js')}\n`,
+    };
   }
 
   it('while the machine stood still is tried once more, which is said with what it failed with', () => {
@@ -59,18 +69,23 @@ describe('a test that fails', () => {
   });
 
   it('may need that twice', () => {
-    expect(run(2, STOPS)).toMatchObject({ code: 0, runs: 3 });
+    expect(run(2, STOPS)).toMatchObject({ code: 0, runs: 3, isListed: false });
   });
 
-  it('three times has failed', () => {
-    const { code, runs, said } = run(3, STOPS);
-    expect([code, runs]).toEqual([1, 3]);
+  it('three times has failed, and its file is named for another run', () => {
+    const { code, runs, said, isListed } = run(3, STOPS);
+    expect([code, runs, isListed]).toEqual([1, 3, true]);
     expect(said).toContain('1 failed');
   });
 
+  it('before its file has begun: the file is named too', () => {
+    expect(run(1, STOPS, 'beforeAll')).toMatchObject({ code: 1, runs: 1, isListed: true });
+    expect(run(1, NEVER, 'beforeAll')).toMatchObject({ code: 1, runs: 1, isListed: false });
+  });
+
   it('on a machine that went on has failed at once, with what it failed with', () => {
-    const { code, runs, said } = run(1, NEVER);
-    expect([code, runs]).toEqual([1, 1]);
+    const { code, runs, said, isListed } = run(1, NEVER);
+    expect([code, runs, isListed]).toEqual([1, 1, false]);
     expect(said).not.toContain('once more');
     expect(said).toContain('too slow');
     expect(said).not.toContain('tidied up twice');

@@ -1,5 +1,6 @@
 // Where specs run that judge by time what processes do. A machine that is shared can stand still under them, stores and all: what
 // fails then says nothing of the shop. Such a test, and no other, is tried again, and said.
+import { appendFileSync } from 'node:fs';
 import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment';
 import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
@@ -10,9 +11,14 @@ const RETRIES = Symbol.for('RETRY_TIMES');
 const RETRY_AT_ONCE = Symbol.for('RETRY_IMMEDIATELY');
 /** Where each time before the machine stood still: a bad minute has several such seconds. */
 const MORE_TRIES = 2;
+/** Names a file for the paths of specs in which nothing failed but what failed each time while the machine stood still. */
+const DISTURBED = 'SOUK_TEST_DISTURBED';
 
 export class WatchedEnvironment extends TestEnvironment {
   readonly #disturbance: Disturbance;
+  readonly #path: string;
+  /** Of what has failed for good. */
+  readonly #failures = { disturbed: 0, undisturbed: 0 };
   #began: ReturnType<Disturbance['mark']>;
   #failed: Circus.TestEntry['errors'] = [];
   #isFinal = false;
@@ -21,6 +27,7 @@ export class WatchedEnvironment extends TestEnvironment {
     super(config, context);
     this.#disturbance = new Disturbance(config.projectConfig.testEnvironmentOptions as Partial<Limits>);
     this.#began = this.#disturbance.mark();
+    this.#path = context.testPath;
   }
 
   override async setup(): Promise<void> {
@@ -30,6 +37,9 @@ export class WatchedEnvironment extends TestEnvironment {
 
   override async teardown(): Promise<void> {
     await this.#disturbance.stop();
+    const { disturbed, undisturbed } = this.#failures;
+    const list = process.env[DISTURBED];
+    if (list !== undefined && disturbed > 0 && undisturbed === 0) appendFileSync(list, `${this.#path}\n`);
     await super.teardown();
   }
 
@@ -38,8 +48,20 @@ export class WatchedEnvironment extends TestEnvironment {
       if (event.test.invocations <= 1) this.#isFinal = false;
       this.#began = this.#disturbance.mark();
     }
-    if (event.name === 'test_done') this.#failed = event.test.errors;
+    if (event.name === 'test_done') {
+      this.#failed = event.test.errors;
+      if (this.#failed.length > 0 && event.test.invocations > MORE_TRIES) await this.#hasFailed();
+    }
+    // Of a file or a block: these have no second try.
+    if (event.name === 'hook_start' && event.hook.type.endsWith('All')) this.#began = this.#disturbance.mark();
+    if (event.name === 'hook_failure' && event.hook.type.endsWith('All')) await this.#hasFailed();
+    if (event.name === 'error') this.#failures.undisturbed += 1;
     if (event.name === 'test_retry') await this.#judge(event.test);
+  }
+
+  async #hasFailed(): Promise<void> {
+    const disturbed = this.#isFinal ? undefined : await this.#disturbance.since(this.#began);
+    this.#failures[disturbed === undefined ? 'undisturbed' : 'disturbed'] += 1;
   }
 
   /**
@@ -51,6 +73,7 @@ export class WatchedEnvironment extends TestEnvironment {
     if (disturbed === undefined) {
       // Jest asks again for each try that it has left.
       this.#isFinal = true;
+      this.#failures.undisturbed += 1;
       Object.assign(test, { errors: this.#failed, concurrent: true });
     } else {
       const failures = this.#failed.map(reason).join('\n');

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { REPO_ROOT } from '../home.ts';
 import { runToExit } from '../output.ts';
 import { runJest, runNode } from '../testing/jest-run.ts';
+import { runPatiently } from '../testing/patient-run.ts';
 import { seedOf } from '../testing/short-form.ts';
 import { whyNotRun, type Wish } from '../testing/why-not-run.ts';
 import {
@@ -117,7 +118,7 @@ function notRun(tier: Tier, wish: Wish): TierResult | undefined {
 async function runTier(tier: Tier, options: TestOptions): Promise<TierResult> {
   console.log(`\n${tier.name}: ${tier.summary}`);
   const began = performance.now();
-  const { exitCode, report } = await runJest(argumentsOf(tier, options), environment(tier, options));
+  const { exitCode, report } = await runPatiently(runJest, argumentsOf(tier, options), environment(tier, options));
   const counted = countOf(report);
   // Jest can fail without a failed test (an open handle, a broken set-up); that is no pass either.
   const count = exitCode !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;

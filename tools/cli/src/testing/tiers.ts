@@ -157,6 +157,12 @@ export interface JestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numRuntimeErrorTestSuites: number;
+  readonly testResults?: readonly {
+    /** Absolute path. */
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
 }
 
 /** No report (Jest died) and no tests (a pattern that matches nothing) are failures, never a silent pass. */

@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JestReport } from './tiers.ts';
+
+/** With more of them it is no accident, and would take too long. */
+const MOST_FILES = 6;
+const TOGETHER = /^--(runInBand|maxWorkers=.*)$/;
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly report: JestReport | undefined;
+}
+type Run = (args: readonly string[], env: Readonly<Record<string, string>>) => Promise<Outcome>;
+
+/**
+ * Runs Jest, and those files again of which nothing failed but what failed each time while the machine stood still (tests/machine): when
+ * everything else has ended, one after the other. What they come to then counts. One file that failed otherwise, and nothing runs again.
+ */
+export async function runPatiently(
+  run: Run,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'souk-disturbed-'));
+  const list = join(folder, 'specs');
+  writeFileSync(list, '');
+  try {
+    const first = await run(args, { ...env, SOUK_TEST_DISTURBED: list });
+    const files = filesToRunAgain(first.report, readFileSync(list, 'utf8').split('\n'));
+    if (files.length === 0) return first;
+    console.log(
+      `\nalone once more, because the machine stood still each time that they failed:\n  ${files.join('\n  ')}`,
+    );
+    const alone = [...files, ...args.filter((arg) => !TOGETHER.test(arg)), '--runInBand'];
+    const second = await run(alone, env);
+    return { exitCode: second.exitCode, report: second.report && together(first.report, second.report, files) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** All that failed, if all of them are among the disturbed ones. */
+export function filesToRunAgain(report: JestReport | undefined, disturbed: readonly string[]): string[] {
+  const failed = (report?.testResults ?? []).filter(({ status }) => status === 'failed').map(({ name }) => name);
+  const known = new Set(disturbed);
+  return failed.length <= MOST_FILES && failed.every((file) => known.has(file)) ? failed : [];
+}
+
+/** What the first run counted elsewhere, and the second one in these files. */
+function together(first: JestReport | undefined, second: JestReport, files: readonly string[]): JestReport {
+  const again = (first?.testResults ?? []).filter(({ name }) => files.includes(name));
+  const passedThere = again
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'passed').length;
+  return { ...second, numPassedTests: (first?.numPassedTests ?? 0) - passedThere + second.numPassedTests };
+}

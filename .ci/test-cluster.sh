@@ -11,7 +11,6 @@ cluster_prepare() {
   [[ -d "$lab_source" ]] || return 1
   [[ $(id -u) -eq 0 ]] || { cluster_missing 'it needs root'; return 1; }
   lab_folder="$(mktemp -d /var/tmp/souk-k8s.XXXXXX)"
-  chmod 755 "$lab_folder"
   chmod 755 "$lab_folder" # users of containers look through it
   cp -a "$lab_source" "$lab_folder/lab"
   # The folder may have lost what an ignore rule of its own matches: scripts in bin/, and folders that are empty.

@@ -93,9 +93,10 @@ describe('an exchange', () => {
     const chunk = Buffer.alloc(64 * 1024);
     await against(async (_request, response) => {
       response.on('error', () => undefined);
+      const gone = once(response, 'close');
       for (let index = 0; index < 1_600 && !response.destroyed; index++) {
         sent += chunk.length;
-        if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+        if (!response.write(chunk)) await Promise.race([once(response, 'drain'), gone]);
       }
       response.end();
     });

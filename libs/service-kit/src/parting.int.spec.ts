@@ -59,7 +59,8 @@ describe('taking leave of clients', () => {
   });
 
   it('the door shuts under nobody who is coming, and cuts nobody who is idle', async () => {
-    const parting = partFromClients(server, { partingMs: 10_000, quietMs: 200, lastMs: 400 });
+    // Newcomers come every 50 ms, and it takes far more than that without one.
+    const parting = partFromClients(server, { partingMs: 20_000, quietMs: 1_000, lastMs: 2_000 });
     const clients = [];
     for (let turn = 0; turn < 10; turn++) {
       const client = aClient();

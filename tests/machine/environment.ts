@@ -22,6 +22,7 @@ export class WatchedEnvironment extends TestEnvironment {
   #began: ReturnType<Disturbance['mark']>;
   #failed: Circus.TestEntry['errors'] = [];
   #isFinal = false;
+  #hasNotBegun = false;
 
   constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
     super(config, context);
@@ -54,9 +55,15 @@ export class WatchedEnvironment extends TestEnvironment {
     }
     // Of a file or a block: these have no second try.
     if (event.name === 'hook_start' && event.hook.type.endsWith('All')) this.#began = this.#disturbance.mark();
-    if (event.name === 'hook_failure' && event.hook.type.endsWith('All')) await this.#hasFailed();
+    if (event.name === 'hook_failure') await this.#hookHasFailed(event.hook.type);
     if (event.name === 'error') this.#failures.undisturbed += 1;
     if (event.name === 'test_retry') await this.#judge(event.test);
+  }
+
+  async #hookHasFailed(type: Circus.HookType): Promise<void> {
+    // What goes after a beginning that failed may fail for want of it.
+    if (type === 'beforeAll' || (type === 'afterAll' && !this.#hasNotBegun)) await this.#hasFailed();
+    if (type === 'beforeAll') this.#hasNotBegun = true;
   }
 
   async #hasFailed(): Promise<void> {

@@ -135,6 +135,8 @@ function environment(tier: Tier, options: TestOptions): Record<string, string> {
   return {
     SOUK_INSTANCE: options.instance,
     ...(tier.hasShortForm && { SOUK_TEST_FORM: isShort(tier, options) ? 'short' : 'full' }),
+    // Whatever is tried again begins with the same one. SOUK_SEED would also say which part of a short form runs.
+    SEED: process.env['SEED'] ?? String(Date.now() % 1_000_000),
     ...(options.seed !== undefined && { SOUK_SEED: String(options.seed) }),
   };
 }

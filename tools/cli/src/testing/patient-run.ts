@@ -6,6 +6,8 @@ import type { JestReport } from './tiers.ts';
 /** With more of them it is no accident, and would take too long. */
 const MOST_FILES = 6;
 const TOGETHER = /^--(runInBand|maxWorkers=.*)$/;
+/** What Jest ends with where tests failed, and nothing else went wrong: a run that had to be ended has 1. */
+const TESTS_FAILED = 3;
 
 interface Outcome {
   readonly exitCode: number;
@@ -15,7 +17,7 @@ type Run = (args: readonly string[], env: Readonly<Record<string, string>>) => P
 
 /**
  * Runs Jest, and those files again of which nothing failed but what failed each time while the machine stood still (tests/machine): when
- * everything else has ended, one after the other. What they come to then counts. One file that failed otherwise, and nothing runs again.
+ * everything else has ended, one after the other. What they come to then counts. Where a file failed otherwise nothing runs again.
  */
 export async function runPatiently(
   run: Run,
@@ -26,19 +28,23 @@ export async function runPatiently(
   const list = join(folder, 'specs');
   writeFileSync(list, '');
   try {
-    const first = await run(args, { ...env, SOUK_TEST_DISTURBED: list });
+    const told = [...args, `--testFailureExitCode=${TESTS_FAILED}`];
+    const first = await run(told, { ...env, SOUK_TEST_DISTURBED: list });
     const files = filesToRunAgain(first.report, readFileSync(list, 'utf8').split('\n'));
-    if (files.length === 0) return first;
+    if (files.length === 0 || first.exitCode !== TESTS_FAILED) return first;
     console.log(
       `\nalone once more, because the machine stood still each time that they failed:\n  ${files.join('\n  ')}`,
     );
-    const alone = [...files, ...args.filter((arg) => !TOGETHER.test(arg)), '--runInBand'];
+    const alone = [...files.map(exactly), ...args.filter((arg) => !TOGETHER.test(arg)), '--runInBand'];
     const second = await run(alone, env);
     return { exitCode: second.exitCode, report: second.report && together(first.report, second.report, files) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Jest takes a path for a regular expression. */
+const exactly = (path: string): string => path.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** All that failed, if all of them are among the disturbed ones. */
 export function filesToRunAgain(report: JestReport | undefined, disturbed: readonly string[]): string[] {

@@ -186,7 +186,8 @@ describe('gateway', () => {
         headers: bearer(alice),
         signal: stop.signal,
       }).catch(() => 'gone');
-      setTimeout(() => stop.abort(), 50);
+      await waitFor(() => services.order.seen.length === 1, { what: 'the call at the service' });
+      stop.abort();
       expect(await call).toBe('gone');
       await closed;
     });

@@ -76,6 +76,7 @@ describe('two gateways behind a balancer', () => {
 
   it('RTE-9 OFF-11 are restarted one after the other, and every request succeeds', async () => {
     const codes: (number | null)[] = [];
+    const refusedBefore = balancer.refused;
     let tookMs = 0;
     const shots = await underLoad(async () => {
       const began = performance.now();
@@ -96,14 +97,19 @@ describe('two gateways behind a balancer', () => {
     expect(shots.length - 2 * AROUND).toBeGreaterThan((0.8 * PER_SECOND * tookMs) / 1_000);
     // Clients were told to go, and the balancer met a closed door.
     expect(shots.filter(({ connection }) => connection === 'close').length).toBeGreaterThan(0);
-    expect(balancer.refused).toBeGreaterThan(0);
+    expect(balancer.refused).toBeGreaterThan(refusedBefore);
   }, 90_000);
 
   it('RTE-9 OFF-11 when one is killed, fewer than one in a thousand callers who try again has no answer', async () => {
-    const shots = await underLoad(() => gateways[0]?.stop('SIGKILL').then(() => undefined) ?? Promise.resolve(), true);
-    expect(shots.length).toBeGreaterThan(3 * PER_SECOND);
-    expect(shots.filter(({ status }) => status !== 200).length).toBeLessThan(shots.length / 1_000);
-    await gateways[0]?.start();
+    try {
+      const shots = await underLoad(async () => void (await gateways[0]?.stop('SIGKILL')), true);
+      expect(shots.length).toBeGreaterThan(3 * PER_SECOND);
+      expect(shots.filter(({ status }) => status !== 200).length).toBeLessThan(shots.length / 1_000);
+    } finally {
+      // Another try needs one that can be killed.
+      await gateways[0]?.stop('SIGKILL');
+      await gateways[0]?.start();
+    }
   }, 60_000);
 
   it('would lose requests if one were killed', async () => {

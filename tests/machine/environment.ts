@@ -11,18 +11,17 @@ const RETRIES = Symbol.for('RETRY_TIMES');
 const RETRY_AT_ONCE = Symbol.for('RETRY_IMMEDIATELY');
 /** Where each time before the machine stood still: a bad minute has several such seconds. */
 const MORE_TRIES = 2;
-/** Names a file for the paths of specs in which nothing failed but what failed each time while the machine stood still. */
+/** Names a file for the paths of specs in which something failed while the machine stood still, and nothing before that. */
 const DISTURBED = 'SOUK_TEST_DISTURBED';
 
 export class WatchedEnvironment extends TestEnvironment {
   readonly #disturbance: Disturbance;
   readonly #path: string;
-  /** Of what has failed for good. */
-  readonly #failures = { disturbed: 0, undisturbed: 0 };
+  /** How it was when something in this file failed for the first time: what follows may come of that. */
+  #firstFailure: 'disturbed' | 'undisturbed' | undefined;
   #began: ReturnType<Disturbance['mark']>;
   #failed: Circus.TestEntry['errors'] = [];
   #isFinal = false;
-  #hasNotBegun = false;
 
   constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
     super(config, context);
@@ -38,9 +37,8 @@ export class WatchedEnvironment extends TestEnvironment {
 
   override async teardown(): Promise<void> {
     await this.#disturbance.stop();
-    const { disturbed, undisturbed } = this.#failures;
     const list = process.env[DISTURBED];
-    if (list !== undefined && disturbed > 0 && undisturbed === 0) appendFileSync(list, `${this.#path}\n`);
+    if (list !== undefined && this.#firstFailure === 'disturbed') appendFileSync(list, `${this.#path}\n`);
     await super.teardown();
   }
 
@@ -49,26 +47,19 @@ export class WatchedEnvironment extends TestEnvironment {
       if (event.test.invocations <= 1) this.#isFinal = false;
       this.#began = this.#disturbance.mark();
     }
-    if (event.name === 'test_done') {
-      this.#failed = event.test.errors;
-      if (this.#failed.length > 0 && event.test.invocations > MORE_TRIES) await this.#hasFailed();
-    }
+    if (event.name === 'test_done') this.#failed = event.test.errors;
     // Of a file or a block: these have no second try.
     if (event.name === 'hook_start' && event.hook.type.endsWith('All')) this.#began = this.#disturbance.mark();
-    if (event.name === 'hook_failure') await this.#hookHasFailed(event.hook.type);
-    if (event.name === 'error') this.#failures.undisturbed += 1;
+    if (event.name === 'hook_failure' && event.hook.type.endsWith('All')) await this.#ask();
+    if (event.name === 'error') this.#firstFailure ??= 'undisturbed';
     if (event.name === 'test_retry') await this.#judge(event.test);
   }
 
-  async #hookHasFailed(type: Circus.HookType): Promise<void> {
-    // What goes after a beginning that failed may fail for want of it.
-    if (type === 'beforeAll' || (type === 'afterAll' && !this.#hasNotBegun)) await this.#hasFailed();
-    if (type === 'beforeAll') this.#hasNotBegun = true;
-  }
-
-  async #hasFailed(): Promise<void> {
-    const disturbed = this.#isFinal ? undefined : await this.#disturbance.since(this.#began);
-    this.#failures[disturbed === undefined ? 'undisturbed' : 'disturbed'] += 1;
+  /** What happened to the machine since a test or a hook began that has failed; undefined where that was nothing. */
+  async #ask(): Promise<string | undefined> {
+    const disturbed = await this.#disturbance.since(this.#began);
+    this.#firstFailure ??= disturbed === undefined ? 'undisturbed' : 'disturbed';
+    return disturbed;
   }
 
   /**
@@ -76,11 +67,10 @@ export class WatchedEnvironment extends TestEnvironment {
    * nor the test itself; what goes after it runs for none that is marked as concurrent.
    */
   async #judge(test: Circus.TestEntry): Promise<void> {
-    const disturbed = this.#isFinal ? undefined : await this.#disturbance.since(this.#began);
+    const disturbed = this.#isFinal ? undefined : await this.#ask();
     if (disturbed === undefined) {
       // Jest asks again for each try that it has left.
       this.#isFinal = true;
-      this.#failures.undisturbed += 1;
       Object.assign(test, { errors: this.#failed, concurrent: true });
     } else {
       const failures = this.#failed.map(reason).join('\n');

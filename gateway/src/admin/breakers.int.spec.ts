@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { breakerList, type BreakerView, breakerView } from '@souk/contracts';
 import { Metrics } from '@souk/observability';
-import { openShop, send, type TestShop } from '../gateway.mother.js';
+import { gatewaySettings, openShop, send, type TestShop } from '../gateway.mother.js';
 
 const PAYMENT: BreakerView = {
   name: 'payment',
@@ -19,11 +19,11 @@ const PAYMENT: BreakerView = {
 describe('/api/admin/breakers', () => {
   let shop: TestShop;
 
-  beforeAll(async () => {
-    shop = await openShop();
+  beforeEach(async () => {
+    // A circuit that is open does not try by itself while a test looks at it.
+    shop = await openShop({ settings: gatewaySettings({ breakerOpenMs: 30_000 }) });
   });
-  afterAll(() => shop.close());
-  beforeEach(() => shop.reset());
+  afterEach(() => shop.close());
 
   const call = (target: string, { method = 'GET', token = shop.admin } = {}) =>
     send(shop.gateway.port, `/api/admin/breakers${target}`, {

@@ -53,6 +53,7 @@ describe('the gatekeeper with TLS to the gateway', () => {
   });
 
   it('GK-6 with its authority known, as by NODE_EXTRA_CA_CERTS, all goes in encrypted, and in no other way', async () => {
+    shop.arrived.length = 0;
     setDefaultCACertificates([...trusted, authority.cert]);
     const encrypted: unknown[] = [];
     shop.shop.gateway.app.getHttpServer().on('request', ({ socket }: { socket: { encrypted?: boolean } }) => {

@@ -81,6 +81,11 @@ export class SteadyLoad {
     await waitFor(() => this.sent >= due, { what: `${count} more requests` });
   }
 
+  /** Until all that were sent so far have their answer; it goes on meanwhile. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#shots);
+  }
+
   /** Every shot, when the last one has its answer. */
   async stop(): Promise<Shot[]> {
     this.#stopped.abort();

@@ -166,10 +166,10 @@ describe('telemetry', () => {
 
   it('SCR-9: shutdown does not wait for a receiver that hangs', async () => {
     sink = await OtlpSink.start({ blackHole: true });
-    const { shutdown } = await start(sink.url, { exportTimeoutMs: 2_500 });
+    const { shutdown } = await start(sink.url, { exportTimeoutMs: 10_000 });
     startSpan('late').end();
     const began = performance.now();
     await shutdown();
-    expect(performance.now() - began).toBeLessThan(2_400);
+    expect(performance.now() - began).toBeLessThan(8_000);
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
@@ -76,9 +77,10 @@ describe('a second, corporate provider', () => {
   });
 
   it('FED-11 removes its people, and nobody of the other', async () => {
-    const { refresh_token: refresh = '' } = await signIn(corporate, 'carla');
-    const { refresh_token: others = '' } = await signIn(social, 'carla');
-    const put = await identity.knob('DELETE', '/users/carla', undefined, identity.corporateUrl);
+    const carla = `carla-${randomUUID().slice(0, 8)}`;
+    const { refresh_token: refresh = '' } = await signIn(corporate, carla);
+    const { refresh_token: others = '' } = await signIn(social, carla);
+    const put = await identity.knob('DELETE', `/users/${carla}`, undefined, identity.corporateUrl);
     expect(put.status).toBe(204);
     await expect(client.refreshTokenGrant(corporate, refresh)).rejects.toMatchObject({ error: 'invalid_grant' });
     expect((await client.refreshTokenGrant(social, others)).access_token).toEqual(expect.any(String));

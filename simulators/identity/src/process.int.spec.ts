@@ -76,7 +76,7 @@ describe('the process', () => {
     });
     const underWay = fetch(`${files.url}/jwks`, { headers: { connection: 'close' } });
     // The request has to be there before the signal; the connection is, once the server has it.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     child?.kill('SIGTERM');
     await waitFor(async () => (await ask('/readyz')).status === 503, {
       what: 'readiness to turn off',

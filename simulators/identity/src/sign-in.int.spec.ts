@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import * as client from 'openid-client';
@@ -225,19 +226,19 @@ describe('signing in at the command line', () => {
 
 describe('FED-11 a user who was removed', () => {
   it('gets no new tokens, and those there are end by themselves', async () => {
-    const browser = new Browser();
-    const { refresh_token: refresh = '', access_token: token } = await signIn(gateway, 'dora', browser);
-    expect((await identity.knob('DELETE', '/users/dora')).status).toBe(204);
+    const [browser, dora] = [new Browser(), `dora-${randomUUID().slice(0, 8)}`];
+    const { refresh_token: refresh = '', access_token: token } = await signIn(gateway, dora, browser);
+    expect((await identity.knob('DELETE', `/users/${dora}`)).status).toBe(204);
     await expect(client.refreshTokenGrant(gateway, refresh)).rejects.toMatchObject({ error: 'invalid_grant' });
     expect(((await verified(token)).payload.exp ?? 0) - Date.now() / 1_000).toBeLessThanOrEqual(600);
 
     await browser.open((await beginSignIn(gateway)).url);
     expect(browser.text).toContain('<h1>Sign in</h1>');
-    await browser.submit('/login', { user: 'dora' });
+    await browser.submit('/login', { user: dora });
     expect([browser.status, browser.text]).toEqual([403, expect.stringContaining('This user was removed.')]);
 
     const cli = await identity.commandLine();
-    const asked = await client.initiateDeviceAuthorization(cli, { scope: 'openid', login_hint: 'dora' });
+    const asked = await client.initiateDeviceAuthorization(cli, { scope: 'openid', login_hint: dora });
     const polled = client.pollDeviceAuthorizationGrant(cli, { ...asked, interval: 0.05 });
     await expect(polled).rejects.toMatchObject({ error: 'access_denied', error_description: 'this user was removed' });
   });

@@ -87,10 +87,10 @@ describe('payment simulator', () => {
   });
 
   it('gives the same answer to the same key and body, and moves the money once', async () => {
-    const order = anOrder();
+    const [order, key] = [anOrder(), randomUUID()];
     const [first, second] = [
-      await post('/payments/authorise', order, 'k-1'),
-      await post('/payments/authorise', order, 'k-1'),
+      await post('/payments/authorise', order, key),
+      await post('/payments/authorise', order, key),
     ];
     expect([second.statusCode, second.json()]).toEqual([first.statusCode, first.json()]);
     expect(await paymentsOf(order.orderId)).toHaveLength(1);
@@ -107,26 +107,26 @@ describe('payment simulator', () => {
   });
 
   it('refuses a key that was used for another request', async () => {
-    const paymentId = await authorised();
-    await post(`/payments/${paymentId}/capture`, {}, 'k-2');
-    const other = await post(`/payments/${paymentId}/refund`, {}, 'k-2');
+    const [paymentId, key] = [await authorised(), randomUUID()];
+    await post(`/payments/${paymentId}/capture`, {}, key);
+    const other = await post(`/payments/${paymentId}/refund`, {}, key);
     expect([other.statusCode, other.json().code]).toEqual([422, 'idempotency-key-reused']);
     expect(await ledgerOf(paymentId)).toHaveLength(2);
   });
 
   it('refuses a key whose first request is still running, then answers it', async () => {
-    await knobs({ latencyMs: 150 });
-    const order = anOrder();
-    const first = post('/payments/authorise', order, 'k-3');
+    await knobs({ latencyMs: 1_000 });
+    const [order, key] = [anOrder(), randomUUID()];
+    const first = post('/payments/authorise', order, key);
     await new Promise((resolve) => setTimeout(resolve, 30));
-    const second = await post('/payments/authorise', order, 'k-3');
+    const second = await post('/payments/authorise', order, key);
     expect([second.statusCode, second.json().code, second.headers['retry-after']]).toEqual([
       409,
       'idempotency-key-in-flight',
       '1',
     ]);
     expect((await first).statusCode).toBe(201);
-    expect((await post('/payments/authorise', order, 'k-3')).json()).toEqual((await first).json());
+    expect((await post('/payments/authorise', order, key)).json()).toEqual((await first).json());
   });
 
   it('lets 20 simultaneous repeats of one wish move the money once', async () => {
@@ -200,12 +200,12 @@ describe('payment simulator', () => {
     ['after the effect, whose answer is lost', 0.4, 1],
   ])('fails %s', async (_when, lost, payments) => {
     await knobs({ errorPercent: 50 });
-    const order = anOrder();
+    const [order, key] = [anOrder(), randomUUID()];
     dice = [0.1, lost];
-    const failed = await post('/payments/authorise', order, `k-${lost}`);
+    const failed = await post('/payments/authorise', order, key);
     expect([failed.statusCode, failed.json().code]).toEqual([503, 'payment-unavailable']);
     expect(await paymentsOf(order.orderId)).toHaveLength(payments);
-    const again = await post('/payments/authorise', order, `k-${lost}`);
+    const again = await post('/payments/authorise', order, key);
     expect([again.statusCode, again.json().status]).toEqual([201, 'authorised']);
     expect(await paymentsOf(order.orderId)).toHaveLength(1);
   });

@@ -136,7 +136,7 @@ describe('the payment ledger under concurrent calls', () => {
   it('a key that another process takes at that moment for something else moves nothing, the rest of the batch does', async () => {
     const [mine, neighbour] = [await one.authorise(), await one.authorise()];
     const key = randomUUID();
-    configureFailpoints('payment.before-commit=sleep:300@1');
+    configureFailpoints('payment.before-commit=sleep:2000@1');
     const theirs = other.authorise(anOrder(), key);
     await waitFor(openTransaction, { what: 'the key to be taken' });
     const answers = [one.move(mine.paymentId, 'capture', key), one.move(neighbour.paymentId, 'capture')];

@@ -16,8 +16,9 @@ interface Outcome {
 type Run = (args: readonly string[], env: Readonly<Record<string, string>>) => Promise<Outcome>;
 
 /**
- * Runs Jest, and those files again of which nothing failed but what failed each time while the machine stood still (tests/machine): when
- * everything else has ended, one after the other. What they come to then counts. Where a file failed otherwise nothing runs again.
+ * Runs Jest, and once more those files that failed after the machine had stood still under them (tests/machine): when everything else
+ * has ended, one after the other, in a new process. What they come to then counts. Where another file failed nothing
+ * runs again.
  */
 export async function runPatiently(
   run: Run,
@@ -32,9 +33,7 @@ export async function runPatiently(
     const first = await run(told, { ...env, SOUK_TEST_DISTURBED: list });
     const files = filesToRunAgain(first.report, readFileSync(list, 'utf8').split('\n'));
     if (files.length === 0 || first.exitCode !== TESTS_FAILED) return first;
-    console.log(
-      `\nalone once more, because the machine stood still each time that they failed:\n  ${files.join('\n  ')}`,
-    );
+    console.log(`\nalone once more, because the machine stood still when they began to fail:\n  ${files.join('\n  ')}`);
     const alone = [...files.map(exactly), ...args.filter((arg) => !TOGETHER.test(arg)), '--runInBand'];
     const second = await run(alone, env);
     return { exitCode: second.exitCode, report: second.report && together(first.report, second.report, files) };

@@ -8,6 +8,8 @@ import { saysTime } from './parameters.ts';
 import { paused, repeat } from './repeat.ts';
 
 const MOST = 2_000;
+/** Two products of one order have to be among them, in different halves: of few, orders rarely want two. */
+const BUSY = 60;
 /** While it holds the later half of the skus, so that who has an earlier one comes to wait for it. */
 const BETWEEN_MS = 300;
 
@@ -48,7 +50,7 @@ export const postgresDeadlock: Fault<Parameters> = {
 
 /** Those that orders want just now, in the order in which inventory locks them. */
 async function busySkus(client: pg.Client): Promise<string[]> {
-  const text = `select sku from (select sku, max(id) as newest from ledger group by sku order by newest desc limit 12) busy order by sku`;
+  const text = `select sku from (select sku, max(id) as newest from ledger group by sku order by newest desc limit ${BUSY}) busy order by sku`;
   const { rows } = await client.query<{ sku: string }>(text);
   return rows.map(({ sku }) => sku);
 }

@@ -7,15 +7,16 @@ import { waitFor } from '@souk/testing';
 import { ActivitySink } from '../activity/activity-sink.js';
 import type { ActivityOutbox } from '../activity/activity-outbox.js';
 import { gatewaySettings, openShop, send, type TestOverrides, type TestShop } from '../gateway.mother.js';
+import { patient } from '../routing/routing.mother.js';
 import { type ApartShop, openApart } from './apart.mother.js';
-import { answerPages, hangUp, NO_SHEDDING, problem } from './pages.mother.js';
+import { answerPages, hangUp, problem } from './pages.mother.js';
 
 const id = randomUUID();
 
 describe('AGG-10 aggregation as a deployment of its own', () => {
   let shop: ApartShop;
   const open = async (given: Partial<GatewaySettings> = {}, overrides: TestOverrides = {}): Promise<void> => {
-    shop = await openApart({ settings: gatewaySettings({ ...NO_SHEDDING, ...given }), ...overrides });
+    shop = await openApart({ settings: gatewaySettings({ ...patient.value, ...given }), ...overrides });
     answerPages(shop.services, id);
   };
   afterEach(() => shop.close());
@@ -33,7 +34,7 @@ describe('AGG-10 aggregation as a deployment of its own', () => {
 
   it('answers pages as one process does, whoever asks', async () => {
     await open();
-    const together = await openShop({ settings: gatewaySettings(NO_SHEDDING) });
+    const together = await openShop({ settings: patient });
     answerPages(together.services, id);
     try {
       for (const target of [`/api/pages/product/${id}`, '/api/pages/product/7', '/api/pages/home'])

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { homePageView, productPageView } from '@souk/contracts';
 import { Metrics, startTelemetry } from '@souk/observability';
 import { OtlpSink } from '@souk/testing';
-import { type FakeService, gatewaySettings, openShop, type Seen, send, type TestShop } from '../gateway.mother.js';
-import { aProduct, hangUp, NO_SHEDDING, problem, someStock, suggestion, suggestions } from './pages.mother.js';
+import { type FakeService, openShop, type Seen, send, type TestShop } from '../gateway.mother.js';
+import { patient } from '../routing/routing.mother.js';
+import { aProduct, hangUp, problem, someStock, suggestion, suggestions } from './pages.mother.js';
 
 /** The kind of a span that is a call, in OTLP. */
 const CLIENT = 3;
@@ -15,7 +16,7 @@ describe('pages', () => {
   let services: TestShop['services'];
 
   beforeEach(async () => {
-    shop = await openShop({ settings: gatewaySettings(NO_SHEDDING) });
+    shop = await openShop({ settings: patient });
     ({ services } = shop);
     services.catalog.answers(200, aProduct(id));
     services.inventory.answers(200, someStock);

@@ -1,8 +1,5 @@
 import type { FakeService, Seen } from '../gateway.mother.js';
 
-/** Nothing is left out of a page because the machine of a test is slow. */
-export const NO_SHEDDING = { shedSlackMs: 5_000, shedLoopMs: 5_000 };
-
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
 export const aProduct = (productId: string) => ({
   productId,

@@ -59,10 +59,10 @@ describe('taking leave of clients', () => {
   });
 
   it('the door shuts under nobody who is coming, and cuts nobody who is idle', async () => {
-    // Newcomers come every 50 ms, and it takes far more than that without one.
-    const parting = partFromClients(server, { partingMs: 20_000, quietMs: 1_000, lastMs: 2_000 });
+    // Newcomers come every 50 ms, for longer than it takes without one.
+    const parting = partFromClients(server, { partingMs: 20_000, quietMs: 600, lastMs: 2_000 });
     const clients = [];
-    for (let turn = 0; turn < 10; turn++) {
+    for (let turn = 0; turn < 20; turn++) {
       const client = aClient();
       expect((await client()).connection).toBe('keep-alive');
       clients.push(client);
@@ -70,7 +70,7 @@ describe('taking leave of clients', () => {
     }
     expect(server.listening).toBe(true);
     await waitFor(() => !server.listening, { what: 'the door to shut' });
-    expect(await connections()).toBe(10);
+    expect(await connections()).toBe(20);
     expect(await clients[0]?.()).toEqual({ connection: 'close', isReused: true });
     await parting;
   });

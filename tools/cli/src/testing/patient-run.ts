@@ -17,8 +17,7 @@ type Run = (args: readonly string[], env: Readonly<Record<string, string>>) => P
 
 /**
  * Runs Jest, and once more those files that failed after the machine had stood still under them (tests/machine): when everything else
- * has ended, one after the other, in a new process. What they come to then counts. Where another file failed nothing
- * runs again.
+ * has ended, one after the other, in a new process. What they come to then counts. Where another file failed nothing runs again.
  */
 export async function runPatiently(
   run: Run,

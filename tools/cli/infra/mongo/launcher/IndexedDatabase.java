@@ -5,6 +5,7 @@ import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.DatabaseResolver;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
+import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.oplog.Oplog;
@@ -12,6 +13,7 @@ import io.netty.channel.Channel;
 import java.util.List;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.type.ObjectDataType;
 
 /** A database whose collections have secondary indexes. Names of maps are those of the server, which drops them with the rest. */
 final class IndexedDatabase extends H2Database {
@@ -71,6 +73,14 @@ final class IndexedDatabase extends H2Database {
     MVMap<Object, Document> documents = store().openMap(DOCUMENTS + fullName, type);
     MVMap<String, Object> meta = store().openMap(META + fullName);
     return new IndexedCollection(this, name, options, documents, meta, cursorRegistry);
+  }
+
+  /** The server asks the store for a map of this name; it gets the one that is open. */
+  @Override
+  protected Index<Object> openOrCreateUniqueIndex(String collection, String name, List<IndexKey> keys, boolean sparse) {
+    var type = new MVMap.Builder<KeyValue, Object>().keyType(new KeyValueType()).valueType(new ObjectDataType());
+    store().openMap(mapOfIndex(getFullCollectionNamespace(collection), name), type);
+    return super.openOrCreateUniqueIndex(collection, name, keys, sparse);
   }
 
   @Override

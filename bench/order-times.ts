@@ -3,6 +3,8 @@ import pg from 'pg';
 
 const AT_ONCE = 5_000;
 const LOOK_EVERY_MS = 250;
+/** Of the time, for looking: tens of thousands of open orders would else keep the database busy with us. */
+const ONE_PART_IN = 20;
 
 /** When an order was placed and confirmed, in ms since 1970 by its own events; without `confirmedAt` it is not there yet. */
 export interface OrderTimes {
@@ -24,6 +26,7 @@ export class OrderTimesReader {
     const open = new Set(orderIds);
     const times: OrderTimes[] = [];
     for (const until = performance.now() + patienceMs; ;) {
+      const began = performance.now();
       for (const { orderId, ...found } of await this.#read([...open])) {
         const late = performance.now() > until;
         if (found.confirmedAt === null && !late) continue;
@@ -31,7 +34,8 @@ export class OrderTimesReader {
         times.push(found);
       }
       if (open.size === 0 || performance.now() > until) return times;
-      await sleep(LOOK_EVERY_MS);
+      const took = performance.now() - began;
+      await sleep(Math.min(Math.max(LOOK_EVERY_MS, ONE_PART_IN * took), Math.max(0, until - performance.now())));
     }
   }
 

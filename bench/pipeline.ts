@@ -11,12 +11,15 @@ import { figureOf } from './verdict.ts';
 /** Orders that are waited for before the CPU is read: with the last of them the pipeline has run empty. */
 const LAST = 50;
 const PATIENCE_MS = 30_000;
+/** For what is still open then: no load should begin with what the last one has left. */
+const WORK_OFF_MS = 600_000;
 const WARM_UP_RATE = 100;
 /** Offered beyond what is to be sustained: a rate that is only just offered can never be seen to be exceeded. */
 const OVER = 1.03;
 
 interface Run {
   readonly rate: number;
+  readonly accepted: readonly string[];
   readonly times: readonly OrderTimes[];
   readonly refused: number;
   readonly lost: number;
@@ -37,12 +40,18 @@ export async function measurePipeline(ctx: ShopContext, { say, quick }: BenchOpt
     await openLoad(WARM_UP_RATE, warmUpSeconds, (index) => load.place(index));
     const runs: Run[] = [];
     for (const rate of rates) {
+      const last = runs.at(-1);
+      if (last && last.perSecond < last.rate / 2) {
+        say(`${rate} orders/s are not offered: ${last.rate} were more than twice what is confirmed`);
+        continue;
+      }
       say(`${rate} orders/s for ${seconds} s`);
       const run = await runAt(ctx, { load, reader, rate, seconds });
       tell(run, say);
       runs.push(run);
+      await workedOff(reader, run, say);
     }
-    const [calm, busy, full] = runs;
+    const [calm, busy, full = busy] = runs;
     return [
       ...(calm ? calmFigures(calm) : []),
       ...(busy ? busyFigures(busy, { perSecond: 700, cpuGate: 2.6, cpuGoal: 1.5 }) : []),
@@ -76,12 +85,26 @@ async function runAt(ctx: ShopContext, { load, reader, rate, seconds }: Way): Pr
   const all = [...byProcess.values()].reduce((sum, ms) => sum + ms, 0);
   return {
     rate,
+    accepted,
     times,
     refused: answers.filter(isRefused).length,
     lost: accepted.length - confirmed.length,
     perSecond: (confirmed.length * 1_000) / took,
     cpu: { all, byProcess },
   };
+}
+
+async function workedOff(
+  reader: OrderTimesReader,
+  { accepted, lost }: Run,
+  say: (line: string) => void,
+): Promise<void> {
+  if (lost === 0) return;
+  const began = performance.now();
+  const times = await reader.settled(accepted, WORK_OFF_MS);
+  const open = accepted.length - times.filter(({ confirmedAt }) => confirmedAt !== null).length;
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  say(open === 0 ? `the other ${lost} were confirmed within ${seconds} s more` : `${open} are open after ${seconds} s`);
 }
 
 /** A process that was restarted meanwhile took its CPU time with it: there is no figure then. */
@@ -162,6 +185,7 @@ function busyFigures(
   ];
 }
 
+/** Of the highest rate that was offered. */
 function fullFigures(run: Run): Figure[] {
   const at = `with ${run.rate} orders/s offered`;
   return [

@@ -5,6 +5,7 @@ import { currentContext, newTraceparent, parseTraceparent } from '@souk/observab
 import { resilient } from '@souk/resilience';
 import { waitFor } from '@souk/testing';
 import type { RemoteCall, RemoteCalls } from '../persistence/remote-calls.js';
+import { Hands } from './hands.js';
 import { CONCURRENCY, PaymentAgent } from './payment-agent.js';
 
 const quiet = { warn: () => undefined, error: () => undefined };
@@ -30,6 +31,7 @@ describe('the payment agent', () => {
   /** Until then nobody hears what was found. */
   let reading: Promise<void>;
   let wake: Signal;
+  let hands: Hands;
   let agent: PaymentAgent;
 
   beforeEach(() => {
@@ -37,6 +39,7 @@ describe('the payment agent', () => {
     provider = Promise.withResolvers();
     reading = Promise.resolve();
     wake = new Signal();
+    hands = new Hands();
     [claims, renewed] = [0, []];
     const calls: Pick<RemoteCalls, 'mine' | 'claim' | 'renew' | 'handBack'> = {
       renew: async (underWay) => void renewed.push([...underWay]),
@@ -65,6 +68,7 @@ describe('the payment agent', () => {
         owed = owed.filter((call) => call.orderId !== orderId);
       },
       wake,
+      hands,
       logger: quiet,
     });
   });
@@ -128,6 +132,25 @@ describe('the payment agent', () => {
     await wakeUp();
     provider.resolve();
     await waitFor(() => recorded.includes('order-99'), { what: 'the record of the last' });
+  });
+
+  it('leaves new calls to nobody while many wait for their turn, and takes them up when it has hands free', async () => {
+    owed = Array.from({ length: 2 * CONCURRENCY }, (_, n) => aCall(n));
+    agent.start();
+    await waitFor(() => started.length === CONCURRENCY, { what: 'all hands to be full' });
+    expect(hands.take()).toBe(false);
+    const claimsBefore = claims;
+    provider.resolve();
+    await waitFor(() => recorded.length === 2 * CONCURRENCY, { what: 'all records' });
+    await waitFor(() => claims > claimsBefore && hands.take(), { what: 'a claim of what was left, and free hands' });
+  });
+
+  it('leaves calls to others once it has stopped', async () => {
+    agent.start();
+    await wakeUp();
+    expect(hands.take()).toBe(true);
+    await agent.stop();
+    expect(hands.take()).toBe(false);
   });
 
   it('SAS-4: ends a call while there is time to give it back: after its claim it may be somebody else’s', async () => {

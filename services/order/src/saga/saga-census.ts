@@ -3,6 +3,9 @@ import type { Metrics } from '@souk/observability';
 import type { SagaCount, SagaRecords } from '../persistence/saga-records.js';
 
 const EVERY_MS = 5_000;
+/** Counting takes one part of the time at most: with many thousands of open sagas it lasts a second, on the cores that should end them. */
+const ONE_PART_IN = 20;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** Counts the sagas now and then, because metrics are read without waiting. */
 export class SagaCensus {
@@ -26,9 +29,15 @@ export class SagaCensus {
   }
 
   /** After the last one has ended: a database that is slow must not be asked twice at once. */
-  #next(): void {
-    const count = () => this.take().catch(() => undefined);
-    this.#timer = setTimeout(() => void count().then(() => this.#running && this.#next()), EVERY_MS).unref();
+  #next(pauseMs = EVERY_MS): void {
+    this.#timer = setTimeout(() => void this.#count(), pauseMs).unref();
+  }
+
+  async #count(): Promise<void> {
+    const began = performance.now();
+    await this.take().catch(() => undefined);
+    const took = performance.now() - began;
+    if (this.#running) this.#next(Math.min(LONGEST_PAUSE_MS, Math.max(EVERY_MS, ONE_PART_IN * took)));
   }
 
   async take(): Promise<void> {

@@ -36,7 +36,6 @@ import { OrderStore } from './persistence/order-store.js';
 import { UnversionedOrderStore } from './persistence/order-store.naive.js';
 import { RemoteCalls } from './persistence/remote-calls.js';
 import { AfterCommit } from './saga/after-commit.js';
-import { Hands } from './saga/hands.js';
 import { ForgetfulOrderStore } from './saga/lost-compensation.naive.js';
 import { CONCURRENCY, PaymentAgent } from './saga/payment-agent.js';
 import { PaymentClient } from './saga/payment-client.js';
@@ -125,17 +124,15 @@ const infrastructure = (config: OrderConfig, driver?: KafkaDriver): Provider[] =
 const stores = ({ SOUK_VARIANTS }: OrderConfig, settings: LiveOrderSettings): Provider[] => [
   {
     provide: OrderStore,
-    useFactory: (outbox: Outbox, hands: Hands) =>
+    useFactory: (outbox: Outbox) =>
       new (storeOf(SOUK_VARIANTS))({
         owner: OWNER,
         claimMs: CLAIM_MS,
-        hasHands: () => hands.take(),
         snapshotEvery: () => settings.value.snapshotEvery,
         outbox,
       }),
-    inject: [Outbox, Hands],
+    inject: [Outbox],
   },
-  { provide: Hands, useFactory: () => new Hands() },
   { provide: RemoteCalls, useFactory: (pool: pg.Pool) => new RemoteCalls(pool, OWNER), inject: [BackgroundPool] },
   { provide: Carts, useFactory: (pool: pg.Pool) => new Carts(pool), inject: [pg.Pool] },
   { provide: OrderSignals, useFactory: (pool: pg.Pool) => new OrderSignals(pool), inject: [BackgroundPool] },
@@ -217,7 +214,6 @@ const background = (config: OrderConfig): Provider => ({
     relay: OutboxRelay,
     signals: OrderSignals,
     wake: Signal,
-    hands: Hands,
     calls: RemoteCalls,
     advance: AdvanceOrders,
     elector: Elector,
@@ -236,7 +232,6 @@ const background = (config: OrderConfig): Provider => ({
       policy,
       record: advance.recordAnswer,
       wake,
-      hands,
       logger,
     });
     return new Background({ pools, driver, producer, payment, relay, signals, agent, elector, census, health, logger });
@@ -248,7 +243,6 @@ const background = (config: OrderConfig): Provider => ({
     OutboxRelay,
     OrderSignals,
     Signal,
-    Hands,
     RemoteCalls,
     OrdersInBackground,
     Elector,

@@ -10,7 +10,7 @@ const INPUT = `input as materialized (select * from json_to_recordset($1::json) 
  * Everything that belongs to an order row, taken from \`written\`, the RETURNING of the order write: no event, saga, call or
  * message without it, and none before the row is locked (outbox ids then follow the commit order of their order).
  * A saga that the change does not move keeps its row: when it is due, and that an operator has abandoned it.
- * $2 is the agent that claims the calls, $3 the length of the claim in ms; null and 0 leave them to whoever has hands free.
+ * $2 is the agent that claims the calls, $3 the length of the claim in ms.
  */
 const FOLLOWERS = `
 appended as (

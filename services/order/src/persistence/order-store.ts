@@ -49,8 +49,6 @@ export interface OrderStoreSettings {
   /** Who makes the calls that this process writes. */
   readonly owner: string;
   readonly claimMs: number;
-  /** Asked at each write of calls: whether he can begin them soon. Else they are nobody's, for any agent; default: he can. */
-  readonly hasHands?: () => boolean;
   /** An order is kept as a snapshot each time so many more events have happened to it. */
   readonly snapshotEvery?: () => number;
   /** Where the messages of a change go; without one their rows are written for a relay. */
@@ -74,11 +72,6 @@ interface Draft {
   record: OrderRecord;
   changes: Caused[];
   answered: string | null;
-}
-
-/** What the statements read of a change, as far as it matters here. */
-interface WrittenRow {
-  readonly call: object | null;
 }
 
 interface StateRow {
@@ -214,12 +207,14 @@ export class OrderStore {
     return due ? { evolveVersion: EVOLVE_VERSION, state: order } : null;
   }
 
-  private async write(db: Queryable, name: string, text: string, input: readonly WrittenRow[]): Promise<Set<string>> {
-    const { owner, claimMs, hasHands = () => true } = this.settings;
-    const claim = input.some(({ call }) => call) && !hasHands() ? [null, 0] : [owner, claimMs];
+  private async write(db: Queryable, name: string, text: string, input: readonly object[]): Promise<Set<string>> {
+    const { owner, claimMs } = this.settings;
     await failpoint(BEFORE_COMMIT);
-    const values = [JSON.stringify(input), ...claim];
-    const { rows } = await db.query<{ order_id: string }>({ name, text, values });
+    const { rows } = await db.query<{ order_id: string }>({
+      name,
+      text,
+      values: [JSON.stringify(input), owner, claimMs],
+    });
     return new Set(rows.map((row) => row.order_id));
   }
 

@@ -50,10 +50,24 @@ describe('a claimed call', () => {
     const soon = `update remote_calls set complete_by = now() + interval '1 s' where order_id = any($1)`;
     await db.pool.query(soon, [[waiting, begun, others]]);
     await db.pool.query(`update remote_calls set owner = 'somebody-else' where order_id = $1`, [others]);
-    await db.calls.renew([begun], CLAIM_MS);
+    await db.calls.renew([begun], CLAIM_MS, 100);
     expect((await callOf(waiting))?.wait).toBeGreaterThan(CLAIM_MS - 2_000);
     expect((await callOf(begun))?.wait).toBeLessThan(1_000);
     expect((await callOf(others))?.wait).toBeLessThan(1_000);
+  });
+
+  it('that waits behind so many that are kept is nobody’s again, without a failure; one that has begun is not', async () => {
+    const begun = await anOwedCall();
+    const waiting = [await anOwedCall(), await anOwedCall(), await anOwedCall()];
+    const owner = 'crowded';
+    const crowded = new RemoteCalls(db.pool, owner);
+    await db.pool.query(`update remote_calls set owner = $1 where order_id = any($2)`, [owner, [begun, ...waiting]]);
+    expect(await crowded.renew([begun], CLAIM_MS, 2)).toBe(1);
+    expect(await mine(crowded)).toEqual([begun, ...waiting.slice(0, 2)]);
+    const [rest] = await db.rows('select owner, failure_count from remote_calls where order_id = $1', waiting[2]);
+    expect(rest).toEqual({ owner: null, failure_count: 0 });
+    expect(await crowded.claim(100, CLAIM_MS)).toBeGreaterThanOrEqual(1);
+    expect(await mine(crowded)).toContain(waiting[2]);
   });
 
   it('is not given back by one who has lost it', async () => {

@@ -40,16 +40,24 @@ export class RemoteCalls {
 
   /**
    * Claims of this process that wait for their turn get their full time again: a call that begins with the rest of it is likely to
-   * fail, and its next try costs more than it did. `underWay` are those that have begun; their time runs.
+   * fail, and its next try costs more than it did. So many do, the most urgent; what waits beyond them is nobody's again, without a
+   * failure, since keeping thousands of claims alive takes what would end them. `underWay` are those that have begun; their time runs.
+   * @returns how many are nobody's now
    */
-  async renew(underWay: readonly string[], claimMs: number): Promise<void> {
-    await this.db.query({
+  async renew(underWay: readonly string[], claimMs: number, most: number): Promise<number> {
+    const { rows } = await this.db.query<{ beyond: boolean }>({
       name: 'renew-calls',
-      text: `update remote_calls set complete_by = now() + $3 * interval '1 ms'
-             where owner = $1 and complete_by > now() and complete_by < now() + $3 / 2 * interval '1 ms'
-               and order_id <> all ($2::uuid[])`,
-      values: [this.owner, underWay, claimMs],
+      text: `with waiting as materialized (
+               select order_id, row_number() over (order by complete_by, order_id) > $4 as beyond from remote_calls
+               where owner = $1 and complete_by > now() and order_id <> all ($2::uuid[]))
+             update remote_calls r set owner = case when not beyond then owner end,
+               complete_by = case when beyond then now() else now() + $3 * interval '1 ms' end
+             from waiting w where r.order_id = w.order_id and owner = $1
+               and (beyond or complete_by < now() + $3 / 2 * interval '1 ms')
+             returning beyond`,
+      values: [this.owner, underWay, claimMs, most],
     });
+    return rows.filter(({ beyond }) => beyond).length;
   }
 
   /** Claims calls that are nobody's and whose time has come, for `claimMs` from now; nobody else gets the same ones. */

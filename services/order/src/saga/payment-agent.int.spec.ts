@@ -7,23 +7,19 @@ import { waitFor } from '@souk/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { aRequest, CLAIM_MS, type OrderDatabase, openOrderDatabase } from '../test/order-database.js';
 import { PAYMENT_ID } from '../test/order.mother.js';
-import type { RemoteCall } from '../persistence/remote-calls.js';
 import { answered } from './order-process.js';
-import { Hands } from './hands.js';
 import { CONCURRENCY, PaymentAgent } from './payment-agent.js';
 import { PaymentRefused } from './payment-client.js';
 
 let db: OrderDatabase;
-const hands = new Hands();
 beforeAll(async () => {
-  db = await openOrderDatabase({ hasHands: () => hands.take() });
+  db = await openOrderDatabase();
 });
 afterAll(() => db.close());
 let agent: PaymentAgent | undefined;
 afterEach(async () => {
   await agent?.stop();
   agent = undefined;
-  hands.areFree = true;
 });
 
 const ANSWERS: Record<string, Reply> = {
@@ -33,11 +29,8 @@ const ANSWERS: Record<string, Reply> = {
 const logger = { warn: () => undefined, error: () => undefined };
 
 /** An agent in front of a payment provider that does what `carryOut` says. */
-function startAgent(carryOut: (operation: string, orderId: string) => Promise<Reply>, calls = db.calls): PaymentAgent {
-  const payment = {
-    carryOut: ({ operation, payload }: Pick<RemoteCall, 'operation' | 'payload'>) =>
-      carryOut(operation, (payload as { orderId: string }).orderId),
-  };
+function startAgent(carryOut: (operation: string) => Promise<Reply>, calls = db.calls): PaymentAgent {
+  const payment = { carryOut: ({ operation }: { operation: string }) => carryOut(operation) };
   const policy = resilient({ name: 'payment', timeoutMs: 1_000 });
   agent = new PaymentAgent({
     calls,
@@ -46,7 +39,6 @@ function startAgent(carryOut: (operation: string, orderId: string) => Promise<Re
     policy,
     record: db.orders.recordAnswer,
     wake: db.wake,
-    hands,
     logger,
   });
   agent.start();
@@ -106,24 +98,6 @@ describe('the payment agent', () => {
     await waitFor(async () => (await db.rows(open, orderIds)).length === 0, { what: 'all of them' });
     // A claim of 32 each second needs three more after the first.
     expect(performance.now() - begun).toBeLessThan(2_800);
-  });
-
-  it('makes calls that were born nobody’s, oldest first, without keeping claims on all of them', async () => {
-    hands.areFree = false;
-    const orderIds: string[] = [];
-    for (let n = 0; n < 3 * CONCURRENCY; n++) orderIds.push(await aReservedOrder());
-    const claimed = `select 1 from remote_calls where order_id = any ($1) and owner is not null`;
-    expect(await db.rows(claimed, orderIds)).toEqual([]);
-    const made: string[] = [];
-    let mostClaimed = 0;
-    startAgent(async (operation, orderId) => {
-      made.push(orderId);
-      mostClaimed = Math.max(mostClaimed, (await db.rows(claimed, orderIds)).length);
-      return ANSWERS[operation] ?? { type: 'unknown' };
-    });
-    await waitFor(() => made.length >= orderIds.length, { what: 'all of them' });
-    expect(made.slice(0, CONCURRENCY).every((orderId) => orderIds.indexOf(orderId) < CONCURRENCY)).toBe(true);
-    expect(mostClaimed).toBeLessThanOrEqual(2 * CONCURRENCY);
   });
 
   it('asks a provider that is away for so many calls a second and no more, however many are owed', async () => {

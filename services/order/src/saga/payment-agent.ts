@@ -8,7 +8,6 @@ import type { Reply } from '@souk/saga';
 import type { AppLogger } from '@souk/service-kit';
 import { AFTER_CALL, AFTER_RECORD, BEFORE_CALL, BEFORE_CLAIM } from '../failpoints.js';
 import type { RemoteCall, RemoteCalls } from '../persistence/remote-calls.js';
-import type { Hands } from './hands.js';
 import { type PaymentClient, PaymentRefused } from './payment-client.js';
 
 /** Calls under way at once. */
@@ -18,8 +17,8 @@ const POLL_MS = 1_000;
 const NOBODYS_AT_LEAST = 4;
 /** Kept free at the end of a claim for recording the answer: afterwards the call may be somebody else's. */
 const RECORD_MS = 1_000;
-/** Own calls read at a look: so many, and newer ones are left to nobody. */
-const MINE_AT_MOST = 2 * CONCURRENCY;
+/** Own calls that may wait for a hand: a good deal of what is done in a second. */
+export const WAITING = 4 * CONCURRENCY;
 
 export interface PaymentAgentParts {
   readonly calls: RemoteCalls;
@@ -31,8 +30,6 @@ export interface PaymentAgentParts {
   readonly record: (call: RemoteCall, reply: Reply) => Promise<void>;
   /** Notified after each commit that may have written calls. */
   readonly wake: Signal;
-  /** Where those who write calls ask whether they are his. */
-  readonly hands: Hands;
   readonly logger: Pick<AppLogger, 'warn' | 'error'>;
 }
 
@@ -49,7 +46,7 @@ export class PaymentAgent {
   #claimedAt = -Infinity;
   /** Whether calls wait for one of those under way to end. */
   #isMoreOwed = false;
-  /** Whether the last claim was cut off by its limit, as when a provider comes back after an outage, or calls were born nobody's since. */
+  /** Whether the last claim was cut off by its limit, as when a provider comes back after an outage, or more waited than is kept. */
   #areMoreNobodys = false;
   #loop: Promise<void> = Promise.resolve();
 
@@ -63,7 +60,6 @@ export class PaymentAgent {
   /** Finishes the calls under way. */
   async stop(): Promise<void> {
     this.#running = false;
-    this.parts.hands.areFree = false;
     this.parts.wake.notify();
     await this.#loop;
     await Promise.all(this.#underWay.values());
@@ -81,7 +77,6 @@ export class PaymentAgent {
   async #takeMore(): Promise<void> {
     // New calls are born claimed: asking for those of nobody with every commit would be for nothing.
     const hasHands = this.#underWay.size <= CONCURRENCY / 2;
-    this.#areMoreNobodys ||= this.parts.hands.haveLeftSome();
     if (performance.now() - this.#claimedAt >= POLL_MS || (this.#areMoreNobodys && hasHands)) {
       this.#claimedAt = performance.now();
       await this.#mindClaims();
@@ -89,9 +84,7 @@ export class PaymentAgent {
     this.#isMoreOwed = this.#underWay.size >= CONCURRENCY;
     if (this.#isMoreOwed) return;
     this.#ended.clear();
-    const mine = await this.parts.calls.mine(MINE_AT_MOST);
-    this.parts.hands.areFree = this.#running && mine.length < MINE_AT_MOST && !this.#areMoreNobodys;
-    for (const call of mine) {
+    for (const call of await this.parts.calls.mine(2 * CONCURRENCY)) {
       const id = `${call.orderId}:${call.operation}`;
       if (this.#underWay.has(id) || this.#ended.has(id)) continue;
       if (this.#underWay.size >= CONCURRENCY) return void (this.#isMoreOwed = true);
@@ -110,7 +103,7 @@ export class PaymentAgent {
     const wanted = Math.max(NOBODYS_AT_LEAST, CONCURRENCY - this.#underWay.size);
     this.#areMoreNobodys = (await calls.claim(wanted, claimMs)) === wanted;
     const begun = [...this.#underWay.keys()].map((id) => id.split(':', 1)[0] ?? id);
-    if (this.#isMoreOwed) await calls.renew(begun, claimMs);
+    if (this.#isMoreOwed && (await calls.renew(begun, claimMs, WAITING)) > 0) this.#areMoreNobodys = true;
   }
 
   async #make(call: RemoteCall): Promise<void> {

@@ -3,8 +3,8 @@ import type { Metrics } from '@souk/observability';
 import type { SagaCount, SagaRecords } from '../persistence/saga-records.js';
 
 const EVERY_MS = 5_000;
-/** Counting takes one part of the time at most: with many thousands of open sagas it lasts a second, on the cores that should end them. */
-const ONE_PART_IN = 20;
+/** It rests so many times as long as it took: with many thousands of open sagas that is a second, on the cores that should end them. */
+const RESTS_TIMES = 20;
 const LONGEST_PAUSE_MS = 60_000;
 
 /** Counts the sagas now and then, because metrics are read without waiting. */
@@ -37,7 +37,7 @@ export class SagaCensus {
     const began = performance.now();
     await this.take().catch(() => undefined);
     const took = performance.now() - began;
-    if (this.#running) this.#next(Math.min(LONGEST_PAUSE_MS, Math.max(EVERY_MS, ONE_PART_IN * took)));
+    if (this.#running) this.#next(Math.min(LONGEST_PAUSE_MS, Math.max(EVERY_MS, RESTS_TIMES * took)));
   }
 
   async take(): Promise<void> {

@@ -37,4 +37,13 @@ describe('ways of doing the same work', () => {
     const [pace] = measured.get('batch') ?? [];
     expect((pace?.perSecond ?? 0) * (pace?.p50 ?? 0)).toBeGreaterThan(50 * 1_000);
   });
+
+  it('count the operations of all callers, however many call at once', async () => {
+    const call = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
+    const turns = { rounds: 1, seconds: 0.05, serverCpuMs: () => 0 };
+    const measured = await inTurns([{ name: 'crowd', callers: 8, call }], turns);
+    const [pace] = measured.get('crowd') ?? [];
+    // Little's law: the rate times what one takes is how many are at it.
+    expect((pace?.perSecond ?? 0) * (pace?.p50 ?? 0)).toBeGreaterThan(4 * 1_000);
+  });
 });

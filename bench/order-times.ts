@@ -12,6 +12,11 @@ export interface OrderTimes {
   readonly confirmedAt: number | null;
 }
 
+interface Row extends OrderTimes {
+  readonly orderId: string;
+  readonly isRejected: boolean;
+}
+
 /** Reads orders' events in order's database: what the history route gives, without costing the shop a request an order. */
 export class OrderTimesReader {
   readonly #pool: pg.Pool;
@@ -21,15 +26,15 @@ export class OrderTimesReader {
     this.#pool.on('error', () => undefined);
   }
 
-  /** The times of all orders, as soon as every one is confirmed or `patienceMs` is over. */
+  /** The times of all orders, as soon as every one is confirmed or rejected, or `patienceMs` is over. */
   async settled(orderIds: readonly string[], patienceMs: number): Promise<OrderTimes[]> {
     const open = new Set(orderIds);
     const times: OrderTimes[] = [];
     for (const until = performance.now() + patienceMs; ;) {
       const began = performance.now();
-      for (const { orderId, ...found } of await this.#read([...open])) {
+      for (const { orderId, isRejected, ...found } of await this.#read([...open])) {
         const late = performance.now() > until;
-        if (found.confirmedAt === null && !late) continue;
+        if (found.confirmedAt === null && !isRejected && !late) continue;
         open.delete(orderId);
         times.push(found);
       }
@@ -43,12 +48,10 @@ export class OrderTimesReader {
     return this.#pool.end();
   }
 
-  async #read(orderIds: readonly string[]): Promise<(OrderTimes & { orderId: string })[]> {
-    const found: (OrderTimes & { orderId: string })[] = [];
+  async #read(orderIds: readonly string[]): Promise<Row[]> {
+    const found: Row[] = [];
     for (let from = 0; from < orderIds.length; from += AT_ONCE) {
-      const { rows } = await this.#pool.query<OrderTimes & { orderId: string }>(READ, [
-        orderIds.slice(from, from + AT_ONCE),
-      ]);
+      const { rows } = await this.#pool.query<Row>(READ, [orderIds.slice(from, from + AT_ONCE)]);
       found.push(...rows);
     }
     return found;
@@ -56,6 +59,7 @@ export class OrderTimesReader {
 }
 
 const READ = `select p.order_id as "orderId", extract(epoch from p.at)::float8 * 1000 as "placedAt",
-    extract(epoch from c.at)::float8 * 1000 as "confirmedAt"
+    extract(epoch from c.at)::float8 * 1000 as "confirmedAt",
+    exists (select from order_events r where r.order_id = p.order_id and r.type = 'rejected') as "isRejected"
   from order_events p left join order_events c on c.order_id = p.order_id and c.type = 'confirmed'
   where p.version = 1 and p.order_id = any($1::uuid[])`;

@@ -102,9 +102,9 @@ async function workedOff(
   if (lost === 0) return;
   const began = performance.now();
   const times = await reader.settled(accepted, WORK_OFF_MS);
-  const open = accepted.length - times.filter(({ confirmedAt }) => confirmedAt !== null).length;
+  const confirmed = times.filter(({ confirmedAt }) => confirmedAt !== null).length;
   const seconds = Math.round((performance.now() - began) / 1_000);
-  say(open === 0 ? `the other ${lost} were confirmed within ${seconds} s more` : `${open} are open after ${seconds} s`);
+  say(`of all ${accepted.length} accepted, ${confirmed} are confirmed after ${seconds} s more`);
 }
 
 /** A process that was restarted meanwhile took its CPU time with it: there is no figure then. */

@@ -24,7 +24,8 @@ const PARTS: readonly Part[] = [
 
 /** Every row of docs/performance.md, each beside its rivals. */
 export const benchmark: Benchmark = {
-  summary: 'outbox, relay, saga and hot stock, each beside its rivals (about 25 minutes)',
+  summary:
+    'outbox, relay, saga and hot stock, each beside its rivals (about 25 minutes, and what a full shop takes to work off what it was given)',
   run: async (ctx, options) => {
     const figures: Figure[] = [];
     for (const part of PARTS) figures.push(...(await part(ctx, options)));
